@@ -1,0 +1,193 @@
+"""The contributions room's part of the book: the work of open periods, and the digests of closed ones.
+
+When a period's cut-off passes, everything that counts and is dated up to its last day becomes a sheet: it leaves
+the book for the shelf, and the book keeps two digests. Drafts wait here until their person confirms them.
+"""
+
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct, field
+
+
+from ledger.book import Act, Book
+from ledger.calendar import Period, containing
+
+PER_ITEM_MAX = 16 * 60
+PER_DAY_MAX = 24 * 60
+
+
+class Work(Struct, array_like=True, kw_only=True):
+    """One piece of work that lies in an open period."""
+
+    who: str
+    date: str
+    role: str
+    kind: str
+    unit: str  # in which qty is counted: minute, money or piece, as the rule said when it was logged
+    qty: int
+    circle: str
+    refs: list[str]
+    beside: list[str]  # persons it was done with
+    gift: bool
+    source: str | None
+    by: str  # who recorded it
+    received: int
+    entry: str  # id of the entry it stands in
+    counts: bool  # False: a draft that `who` has not confirmed
+
+
+class Quantity(Struct, array_like=True, frozen=True, kw_only=True):
+    """How much of one kind of work one person gave to a circle, as a run weighs it."""
+
+    who: str
+    role: str
+    kind: str
+    circle: str
+    gift: bool
+    early: bool  # dated before the first period or the person's standing: weighs nothing until voted
+    period: str  # of the work's date; earlier than the sheet's for late work
+    unit: str
+    qty: int
+    items: int
+
+
+class Sheet(Struct, kw_only=True):
+    """A closed period's work: summed up, and the digest of the list of pieces."""
+
+    period: str
+    quantities: list[Quantity]
+    pieces: str
+
+
+class Pieces(Struct, kw_only=True):
+    """A closed period's work, piece by piece, by how people spell them ("412.3")."""
+
+    period: str
+    work: dict[str, Work]
+
+
+class State(Struct, kw_only=True):
+    """Everything the contributions room keeps at hand."""
+
+    work: dict[str, Work] = field(default_factory=dict)  # "412.3" -> work of open periods
+    entries: dict[str, int] = field(default_factory=dict)  # entry id -> index, where open work stands in it
+    sources: dict[str, str] = field(default_factory=dict)  # source -> "412.3", of open work
+    deals: dict[str, dict[str, int]] = field(default_factory=dict)  # ref -> "person role kind circle" -> quantity
+    sheets: dict[str, str] = field(default_factory=dict)  # period -> digest of its sheet
+    frozen: int = 0  # how many periods of the calendar are closed
+
+
+def of(book: Book) -> State:
+    """This room's part."""
+    found: State = book.parts["contributions"]
+    return found
+
+
+def due(book: Book, until: int) -> Act | None:
+    """The next period's work is frozen when its cut-off comes."""
+    state = of(book)
+    if state.frozen >= len(book.ledger.calendar):
+        return None
+    period = book.ledger.calendar[state.frozen]
+    return (period.cut, f"freeze {period.id} 1", lambda book: freeze(book, period)) if period.cut <= until else None
+
+
+def freeze(book: Book, period: Period) -> None:
+    """Move the work that counts, dated up to the period's last day, to a sheet."""
+    state = of(book)
+    going = {key: work for key, work in state.work.items() if work.counts and work.date <= period.last}
+    sources = [work.source for work in going.values() if work.source]
+    pieces = book.keep(msgspec.msgpack.encode(Pieces(period=period.id, work=going)), [])
+    sheet = Sheet(period=period.id, quantities=summed(book, going), pieces=pieces)
+    state.sheets[period.id] = book.keep(msgspec.msgpack.encode(sheet), sources)
+    state.frozen += 1
+    for key, work in going.items():
+        del state.work[key]
+        if work.source:
+            del state.sources[work.source]
+    staying = {work.entry for work in state.work.values()} if going else state.entries
+    state.entries = {entry: index for entry, index in state.entries.items() if entry in staying}
+
+
+def summed(book: Book, pieces: dict[str, Work]) -> list[Quantity]:
+    """The quantities of these pieces, in a fixed order."""
+    sums: dict[tuple[str, str, str, str, bool, bool, str, str], tuple[int, int]] = {}
+    for work in pieces.values():
+        period = containing(book.ledger.calendar, work.date)
+        early = period is None or is_early(book, work)
+        group = (work.who, work.role, work.kind, work.circle, work.gift, early, period.id if period else "", work.unit)
+        qty, items = sums.get(group, (0, 0))
+        sums[group] = (qty + work.qty, items + 1)
+    return [
+        Quantity(
+            who=who, role=role, kind=kind, circle=circle, gift=gift, early=early, period=at, unit=unit, qty=qty, items=items
+        )
+        for (who, role, kind, circle, gift, early, at, unit), (qty, items) in sorted(sums.items())
+    ]
+
+
+def is_early(book: Book, work: Work) -> bool:
+    """Dated before the first period, or before the person had any standing (by the UTC date it began)."""
+    began = book.ledger.persons[work.who].standings[0][0]
+    return work.date < book.ledger.calendar[0].first or work.date < utc_day(began)
+
+
+def utc_day(ms: int) -> str:
+    """The UTC date of an instant."""
+    return datetime.fromtimestamp(ms // 1000, UTC).date().isoformat()
+
+
+def sheet(book: Book, period: str) -> Sheet:
+    """A closed period's sheet, loaded from the shelf and checked against its digest."""
+    return msgspec.msgpack.decode(book.shelf.get(of(book).sheets[period]), type=Sheet)
+
+
+def pieces(book: Book, period: str) -> dict[str, Work]:
+    """A closed period's work, piece by piece."""
+    return msgspec.msgpack.decode(book.shelf.get(sheet(book, period).pieces), type=Pieces).work
+
+
+def settled(book: Book, source: str) -> bool:
+    """Whether work of this source lies in the book or in a closed period."""
+    state = of(book)
+    return source in state.sources or book.shelf.settled(source, set(state.sheets.values()))
+
+
+def count(book: Book, key: str) -> None:
+    """From now on this piece counts."""
+    state = of(book)
+    work = state.work[key]
+    work.counts = True
+    _deal(book, work, work.qty)
+
+
+def take_back(book: Book, key: str) -> None:
+    """This piece is no more."""
+    state = of(book)
+    work = state.work.pop(key)
+    if work.source:
+        del state.sources[work.source]
+    if work.counts:
+        _deal(book, work, -work.qty)
+
+
+def _deal(book: Book, work: Work, qty: int) -> None:
+    """Keep, per deal, who sold how much: a receipt that names the deal is divided by it."""
+    kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
+    if kind is None or kind.when != "paid" or work.gift:
+        return
+    seller = " ".join((work.who, work.role, work.kind, work.circle))
+    for ref in work.refs:
+        sellers = of(book).deals.setdefault(ref, {})
+        sellers[seller] = sellers.get(seller, 0) + qty
+        if not sellers[seller]:
+            del sellers[seller]
+
+
+def may_speak(book: Book, person: str) -> bool:
+    """Whether this person's standing lets work be recorded for them."""
+    known = book.ledger.persons.get(person)
+    return known is not None and "contributions" in book.ledger.standings.get(known.standing, [])
+
+

@@ -1,0 +1,17 @@
+"""What governance has to publish by now: the result of every vote that has closed."""
+
+from typing import Any
+
+import msgspec
+
+from governance.state import of
+from ledger.book import Book
+
+
+def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:
+    """Statements that follow from the log and are not in it yet. The book is advanced to now."""
+    return [
+        ("governance.closed", {"proposal": proposal.id, "outcome": msgspec.to_builtins(proposal.result)})
+        for proposal in of(book).proposals.values()
+        if proposal.result is not None and proposal.published is None
+    ]

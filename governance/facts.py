@@ -1,0 +1,222 @@
+"""What may be said when members decide: a person joins, a text is put down, a matter proposed, a vote cast, a result published."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from governance import state
+from governance.profile import HOUR
+from governance.rules import parse
+from governance.tally import CHOICES, Result
+from ledger import people
+from ledger.book import Book
+from ledger.entry import Entry, Hex64, PersonId
+from ledger.errors import NotAMember, Refused
+from ledger.fact import Fact, Piece, Private, fact
+from ledger.facts import Circle, Name, Proof, check_consent, consent_of
+from ledger.keys import key_id, valid_point
+
+JOINING = "joining"
+ROLES = ("treasurer", "steward", "connector", "clerk")
+
+
+@fact("governance.joined")
+class Joined(Fact):
+    """Somebody joins with an invitation, by her own new key. The members decide; the invitation is the inviter's yes."""
+
+    invitation: Hex64
+    key: Hex64
+    name: Private
+    proofs: Annotated[tuple[Proof, ...], Meta(min_length=1, max_length=1)]
+
+    def brings_key(self) -> str | None:
+        """The joiner's own key signs."""
+        return self.key
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The invitation is open and the joiner holds it."""
+        invitation = book.ledger.invitations.get(self.invitation)
+        if invitation is None:
+            raise Refused("This invitation was used already, or never given.", "Ask for a new one.")
+        if invitation.person != entry.author or key_id(bytes.fromhex(self.key)) != entry.key:
+            raise Refused("An invitation is for one person, who signs with the key she brings.")
+        if not valid_point(bytes.fromhex(self.key)):
+            raise Refused("This key is not a sound Ed25519 key.")
+        if self.proofs[0].key != invitation.admission:
+            raise Refused("The proof is not by this invitation's key.")
+        signed = {proof.key: proof.sig for proof in self.proofs}
+        check_consent(signed, invitation.admission, consent_of(entry), "The joiner does not hold this invitation.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """A candidate is there, and the members are asked."""
+        invitation = book.ledger.invitations.pop(self.invitation)
+        people.enter(book.ledger, entry.author, (entry.index, "/name"), people.CANDIDATE, entry.received)
+        people.bring_key(book.ledger, entry.key, self.key, entry.author, entry.index)
+        matter = state.Matter(sort="join", person=entry.author)
+        proposal = _opened(book, entry, matter, [], JOINING, None)
+        if invitation.by in proposal.roll:
+            proposal.ballots[invitation.by] = "yes"
+        state.open_vote(book, proposal)
+
+
+@fact("governance.text")
+class TextPut(Fact):
+    """A text is put down word for word, so that an option of a vote can name it."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=60_000)]
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """Any member may put down a text."""
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The text can be named."""
+        state.of(book).texts[entry.id] = self.text
+
+
+class MatterSaid(Piece):
+    """What is to be decided. Person, role, circle and give are for a role; null where they have no meaning."""
+
+    sort: Name
+    person: PersonId | None
+    role: Name | None
+    circle: Circle
+    give: bool
+
+
+@fact("governance.proposed")
+class Proposed(Fact):
+    """A matter is put before the members: its options, the way of deciding, and the rule version it would replace."""
+
+    matter: MatterSaid
+    options: Annotated[tuple[Hex64, ...], Meta(max_length=20)]
+    profile: Name
+    replaces: Hex64 | None
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The matter can be decided and could act."""
+        own = state.of(book)
+        if self.profile not in own.profiles or self.profile == JOINING:
+            raise Refused(f"There is no profile {self.profile!r} for this.", f"There are: {', '.join(own.profiles)}.")
+        for option in self.options:
+            if option not in own.texts:
+                raise Refused("An option names a text that is not in the log.")
+        checks = {"rule": self._check_rule, "role": self._check_role, "text": self._check_text}
+        if self.matter.sort not in checks:
+            raise Refused(f"{self.matter.sort!r} is no matter for a vote.", f"There are: {', '.join(checks)}.")
+        checks[self.matter.sort](book)
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The vote is open; its roll, options and profile stay as they are now."""
+        said = self.matter
+        matter = state.Matter(sort=said.sort, person=said.person, role=said.role, circle=said.circle, give=said.give)
+        state.open_vote(book, _opened(book, entry, matter, list(self.options), self.profile, self.replaces))
+
+    def _check_rule(self, book: Book) -> None:
+        own = state.of(book)
+        if len(self.options) != 1:
+            raise Refused("A vote on the rule has one option here: the new rule; no keeps the current one.")
+        text = own.texts[self.options[0]]
+        if self.replaces != state.current(book):
+            raise Refused("This proposal was written against a rule that is no longer in force.", "Propose it anew.")
+        if state.digest_of(text) == self.replaces:
+            raise Refused("This is the rule in force, letter for letter.")
+        rule = parse(text)
+        state.refuse_unrunnable(rule, book.ledger.exponent)
+        state.object_to(book, rule)
+
+    def _check_role(self, book: Book) -> None:
+        person, role = self.matter.person, self.matter.role
+        if person is None or role is None or self.options or self.replaces:
+            raise Refused("A vote on a role names a person and a role, nothing else.")
+        if role not in ROLES:
+            raise Refused(f"{role!r} is no role that members give.", f"There are: {', '.join(ROLES)}.")
+        known = people.must_know(book.ledger, person)
+        if known.standing != people.MEMBER:
+            raise Refused("Roles are for members.")
+        if self.matter.give == (role in known.roles.get(self.matter.circle, [])):
+            raise Refused("That is so already.")
+        if not self.matter.give and people.treasurers(book.ledger) == [person] and role == people.TREASURER:
+            raise Refused("She is the only treasurer; the cooperative could not be paid.", "Vote another in first.")
+
+    def _check_text(self, book: Book) -> None:
+        if len(self.options) != 1 or self.matter.person or self.matter.role or self.replaces:
+            raise Refused("A resolution is one text, nothing else.")
+
+
+@fact("governance.voted")
+class Voted(Fact):
+    """A member votes. Until the vote closes the last ballot counts."""
+
+    proposal: Hex64
+    choice: Annotated[str, Meta(max_length=20)]
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The vote is open, the person on its roll, the choice one there is."""
+        proposal = _known(book, self.proposal)
+        if proposal.status != "open":
+            raise Refused(f"Proposal {proposal.number} is decided: {_sentence(proposal)}")
+        if entry.author not in proposal.roll:
+            raise NotAMember(f"Proposal {proposal.number} opened before you were a member; its roll is fixed.")
+        if self.choice not in CHOICES:
+            raise Refused(f"{self.choice!r} is no choice here.", f"Say {', '.join(CHOICES)}.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """This ballot replaces an earlier one of the same person."""
+        proposal = _known(book, self.proposal)
+        proposal.ballots[entry.author] = self.choice
+        state.settle_early(proposal, entry.received)
+
+
+@fact("governance.closed")
+class Closed(Fact):
+    """The result of a vote is published: anybody may, once its time has come; the figures follow from the log."""
+
+    proposal: Hex64
+    outcome: Result
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The vote is over, its result not published yet, and exactly this."""
+        proposal = _known(book, self.proposal)
+        if proposal.result is None:
+            raise Refused(f"Proposal {proposal.number} is still open.")
+        if proposal.published is not None:
+            raise Refused(f"The result of proposal {proposal.number} is published already (entry {proposal.published}).")
+        if self.outcome != proposal.result:
+            raise Refused(f"That is not the result of proposal {proposal.number}: {proposal.result.sentence}")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The result stands in the log."""
+        _known(book, self.proposal).published = entry.index
+
+
+def _opened(
+    book: Book, entry: Entry, matter: state.Matter, options: list[str], profile: str, replaces: str | None
+) -> state.Proposal:
+    own = state.of(book)
+    pinned = own.profiles[profile]
+    return state.Proposal(
+        number=len(own.proposals) + 1,
+        id=entry.id,
+        index=entry.index,
+        by=entry.author,
+        matter=matter,
+        options=options,
+        profile_name=profile,
+        profile=pinned,
+        replaces=replaces,
+        opened=entry.received,
+        closes=entry.received + pinned.length_hours * HOUR,
+        roll=people.members(book.ledger),
+        ballots={},
+    )
+
+
+def _known(book: Book, proposal: str) -> state.Proposal:
+    found = state.of(book).proposals.get(proposal)
+    if found is None:
+        raise Refused("There is no such proposal.", "`tally proposal list` shows them.")
+    return found
+
+
+def _sentence(proposal: state.Proposal) -> str:
+    return proposal.result.sentence if proposal.result else proposal.status

@@ -1,0 +1,115 @@
+"""A share rule in plain words: a sentence for every pot, and what a new version would change.
+
+Members read this beside the text when they vote; it says what the rule does, not how it is written.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from governance.rule import Account, Ask, Kind, Pot, Rule
+from governance.rule_values import percent
+
+STARTS = {
+    "income": "income, what comes in each period,",
+    "surplus": "surplus, what a year leaves over,",
+    "loss": "loss, what a year lacks,",
+}
+
+T = TypeVar("T")
+
+
+def sentences(rule: Rule) -> list[str]:
+    """One sentence a pot, in the order money flows through them from each start."""
+    order = [name for start in STARTS if start in rule.pots for name in rule.order(start)]
+    return [sentence(rule.pots[name]) for name in dict.fromkeys(order)]
+
+
+def sentence(pot: Pot) -> str:
+    """What one pot does."""
+    first, *clauses = pot.how.words()
+    return f"{STARTS.get(pot.name, pot.name)} {first}: {'; '.join(clauses)}."
+
+
+def differences(old: Rule, new: Rule) -> list[str]:
+    """What changes from one rule to another, one line a change; nothing where they say the same."""
+    return [
+        *_named("The title", old.title, new.title),
+        *_named("Late work", old.late, new.late),
+        *_changes("account", old.accounts, new.accounts, _account_words, new.moved),
+        *_changes("number members set", old.asks, new.asks, _ask_words, {}),
+        *_changes("work", _lines(old), _lines(new), _kind_words, {}),
+        *_pots(old, new),
+    ]
+
+
+def _named(what: str, old: str, new: str) -> list[str]:
+    return [f'{what}: "{old}" becomes "{new}".'] if old != new else []
+
+
+def _changes(
+    what: str,
+    old: Mapping[str, T],
+    new: Mapping[str, T],
+    words: Callable[[T], str],
+    moved: Mapping[str, str],
+) -> list[str]:
+    """Entries that are new, dropped, or say something else, by name."""
+    said = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in new:
+            said.append(_dropped(what, name, moved))
+        elif name not in old:
+            said.append(f"New {what} {name}: {words(new[name])}.")
+        elif words(old[name]) != words(new[name]):
+            said.append(f"{what.capitalize()} {name}: {words(old[name])} becomes {words(new[name])}.")
+    return said
+
+
+def _pots(old: Rule, new: Rule) -> list[str]:
+    said = []
+    for name in sorted(old.pots.keys() | new.pots.keys()):
+        if name not in new.pots:
+            said.append(_dropped("pot", name, new.moved))
+        elif name not in old.pots:
+            said.append(f"New pot {sentence(new.pots[name])}")
+        else:
+            said.extend(_clauses(name, old.pots[name].how.words(), new.pots[name].how.words()))
+    return said
+
+
+def _clauses(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> list[str]:
+    """What a pot no longer does and what it does instead; the order of lines counts too."""
+    gone = [clause for clause in old if clause not in new]
+    come = [clause for clause in new if clause not in old]
+    if not gone and not come:
+        return [f"Pot {name}: the order becomes {'; '.join(new[1:])}."] if old != new else []
+    before = [f"no longer: {'; '.join(gone)}"] if gone else []
+    after = [f"now: {'; '.join(come)}"] if come else []
+    return [f"Pot {name}: {'. '.join(before + after)}."]
+
+
+def _dropped(what: str, name: str, moved: Mapping[str, str]) -> str:
+    where = f"; its money moves to {moved[name]}" if name in moved else ""
+    return f"The {what} {name} is dropped{where}."
+
+
+def _lines(rule: Rule) -> dict[str, Kind]:
+    return {f"{role} {kind}": line for role, kinds in rule.points.items() for kind, line in kinds.items()}
+
+
+def _account_words(account: Account) -> str:
+    kinds = {"indivisible": "indivisible", "owed": "owed to a party", "fund": "a fund", "member": "kept per person"}
+    interest = f", with interest of {account.interest.words()}" if account.interest else ""
+    return kinds[account.kind] + interest
+
+
+def _ask_words(ask: Ask) -> str:
+    return f"{percent(ask.now.value)}, between {percent(ask.min.value)} and {percent(ask.max.value)}"
+
+
+def _kind_words(kind: Kind) -> str:
+    per = "each" if kind.per_text == "1" else f"per {kind.per_text}"
+    said = [f"{kind.points} points {per}"] if kind.points is not None else []
+    said += [f"a claim of {kind.claim.text} {per}, {kind.life}"] if kind.claim else []
+    said += ["when paid"] if kind.when == "paid" else []
+    return ", ".join(said) or f"no points, {per}"

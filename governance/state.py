@@ -1,0 +1,235 @@
+"""The governance room's part of the book: rules and since when they hold, profiles, and what is being decided.
+
+A vote closes when its time has come, whether or not anybody looks; what was decided then acts by itself: a person
+is admitted or given a role at once, a rule holds from the first period that starts at or after the decision.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from governance import profile as profiles
+from governance.profile import Profile
+from governance.rule import MONEY, Kind, Rule
+from governance.rule_checks import check_decimals
+from governance.rules import parse
+from governance.tally import Result, decided_early, tally
+from ledger import people
+from ledger.book import Act, Book, state_of
+from ledger.catalogue import Catalogue, KindOfWork
+from ledger.errors import Refused
+
+
+class RuleText(Struct, kw_only=True):
+    """A version of the share rule, word for word."""
+
+    number: int
+    text: str
+    title: str
+
+
+class Matter(Struct, kw_only=True):
+    """What is decided: sort and, by sort, who or what."""
+
+    sort: str  # "join", "rule", "role", "text"
+    person: str | None = None
+    role: str | None = None
+    circle: str = ""
+    give: bool = True
+
+
+class Proposal(Struct, kw_only=True):
+    """A matter before the members, or decided."""
+
+    number: int
+    id: str
+    index: int
+    by: str
+    matter: Matter
+    options: list[str]  # ids of text entries
+    profile_name: str
+    profile: Profile
+    replaces: str | None
+    opened: int
+    closes: int
+    roll: list[str]
+    ballots: dict[str, str]
+    status: str = "open"  # then "passed", "failed"; a rule that passed: "in force" or "superseded"
+    result: Result | None = None
+    published: int | None = None  # index of the entry that published the outcome
+
+
+class State(Struct, kw_only=True):
+    """Everything the governance room knows."""
+
+    rules: dict[str, RuleText] = field(default_factory=dict)  # SHA-256 of the text -> version
+    force: list[tuple[int, str]] = field(default_factory=list)  # (from this instant, rule), oldest first
+    waiting: list[str] = field(default_factory=list)  # proposals whose rule was passed and does not hold yet
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)  # entry id -> text
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the founding entry hands to this room."""
+
+    rule: str
+    profiles: dict[str, Profile]
+
+
+def of(book: Book) -> State:
+    """This room's part."""
+    found: State = book.parts["governance"]
+    return found
+
+
+def check_founding(section: dict[str, Any], founded: Any) -> None:
+    """The first rule parses and can be run; the profiles that the program itself opens votes with are there."""
+    first = _section(section)
+    rule = parse(first.rule)
+    refuse_unrunnable(rule, founded.currency.exponent)
+    for name, one in first.profiles.items():
+        profiles.check(name, one)
+    if not set(profiles.PRESETS) <= set(first.profiles):
+        raise Refused(f"The founding needs the profiles {', '.join(profiles.PRESETS)}.")
+
+
+def found(book: Book, section: dict[str, Any]) -> None:
+    """The first rule holds from the beginning."""
+    first, state = _section(section), of(book)
+    state.profiles = first.profiles
+    put_in_force(book, first.rule, 0)
+
+
+def _section(section: dict[str, Any]) -> Section:
+    try:
+        return msgspec.convert(section, Section, strict=True)
+    except msgspec.ValidationError as error:
+        raise Refused(f"The founding entry's section on governance is not right: {error}.") from error
+
+
+def due(book: Book, until: int) -> Act | None:
+    """The next vote to close, or rule to come into force."""
+    state = of(book)
+    acts: list[Act] = [
+        (state.proposals[one].closes, f"close {one}", lambda book, one=one: close(book, one))  # type: ignore[misc]
+        for one in state.open
+    ]
+    for one in state.waiting:
+        start = effective_start(book, state.proposals[one])
+        if start is not None:
+            acts.append((start, f"enforce {one}", lambda book, one=one, start=start: enforce(book, one, start)))  # type: ignore[misc]
+    return min((act for act in acts if act[0] <= until), key=lambda act: act[:2], default=None)
+
+
+def close(book: Book, one: str) -> None:
+    """Count; what was decided acts, or waits for its period."""
+    state = of(book)
+    proposal = state.proposals[one]
+    proposal.result = tally(proposal.profile, proposal.roll, proposal.ballots)
+    proposal.status = "passed" if proposal.result.passed else "failed"
+    state.open.remove(one)
+    if not proposal.result.passed:
+        return
+    matter = proposal.matter
+    if matter.sort == "rule":
+        state.waiting.append(one)
+    elif matter.sort == "join" and matter.person:
+        people.set_standing(book.ledger, matter.person, people.MEMBER, proposal.closes)
+    elif matter.sort == "role" and matter.person and matter.role:
+        change = people.give_role if matter.give else people.end_role
+        change(book.ledger, matter.person, matter.role, matter.circle)
+
+
+def effective_start(book: Book, proposal: Proposal) -> int | None:
+    """The start of the first period at or after the decision; None while the calendar does not reach it."""
+    return next((row.start for row in book.ledger.calendar if row.start >= proposal.closes), None)
+
+
+def enforce(book: Book, one: str, start: int) -> None:
+    """The passed rule holds from this period on, unless the rule it replaces is no longer the current one."""
+    state = of(book)
+    proposal = state.proposals[one]
+    state.waiting.remove(one)
+    if proposal.replaces != current(book):
+        proposal.status = "superseded"
+        return
+    put_in_force(book, state.texts[proposal.options[0]], start)
+    proposal.status = "in force"
+
+
+def put_in_force(book: Book, text: str, start: int) -> None:
+    """This rule holds from this instant: its catalogue is what counts as work."""
+    state = of(book)
+    rule, digest = parse(text), digest_of(text)
+    if digest not in state.rules:
+        state.rules[digest] = RuleText(number=len(state.rules) + 1, text=text, title=rule.title)
+    state.force.append((start, digest))
+    book.ledger.catalogue = catalogue(rule, book.ledger.exponent)
+    book.ledger.late = rule.late
+
+
+def catalogue(rule: Rule, exponent: int) -> Catalogue:
+    """The rule's catalogue in the units work is logged in: minutes, minor units, pieces."""
+    return {
+        role: {name: _measure(kind, exponent) for name, kind in kinds.items()}
+        for role, kinds in rule.catalogue().items()
+    }
+
+
+def _measure(kind: Kind, exponent: int) -> KindOfWork:
+    number, unit = kind.per
+    return KindOfWork(
+        points=None if kind.points is None else str(kind.points),
+        per=str(number * 10**exponent if unit == MONEY else number),
+        unit=unit,
+        when=kind.when,
+        claim=None if kind.claim is None else str(kind.claim.minor(exponent)),
+    )
+
+
+def current(book: Book) -> str:
+    """The digest of the rule in force now."""
+    return of(book).force[-1][1]
+
+
+def rule_at(book: Book, instant: int) -> str:
+    """The digest of the rule in force at an instant: that of a period is the one at its start."""
+    return next(digest for start, digest in reversed(of(book).force) if start <= instant or start == 0)
+
+
+def digest_of(text: str) -> str:
+    """What a rule is called in signed statements: SHA-256 of its bytes, hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def open_vote(book: Book, proposal: Proposal) -> None:
+    """Put a matter before the members; close at once where the ballots at hand decide it."""
+    state = of(book)
+    state.proposals[proposal.id] = proposal
+    state.open.append(proposal.id)
+    settle_early(proposal, proposal.opened)
+
+
+def settle_early(proposal: Proposal, now: int) -> None:
+    """Where the profile says so, a vote ends as soon as no further ballot can change it."""
+    if proposal.profile.early and decided_early(proposal.profile, proposal.roll, proposal.ballots):
+        proposal.closes = now
+
+
+def refuse_unrunnable(rule: Rule, exponent: int) -> None:
+    """Raise Refused for what the language knows and this copy of the program cannot yet pay by."""
+    check_decimals(rule, exponent)
+    if rule.late == "true_up":
+        raise Refused('late = "true_up" is not paid by this copy of tally.', 'Write "next_period" or "reject".')
+
+
+def object_to(book: Book, rule: Rule) -> None:
+    """Let every room object to a rule that is proposed (payouts: money in a pot that would be dropped)."""
+    for room in book.rooms:
+        ask = getattr(state_of(room), "object_to_rule", None)
+        if ask:
+            ask(book, rule)

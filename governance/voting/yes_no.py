@@ -1,0 +1,54 @@
+"""Yes, no or abstain: it passes when enough say yes, and more than say no.
+
+A ballot is one tier with one choice, [["yes"]]. Abstentions count for taking part only, never for or against; a
+tied vote keeps things as they are. Source: thresholds of written resolutions (Companies Act 2006, s. 282 and 288),
+compared by integers: `yes * den > num * base` (strict) or `>=`.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from governance.voting import Outcome
+from ledger.errors import Usage
+
+CHOICES = ("yes", "no", "abstain")
+
+
+def count(
+    ballots: Sequence[tuple[int, Sequence[Sequence[str]]]],
+    options: Sequence[str] = CHOICES,
+    *,
+    roll: int,
+    base: str = "roll",
+    threshold: Fraction = Fraction(1, 2),
+    strict: bool = True,
+    quorum: str = "none",
+    quorum_fraction: Fraction = Fraction(0),
+    quorum_number: int = 0,
+) -> Outcome:
+    """Winners is ("yes",) when it passes and ("no",) when things stay as they are."""
+    tally = dict.fromkeys(CHOICES, 0)
+    for number, tiers in ballots:
+        if len(tiers) != 1 or len(tiers[0]) != 1 or tiers[0][0] not in CHOICES:
+            raise Usage("A ballot here says yes, no or abstain.")
+        tally[tiers[0][0]] += number
+    yes, no, abstained = tally["yes"], tally["no"], tally["abstain"]
+    cast = yes + no + abstained
+    need = needed({"roll": roll, "cast": cast, "for+against": yes + no}[base], threshold, strict)
+    present = {"none": cast, "participation": cast, "support": yes}[quorum]
+    wanted = 0 if quorum == "none" else max(quorum_number, needed(roll, quorum_fraction, strict=False))
+    enough = present >= wanted
+    passed = enough and yes >= need and yes > no
+    figures = f"{yes} for, {no} against, {abstained} abstained of {roll}; needed {need}"
+    why = "" if enough else f" (quorum: {present} of {wanted})"
+    return Outcome(
+        winners=("yes",) if passed else ("no",),
+        stages=({choice: Fraction(number) for choice, number in tally.items()},),
+        transcript=(f"{'Passed' if passed else 'Failed'}: {figures}{why}",),
+    )
+
+
+def needed(base: int, threshold: Fraction, strict: bool) -> int:
+    """The least number of yes votes that reaches the threshold: at least the fraction, or more than it when strict."""
+    whole, part = divmod(threshold.numerator * base, threshold.denominator)
+    return whole + 1 if strict or part else whole

@@ -1,0 +1,186 @@
+"""What each person weighs in a share: points, hours, thanks, deals, claims, or plainly being there.
+
+All weights are exact and read the facts as before the run. Only who weighs more than nothing shares.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from governance.among import Among
+from governance.rule import HOUR, MINUTE, Kind
+from governance.run_facts import Item
+from governance.turn import Turn
+
+Weight = int | Fraction
+
+
+class Tally(Struct):
+    """What one person's chosen items come to: hours unfaded, weight, the disputed part of it, claims by life."""
+
+    hours: Weight = 0
+    weight: Weight = 0
+    disputed: Weight = 0
+    once: Weight = 0
+    lasting: Weight = 0
+
+
+class Claim(Struct, frozen=True):
+    """What somebody may be paid, in minor units: for `once` claims now or never, and what stays open until paid."""
+
+    once: int
+    lasting: int
+
+
+class Weighed(Struct, frozen=True, kw_only=True):
+    """Who shares and by how much; which part of it is disputed (0 to 1); and, in a share by claims, their claims."""
+
+    weights: dict[str, Weight]
+    disputed: dict[str, Fraction]
+    claims: dict[str, Claim]
+
+
+def weigh(among: Among, turn: Turn) -> Weighed:
+    """Everybody who takes part and weighs more than 0."""
+    tallies = _tallies(among, turn)
+    people = _let_in(among, turn, tallies)
+    if among.weight == "claims":
+        return _claims(turn, tallies, people)
+    if among.by_items:
+        own = {name: tallies[name].weight for name in people if name in tallies}
+        weights = _behind(turn, own, people) if among.balanced else own
+        return _weighed(weights, {name: Fraction(tallies[name].disputed) / own[name] for name in own if own[name]})
+    return _weighed(_OTHERS[among.weight](among, turn, people), {})
+
+
+def weigh_loss(among: Among, turn: Turn) -> Weighed:
+    """The same for a loss, which knows nothing of balancing what was paid."""
+    return weigh(replace(among, balanced=False), turn)
+
+
+def fade(age: int, half_life: int) -> Fraction:
+    """How much an item of some age weighs: exactly half after every half-life, in a straight line between."""
+    halvings, further = divmod(age, half_life)
+    return Fraction(2 * half_life - further, 2 * half_life * 2**halvings)
+
+
+def _tallies(among: Among, turn: Turn) -> dict[str, Tally]:
+    tallies: dict[str, Tally] = {}
+    worth = {"points": _points, "hours": _hours, "claims": _claim}.get(among.weight)
+    for item in among.chosen(turn.facts):
+        tally = tallies.setdefault(item.who, Tally())
+        kind = item.listed or turn.rule.listed(item.role, item.kind)
+        tally.hours += _hours(item, kind, turn)
+        if worth is None:
+            continue
+        weight = worth(item, kind, turn)
+        if among.half_life and item.age:
+            weight *= fade(item.age, among.half_life)
+        _add(tally, item, kind, weight)
+    return tallies
+
+
+def _add(tally: Tally, item: Item, kind: Kind, weight: Weight) -> None:
+    tally.weight += weight
+    if item.disputed:
+        tally.disputed += weight
+    if kind.life == "once":
+        tally.once += weight
+    else:
+        tally.lasting += weight
+
+
+def _points(item: Item, kind: Kind, _turn: Turn) -> Weight:
+    return item.qty * kind.points / kind.quantity if kind.points else 0
+
+
+def _hours(item: Item, kind: Kind, _turn: Turn) -> Weight:
+    return item.qty if item.kind == HOUR or kind.per[1] == MINUTE else 0
+
+
+def _claim(item: Item, kind: Kind, turn: Turn) -> Weight:
+    return kind.claim.minor(turn.facts.exponent) * item.qty / kind.quantity if kind.claim else 0
+
+
+def _let_in(among: Among, turn: Turn, tallies: dict[str, Tally]) -> list[str]:
+    """Everybody who meets the conditions; where roles or a circle are named, only who worked there."""
+    limited = not among.by_items and (among.roles is not None or among.circle is not None)
+    people = sorted(tallies) if limited else turn.facts.everyone()
+    nothing = Tally()
+    return [
+        name
+        for name in people
+        if among.who.lets_in(turn.facts.person(name), Fraction(tallies.get(name, nothing).hours))
+    ]
+
+
+def _weighed(weights: dict[str, Weight], disputed: dict[str, Fraction]) -> Weighed:
+    positive = {name: weight for name, weight in sorted(weights.items()) if weight > 0}
+    return Weighed(weights=positive, disputed=disputed, claims={})
+
+
+def _behind(turn: Turn, own: dict[str, Weight], people: list[str]) -> dict[str, Weight]:
+    """How far each lies behind their part of all this pot ever paid, this run included; nobody gives back."""
+    paid = {name: turn.facts.person(name).paid.get(turn.pot, 0) for name in people}
+    total, points = sum(paid.values()) + turn.amount, sum(own.values())
+    return {name: max(0, total * own[name] - paid[name] * points) for name in own}
+
+
+def _claims(turn: Turn, tallies: dict[str, Tally], people: list[str]) -> Weighed:
+    """New claims are summed by life, then rounded down; the weight is what is open plus what is new."""
+    open_before = turn.facts.open.get(turn.pot, {})
+    claims, disputed = {}, {}
+    for name in people:
+        tally = tallies.get(name, Tally())
+        claim = Claim(int(tally.once), open_before.get(name, 0) + int(tally.lasting))
+        claims[name] = claim
+        if claim.once + claim.lasting:
+            disputed[name] = min(Fraction(1), Fraction(tally.disputed) / (claim.once + claim.lasting))
+    weights: dict[str, Weight] = {name: claim.once + claim.lasting for name, claim in claims.items()}
+    return Weighed(weights=_weighed(weights, {}).weights, disputed=disputed, claims=claims)
+
+
+def _equal(_among: Among, _turn: Turn, people: list[str]) -> dict[str, Weight]:
+    return dict.fromkeys(people, 1)
+
+
+def _pay(_among: Among, turn: Turn, people: list[str]) -> dict[str, Weight]:
+    return {name: turn.facts.person(name).pay for name in people}
+
+
+def _capital(_among: Among, turn: Turn, people: list[str]) -> dict[str, Weight]:
+    held = turn.facts.members.get("capital", {})
+    return {name: held.get(name, 0) for name in people}
+
+
+def _deals(_among: Among, turn: Turn, people: list[str]) -> dict[str, Weight]:
+    weights: dict[str, Weight] = dict.fromkeys(people, 0)
+    for receipt in turn.facts.receipts:
+        for name in weights.keys() & receipt.deals.keys():
+            weights[name] += receipt.amount * receipt.deals[name]
+    return weights
+
+
+def _thanks(among: Among, turn: Turn, people: list[str]) -> dict[str, Weight]:
+    """The number of different others who thanked somebody, each by their latest thanks."""
+    latest: dict[tuple[str, str], int] = {}
+    for thanks in turn.facts.thanks:
+        if thanks.giver != thanks.to and among.within(thanks.age):
+            pair = (thanks.to, thanks.giver)
+            latest[pair] = min(thanks.age, latest.get(pair, thanks.age))
+    weights: dict[str, Weight] = dict.fromkeys(people, 0)
+    for (to, _), age in latest.items():
+        if to in weights:
+            weights[to] += fade(age, among.half_life) if among.half_life else 1
+    return weights
+
+
+_OTHERS: dict[str, Callable[[Among, Turn, list[str]], dict[str, Weight]]] = {
+    "equal": _equal,
+    "pay": _pay,
+    "thanks": _thanks,
+    "deals": _deals,
+    "capital": _capital,
+}

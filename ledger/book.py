@@ -1,0 +1,190 @@
+"""What is known: the log folded from its first entry to its last, the same on every machine.
+
+The book is plain dicts, ints and strings. Each room owns one part of it (`ROOM/state.py`: a class `State`).
+An entry is admitted (everything about it is checked, nothing changes) and then folded (it acts). Before either,
+the book advances to the time of receipt: what fell due by then is done, by instant, then by name, so that what
+a ballot box or a period holds never depends on who looked, or when.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ledger import fact, merkle, people
+from ledger.entry import Entry, Envelope, leaf, placed, preimage, read, read_strictly
+from ledger.entry import NAMESPACE as ENTRY
+from ledger.errors import NoKey, Refused, VerificationFailed
+from ledger.keys import verify
+from ledger.state import State
+
+Act = tuple[int, str, Callable[["Book"], None]]
+"""Something that falls due: at which instant, under which name, and what is done then."""
+
+
+class Shelf(Protocol):
+    """Where sheets of closed periods stand: found by the SHA-256 of their bytes, rebuildable from the log."""
+
+    def put(self, data: bytes, sources: list[str]) -> str:
+        """Keep a document and the sources it settled; answers its SHA-256."""
+
+    def get(self, digest: str) -> bytes:
+        """The document of that SHA-256."""
+
+    def settled(self, source: str, sheets: set[str]) -> bool:
+        """Whether one of these sheets already counted this source."""
+
+
+class UnknownVersion(VerificationFailed):
+    """An entry of a later format."""
+
+
+class WrongPlace(Refused):
+    """An entry that does not follow what its key said before, or belongs to another ledger."""
+
+
+class SequenceTaken(WrongPlace):
+    """Another entry already stands under this key and number."""
+
+
+class BadSignature(VerificationFailed):
+    """The signature is not the key's over these bytes."""
+
+
+class Book:
+    """Everything that is known after `size` entries."""
+
+    def __init__(self, rooms: tuple[str, ...], shelf: Shelf) -> None:
+        self.rooms = rooms
+        self.shelf = shelf
+        self.size = 0
+        self.received = 0
+        self.frontier: list[bytes] = []
+        self.last_id = ""
+        self.kept: list[str] = []  # digests of the documents on the shelf that this book relies on
+        self.memo: dict[str, Any] = {}  # answers worked out for this very book; forgotten with the next entry
+        self.parts: dict[str, Any] = {room: state_of(room).State() for room in rooms}
+        # The log's root at an earlier size, where somebody can tell it (a store, a verifier).
+        self.root_at: Callable[[int], bytes] | None = None
+
+    @property
+    def ledger(self) -> State:
+        """The ledger room's part."""
+        found: State = self.parts["ledger"]
+        return found
+
+    @property
+    def root(self) -> str:
+        """The tree's root over all entries so far, hex."""
+        return merkle.frontier_root(self.frontier).hex()
+
+    def keep(self, data: bytes, sources: list[str]) -> str:
+        """Put a closed period's document on the shelf; answers its digest, which the book keeps."""
+        digest = self.shelf.put(data, sources)
+        self.kept.append(digest)
+        return digest
+
+    def advance(self, until: int) -> None:
+        """Do everything that falls due up to this instant (ms), in order."""
+        while act := self._next(until):
+            act[2](self)
+
+    def _next(self, until: int) -> Act | None:
+        acts = [act for room in self.rooms if (act := due(room, self, until))]
+        return min(acts, key=lambda act: act[:2], default=None)
+
+    def admit(self, entry_bytes: bytes, signature: bytes, received: int) -> Entry:
+        """The entry in its place if everything about it is right. Changes nothing but what time changes."""
+        envelope = read_strictly(entry_bytes)
+        if envelope.v != 1:
+            raise UnknownVersion(f"This copy of tally does not know entries of version {envelope.v}.")
+        return self.admit_read(envelope, entry_bytes, received, lambda key: verify(key, preimage(ENTRY, entry_bytes), signature))
+
+    def admit_read(
+        self, envelope: Envelope, entry_bytes: bytes, received: int, signed_by: Callable[[bytes], bool]
+    ) -> Entry:
+        """As admit, for an envelope read strictly already and a signature check the caller brings."""
+        entry = placed(self.size, entry_bytes, received, envelope)
+        said = fact.read(envelope, self.rooms)
+        self.advance(received)
+        public = self._signing_key(said, entry)
+        if not signed_by(public):
+            raise BadSignature("The signature is not this key's over these bytes.")
+        self._follows(envelope, entry)
+        said.check(self, entry)
+        return entry
+
+    def fold(self, entry_bytes: bytes, signature: bytes, received: int) -> Entry:
+        """Let an entry that is in the log act. Trusts the admission that let it in."""
+        entry = placed(self.size, entry_bytes, received, read(entry_bytes))
+        said = fact.read(entry.envelope, self.rooms)
+        self.advance(received)
+        self.act(said, entry, merkle.leaf_hash(leaf(entry_bytes, signature, received)))
+        return entry
+
+    def act(self, said: fact.Fact, entry: Entry, leaf_hash: bytes) -> None:
+        """What the statement does, and the entry's place in the tree and in its key's chain."""
+        said.apply(self, entry)
+        key = self.ledger.keys[entry.key]
+        key.seq, key.last, key.seen = entry.envelope.seq, entry.id, entry.envelope.seen.size
+        merkle.push(self.frontier, self.size, leaf_hash)
+        self.size += 1
+        self.received = received = entry.received
+        self.last_id = entry.id
+        self.memo.clear()
+        assert received >= self.ledger.founded, "the log's time fell"
+        for room in self.rooms:
+            balanced(room, self)
+
+    def _signing_key(self, said: fact.Fact, entry: Entry) -> bytes:
+        envelope = entry.envelope
+        brought = said.brings_key()
+        if brought is not None:
+            if entry.key in self.ledger.keys or envelope.seq != 0:
+                raise NoKey("A key joins once, with its first statement.")
+            return bytes.fromhex(brought)
+        key = people.signing_key(self.ledger, envelope.key, envelope.author, entry.index)
+        people.must_speak(self.ledger, envelope.author, envelope.kind)
+        return bytes.fromhex(key.public)
+
+    def _follows(self, envelope: Envelope, entry: Entry) -> None:
+        """The entry is about this ledger, next in its key's chain, and its author saw our past."""
+        if envelope.ledger != (self.ledger.id or None):
+            raise WrongPlace("This entry belongs to another ledger.")
+        if entry.received < self.received:
+            raise WrongPlace("The time of receipt falls behind the entry before.")
+        key = self.ledger.keys.get(entry.key)
+        seq, last, seen = (key.seq, key.last, key.seen) if key else (-1, None, 0)
+        if envelope.seq <= seq:
+            raise SequenceTaken(f"This key's statement {envelope.seq} stands in the log already.")
+        if envelope.seq != seq + 1 or envelope.prev != last:
+            raise WrongPlace("This entry does not follow the last one of its key.")
+        if not seen <= envelope.seen.size <= self.size:
+            raise WrongPlace("This entry says it has seen a log of a size that cannot be.")
+        if envelope.seen.root != self._root_at(envelope.seen.size):
+            raise WrongPlace("This entry's author has seen another past than this log's.")
+
+    def _root_at(self, size: int) -> str:
+        if size == self.size:
+            return self.root
+        if self.root_at is None:
+            raise VerificationFailed("The root of an earlier size is not at hand here.")
+        return self.root_at(size).hex()
+
+
+def state_of(room: str) -> Any:
+    """The module that holds a room's part of the book."""
+    return importlib.import_module(f"{room}.state")
+
+
+def due(room: str, book: Book, until: int) -> Act | None:
+    """The first thing of a room that falls due up to `until`, if its state has a `due`."""
+    ask = getattr(state_of(room), "due", None)
+    found: Act | None = ask(book, until) if ask else None
+    return found
+
+
+def balanced(room: str, book: Book) -> None:
+    """Ask a room whether its accounts still sum to zero, if its state has a `balanced`."""
+    ask = getattr(state_of(room), "balanced", None)
+    if ask:
+        ask(book)

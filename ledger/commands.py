@@ -1,0 +1,111 @@
+"""Commands of the ledger room: found, invite, look at people and keys, verify, prove."""
+
+import click
+
+from ledger.doors import Desk, command, group
+
+
+@command("init")
+@click.argument("name")
+@click.option("--currency", default="EUR", show_default=True, help="Three letters, ISO 4217.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone, like Europe/Rome.")
+@click.option("--period", default="month", show_default=True, help="week, month, quarter, year or days:N.")
+@click.option("--grace", "grace_days", default=3, show_default=True, help="Days after a period in which its work may still come in.")
+@click.option("--year-start", default="01-01", show_default=True, help="First day of the book year, MM-DD.")
+@click.option("--rule", "rule", type=click.Path(exists=True, dir_okay=False), help="The first share rule.")
+@click.option("--founder", "founders", multiple=True, metavar="NAME", help="A founder whose key is made here; may repeat.")
+@click.option("--approvers", type=int, help="How many treasurers approve a payout (default 2, or 1 for one founder).")
+@click.option("--at", "at", type=click.Path(file_okay=False), help="The folder of the ledger.")
+@click.option("--rehearsal", is_flag=True, help="To try things out: open keys, a clock you set, no real pay.")
+def init(desk: Desk, **wanted: object) -> None:
+    """Found a cooperative: make the founders' keys, the log and its first rules."""
+    from ledger.init import found_from
+
+    found_from(desk, wanted)
+
+
+@command("invite")
+@click.argument("name")
+@click.option("--out", type=click.Path(dir_okay=False), help="The file for the invitation (a secret).")
+def invite(desk: Desk, name: str, out: str | None) -> None:
+    """Keep a place for somebody and write the invitation that lets them join."""
+    from ledger.invite import invite_person
+
+    entry, text = invite_person(desk, name)
+    data = {"entry": entry.index, "name": name, "file": out}
+    if out:
+        from ledger.keys import write_secret
+
+        write_secret(out, (text + "\n").encode())
+        desk.answer(data, f"Invited {name} (entry {entry.index}). Give {out} to {name} alone; then: tally join {out}")
+    else:
+        desk.answer(data | {"invitation": text}, text)
+
+
+@command("list")
+def member_list(desk: Desk) -> None:
+    """Everybody the ledger knows, with standing and roles."""
+    from ledger.looks import member_rows, member_table
+
+    rows = member_rows(desk.book, desk.names)
+    desk.answer({"members": rows}, member_table(rows))
+
+
+@command("show")
+@click.argument("name")
+def member_show(desk: Desk, name: str) -> None:
+    """One person: standing since when, roles, keys."""
+    from ledger.looks import member_story
+
+    data, text = member_story(desk.book, desk.names, desk.names.person(name))
+    desk.answer(data, text)
+
+
+@command("list")
+def key_list(desk: Desk) -> None:
+    """The keys the ledger knows: whose, since which entry, and whether they lie in this home."""
+    from ledger.looks import key_rows, key_table
+
+    here = {key.public for key in desk.home.keys(desk.ledger.known.slug)}
+    rows = key_rows(desk.book, desk.names, here)
+    desk.answer({"keys": rows}, key_table(rows))
+
+
+@command("checkpoint")
+def checkpoint(desk: Desk) -> None:
+    """The signed head of the log: how many entries, their root, the log's signature."""
+    head = desk.ledger.log.head()
+    note = head.note.decode()
+    desk.answer({"size": head.size, "root": head.root.hex(), "note": note}, note.rstrip("\n"))
+
+
+@command("verify")
+@click.option("--full", is_flag=True, help="Ignore what this home has kept; read everything from the log.")
+@click.option("--at", "at", type=click.Path(file_okay=False), help="Verify the ledger in this folder instead.")
+def verify(desk: Desk, full: bool, at: str | None) -> None:
+    """Re-check everything: signatures, tree, admissions, private words, decisions and payouts."""
+    from ledger.verifying import verify_at_desk
+
+    verify_at_desk(desk, full, at)
+
+
+@command("prove")
+@click.argument("entry")
+@click.option("--out", required=True, type=click.Path(file_okay=False), help="The folder for the proof.")
+def prove(desk: Desk, entry: str, out: str) -> None:
+    """Write an entry with all that proves it, and a program of one file that checks it without Tallystick."""
+    from ledger.proving import write_proof
+
+    data = write_proof(desk.ledger, entry, out)
+    desk.answer(data, f"Wrote entry {data['entry']} and its proof to {out}.", f"Check it anywhere: python {out}/verify_receipt.py {out}")
+
+
+commands = (
+    init,
+    invite,
+    group("member", "The people of the cooperative.", member_list, member_show),
+    group("key", "The keys people sign with.", key_list),
+    checkpoint,
+    verify,
+    prove,
+)

@@ -1,0 +1,259 @@
+"""How commands meet people: who is asking, which ledger, how an answer or an error is shown.
+
+A room's `commands.py` holds thin commands: parse, one call into the room, one answer. They import Click at the
+top and everything else inside their bodies, so that `tally --help` stays quick. What one room shows inside
+another's answer is a panel: a function of that name in the room's `panels.py`.
+"""
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from ledger.errors import Cancelled, NoKey, TallyError, Usage
+
+if TYPE_CHECKING:
+    from ledger.book import Book
+    from ledger.home import Home
+    from ledger.keys import Signer
+    from ledger.names import Names
+    from ledger.opened import Ledger
+    from ledger.record import Recorded
+
+
+class Desk:
+    """One command at work: the options every command has, and what they lead to."""
+
+    def __init__(self, rooms: tuple[str, ...], name: str, options: dict[str, Any]) -> None:
+        self.rooms, self.name = rooms, name
+        self.json: bool = options["json_"]
+        self.slug: str | None = options["ledger"]
+        self.person: str | None = options["as_"]
+        self.no_input: bool = options["no_input"]
+        self.clock_ok: bool = options["clock_ok"]
+
+    @cached_property
+    def home(self) -> "Home":
+        """The folders of this person on this machine."""
+        from ledger.home import Home
+
+        return Home.find()
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The ledger that was asked for, open and caught up."""
+        from ledger.opened import Ledger
+
+        return Ledger(self.home, self.home.ledger(self.slug), self.rooms)
+
+    @property
+    def book(self) -> "Book":
+        """What is known now. Only for looking: recording reads the head anew."""
+        self.ledger.book.advance(max(self.now, self.ledger.book.received))
+        return self.ledger.book
+
+    @property
+    def names(self) -> "Names":
+        """What people and parties are called."""
+        return self.ledger.names
+
+    @property
+    def now(self) -> int:
+        """The clock, ms since 1970; on a rehearsal what TALLY_NOW says."""
+        from ledger.clock import now
+
+        return now(self.ledger.book.ledger.rehearsal)
+
+    @property
+    def today(self) -> Any:
+        """The cooperative's local date."""
+        from datetime import datetime
+        from zoneinfo import ZoneInfo
+
+        return datetime.fromtimestamp(self.now / 1000, ZoneInfo(self.ledger.book.ledger.zone)).date()
+
+    @cached_property
+    def me(self) -> tuple["Signer", str]:
+        """The key that signs here and the person it signs for."""
+        file = self.home.pick_key(self.ledger.known.slug, self.person)
+        signer = self.unlock(file.path)
+        key = self.ledger.book.ledger.keys.get(signer.id)
+        if key is None:
+            raise NoKey(f"The key of {file.name} is not known to this ledger.", "Join first: tally join FILE.")
+        return signer, key.person
+
+    def unlock(self, path: os.PathLike[str]) -> "Signer":
+        """The key in a file: open, through the passphrase file, or by asking."""
+        from ledger.keys import read_key
+        from ledger.pem import Locked
+
+        try:
+            return read_key(path)
+        except Locked:
+            return read_key(path, self.passphrase("Passphrase: "))
+
+    def passphrase(self, prompt: str, confirm: bool = False) -> str:
+        """From TALLY_PASSPHRASE_FILE, or typed; never from an argument or the environment."""
+        file = os.environ.get("TALLY_PASSPHRASE_FILE")
+        if file:
+            try:
+                with open(file, encoding="utf-8") as held:
+                    return held.readline().rstrip("\r\n")
+            except OSError as error:
+                raise NoKey(f"The passphrase file {file} cannot be read: {error.strerror}.") from error
+        if self.no_input or not sys.stdin.isatty():
+            raise NoKey("The key needs its passphrase.", "Name a file that holds it in TALLY_PASSPHRASE_FILE.")
+        typed: str = click.prompt(prompt.rstrip(": "), hide_input=True, confirmation_prompt=confirm, err=True)
+        return typed
+
+    def record(self, kind: str, body: dict[str, Any]) -> "Recorded":
+        """Sign and append one statement as the person at this desk."""
+        from ledger.record import record
+
+        signer, person = self.me
+        return record(self.ledger, signer, person, kind, body, self.clock_ok)
+
+    def confirm(self, question: str, yes: bool) -> None:
+        """Go on only with --yes or a typed yes; otherwise nothing is recorded."""
+        if yes:
+            return
+        if self.no_input or not sys.stdin.isatty():
+            raise Cancelled("Nothing was recorded: this asks for a yes.", "Repeat the command with --yes.")
+        if not click.confirm(question, err=True):
+            raise Cancelled("Nothing was recorded.")
+
+    def answer(self, data: dict[str, Any], *texts: Any) -> None:
+        """Show the answer: one JSON object with --json, else texts, or tables and trees (drawn by Rich)."""
+        rehearsal = "ledger" in self.__dict__ and self.ledger.book.ledger.rehearsal
+        if self.json:
+            head = {"schema": f"tally.{self.name}/v1"} | ({"rehearsal": True} if rehearsal else {})
+            click.echo(json.dumps(head | data, ensure_ascii=False, indent=1))
+            return
+        for text in texts:
+            if isinstance(text, str):
+                click.echo(text)
+            else:
+                console().print(text)
+        if rehearsal:
+            click.echo(f"(rehearsal: {self.ledger.book.ledger.name} pays nobody)", err=True)
+
+    def note(self, text: str) -> None:
+        """A word beside the answer, on stderr."""
+        click.echo(text, err=True)
+
+
+def console() -> Any:
+    """A Rich console on stdout that neither wraps what is piped nor colours where nobody wants it."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+Function = Callable[..., None]
+_COMMON = (
+    click.option("--json", "json_", is_flag=True, help="Answer as JSON."),
+    click.option("--ledger", metavar="SLUG", help="Which ledger of this home."),
+    click.option("--as", "as_", metavar="NAME", help="Who you are, where several keys lie."),
+    click.option("--no-input", is_flag=True, help="Never ask."),
+    click.option("--clock-ok", is_flag=True, help="This machine's clock is right, though far from the log's."),
+)
+
+
+def command(name: str, **options: Any) -> Callable[[Function], click.Command]:
+    """A command of the four rooms: gets a Desk first, then its own arguments."""
+
+    def make(function: Function) -> click.Command:
+        @click.pass_context
+        @wraps(function)
+        def call(context: click.Context, /, *args: Any, **given: Any) -> None:
+            common = {key: given.pop(key) for key in ("json_", "ledger", "as_", "no_input", "clock_ok")}
+            words = context.command_path.split()[1:]
+            function(Desk(context.find_root().obj, "-".join(words), common), *args, **given)
+
+        for option in reversed(_COMMON):
+            option(call)
+        return click.command(name, **options)(call)
+
+    return make
+
+
+def group(name: str, help: str, *commands: click.Command) -> click.Group:
+    """A family of commands under one word."""
+    return click.Group(name, commands=list(commands), help=help)
+
+
+def panels(rooms: tuple[str, ...], name: str) -> list[Callable[..., Any]]:
+    """What the rooms show under this name inside another room's answer."""
+    found = []
+    for room in rooms:
+        if importlib.util.find_spec(f"{room}.panels"):
+            panel = getattr(importlib.import_module(f"{room}.panels"), name, None)
+            found += [panel] if panel else []
+    return found
+
+
+class _Rooms(click.Group):
+    """All commands of all rooms, listed by name."""
+
+    def __init__(self, rooms: tuple[str, ...]) -> None:
+        super().__init__("tally", help="The ledger of a cooperative that shares its income.", no_args_is_help=True)
+        self.rooms = rooms
+        for room in rooms:
+            for one in importlib.import_module(f"{room}.commands").commands:
+                self.add_command(one)
+        self.params.append(_version_option())
+
+
+def _version_option() -> click.Option:
+    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            from ledger.snapshot import VERSION
+
+            click.echo(f"tally {VERSION}")
+            context.exit()
+
+    return click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Show the version.")
+
+
+def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
+    """Run a command line and leave with its exit code."""
+    typed = sys.argv[1:] if arguments is None else arguments
+    try:
+        _Rooms(rooms).main(typed, prog_name="tally", obj=rooms, standalone_mode=False)
+        sys.stdout.flush()
+    except TallyError as error:
+        _fail(typed, type(error).__name__, error.message, error.hint, error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
+    except click.UsageError as error:
+        _fail(typed, "Usage", error.format_message(), _usage_hint(error), Usage.exit_code)
+    except click.ClickException as error:
+        _fail(typed, type(error).__name__, error.format_message(), "", 1)
+    except (click.Abort, KeyboardInterrupt):
+        _fail(typed, "Interrupted", "Stopped; nothing more was recorded.", "", 130)
+    except BrokenPipeError:
+        # The reader of our output went away; Python would complain once more on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(0)
+
+
+def _usage_hint(error: click.UsageError) -> str:
+    path = error.ctx.command_path if error.ctx else "tally"
+    return f"`{path} --help` tells what can be written."
+
+
+def _fail(typed: list[str], kind: str, message: str, hint: str, code: int) -> NoReturn:
+    if "--json" in typed:
+        click.echo(json.dumps({"error": {"kind": kind, "message": message, "hint": hint}}, ensure_ascii=False))
+    else:
+        click.echo(f"{message}{' ' + hint if hint else ''}", err=True)
+    sys.exit(code)

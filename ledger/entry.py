@@ -1,0 +1,123 @@
+"""What a person signs: one statement in an envelope that says who, when, after what, and about which ledger.
+
+The bytes of an entry are canonical JSON; its id is their SHA-256; its signature is Ed25519 over the SSHSIG
+preimage of those bytes, so that an ssh-agent can sign and a stock `ssh-keygen -Y verify` can check. A leaf of
+the log is the entry, its signature and the time of receipt: the log cannot move a ballot past its deadline
+later without changing the leaf.
+"""
+
+import hashlib
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from ledger import canonical
+from ledger.errors import NotCanonical
+from ledger.sshsig import preimage as preimage
+
+NAMESPACE = "tally-entry-v1"
+PROOF_NAMESPACE = "tally-proof-v1"
+ENTRY_MAX = 65_463  # so that a leaf (72 bytes more) fits a C2SP entry bundle
+TAIL = 72  # signature (64) and time of receipt (8)
+
+Hex64 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+PersonId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+Natural = Annotated[int, Meta(ge=0, le=canonical.INT_MAX)]
+Stamp = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+
+
+class Seen(Struct, frozen=True, forbid_unknown_fields=True):
+    """The tree head the author had last verified: gossip inside the log."""
+
+    size: Natural
+    root: Hex64
+
+
+class Envelope(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All fields of an entry, all mandatory; the body is read by the fact of its kind."""
+
+    v: int
+    ledger: Hex64 | None
+    kind: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$", max_length=64)]
+    author: PersonId
+    key: Hex64
+    seq: Natural
+    prev: Hex64 | None
+    seen: Seen
+    ts: Stamp
+    body: msgspec.Raw
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """An entry in its place: what a fact is shown when it is checked and applied."""
+
+    index: int
+    id: str
+    received: int  # milliseconds since 1970, stamped by the log
+    envelope: Envelope
+
+    @property
+    def author(self) -> str:
+        """The person who says it."""
+        return self.envelope.author
+
+    @property
+    def key(self) -> str:
+        """The id of the key that signed."""
+        return self.envelope.key
+
+
+EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
+_envelope = msgspec.json.Decoder(Envelope, strict=True)
+
+
+def entry_id(entry_bytes: bytes) -> str:
+    """SHA-256 of the entry's bytes, known before anything is sent."""
+    return hashlib.sha256(entry_bytes).hexdigest()
+
+
+def write(fields: dict[str, Any]) -> bytes:
+    """The canonical bytes of an entry. Raises NotCanonical when it is too long or cannot be signed."""
+    data = canonical.encode(fields)
+    if len(data) > ENTRY_MAX:
+        raise NotCanonical(f"This entry has {len(data)} bytes; at most {ENTRY_MAX} fit. Split it into several.")
+    return data
+
+
+def read(entry_bytes: bytes) -> Envelope:
+    """The envelope of bytes that are already in the log: fast, trusting the admission that let them in."""
+    try:
+        return _envelope.decode(entry_bytes)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotCanonical(f"This is not an entry: {error}.") from error
+
+
+def read_strictly(entry_bytes: bytes) -> Envelope:
+    """The envelope of bytes from outside: canonical, not too long, every field there and of its form."""
+    if len(entry_bytes) > ENTRY_MAX:
+        raise NotCanonical(f"An entry has at most {ENTRY_MAX} bytes; this has {len(entry_bytes)}.")
+    canonical.decode(entry_bytes)
+    return read(entry_bytes)
+
+
+def leaf(entry_bytes: bytes, signature: bytes, received: int) -> bytes:
+    """entry bytes ‖ signature (64) ‖ time of receipt (8 bytes, big-endian milliseconds since 1970)."""
+    return entry_bytes + signature + received.to_bytes(8, "big")
+
+
+def split_leaf(data: bytes) -> tuple[bytes, bytes, int]:
+    """Entry bytes, signature and time of receipt of a leaf."""
+    return data[:-TAIL], data[-TAIL:-8], int.from_bytes(data[-8:], "big")
+
+
+def placed(index: int, entry_bytes: bytes, received: int, envelope: Envelope) -> Entry:
+    """The entry as a fact sees it."""
+    return Entry(index=index, id=entry_id(entry_bytes), received=received, envelope=envelope)
+
+
+def consent(ledger: str | None, kind: str, author: str, body: dict[str, Any]) -> bytes:
+    """What a second signature signs: {v, ledger, kind, author, body without proofs}, canonical."""
+    bare = {name: value for name, value in body.items() if name != "proofs"}
+    message = {"v": 1, "ledger": ledger, "kind": kind, "author": author, "body": bare}
+    return preimage(PROOF_NAMESPACE, canonical.encode(message))

@@ -1,0 +1,138 @@
+"""The kinds of statements people can make: each a class that knows its fields, when it may be said and what follows.
+
+A kind's name ("contributions.logged") stands in the log for ever; its first word is its room. Whoever reads an
+unknown kind imports that room's `facts` file, and only if the room is one of those the program was given: a
+name that a stranger wrote is never imported. A kind this copy does not know is named, never skipped.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.inspect import StructType, type_info
+
+from ledger.entry import Envelope
+from ledger.errors import Refused, VerificationFailed
+
+if TYPE_CHECKING:
+    from ledger.book import Book
+    from ledger.entry import Entry
+
+Private = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", extra={"private": True})]
+"""The commitment to a personal text. The text travels beside the entry and can be erased."""
+
+Words = Annotated[str, Meta(min_length=1, max_length=200)]
+Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
+"""A local date of the cooperative."""
+
+
+class UnknownKind(VerificationFailed):
+    """A statement from a newer copy of the program."""
+
+
+class Malformed(Refused):
+    """A statement whose fields are not those of its kind."""
+
+
+class Fact(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One thing a person states and signs. A subclass is a new kind."""
+
+    def check(self, book: "Book", entry: "Entry") -> None:
+        """Raise an error in words if this may not be recorded now. The book is advanced to its receipt."""
+        raise TypeError(f"{type(self).__name__} does not say when it may be recorded")
+
+    def apply(self, book: "Book", entry: "Entry") -> None:
+        """Change what is known from now on. Must not fail where check did not."""
+        raise TypeError(f"{type(self).__name__} does not say what follows from it")
+
+    def brings_key(self) -> str | None:
+        """The public key (hex) of a statement that brings the very key that signs it; None for all others."""
+        return None
+
+
+class Piece(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of a fact: frozen and strict like the fact itself."""
+
+
+_by_kind: dict[str, type[Fact]] = {}
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+F = TypeVar("F", bound=type[Fact])
+
+
+def fact(kind: str) -> Callable[[F], F]:
+    """Make a class known under the name it has in the log for ever."""
+
+    def register(cls: F) -> F:
+        if kind in _by_kind:
+            raise TypeError(f"two classes claim the kind {kind}")
+        _by_kind[kind] = cls
+        _decoders[kind] = msgspec.json.Decoder(cls, strict=True)
+        return cls
+
+    return register
+
+
+def find(kind: str, rooms: tuple[str, ...]) -> type[Fact]:
+    """The class of a kind. Raises UnknownKind for one that this copy does not know."""
+    if kind not in _by_kind:
+        room = kind.partition(".")[0]
+        if room in rooms:
+            importlib.import_module(f"{room}.facts")
+    if kind not in _by_kind:
+        raise UnknownKind(
+            f"This copy of tally does not know statements of the kind {kind!r}.", "Install the newest version."
+        )
+    return _by_kind[kind]
+
+
+def kinds(rooms: tuple[str, ...]) -> dict[str, type[Fact]]:
+    """Every kind of every room, by name."""
+    for room in rooms:
+        importlib.import_module(f"{room}.facts")
+    return dict(sorted(_by_kind.items()))
+
+
+def read(envelope: Envelope, rooms: tuple[str, ...]) -> Fact:
+    """The fact in an envelope. Raises Malformed when its fields are not those of its kind."""
+    find(envelope.kind, rooms)
+    try:
+        found: Fact = _decoders[envelope.kind].decode(envelope.body)
+        return found
+    except msgspec.DecodeError as error:
+        raise Malformed(f"This is not a {envelope.kind} statement: {error}.") from error
+
+
+def commitments(said: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """(JSON pointer within the body, commitment) of each private field that is filled."""
+    for name, private in _fields(type(said)):
+        value = getattr(said, name)
+        here = f"{pointer}/{name}"
+        if private and value is not None:
+            yield here, value
+        elif isinstance(value, Struct):
+            yield from commitments(value, here)
+        elif isinstance(value, tuple):
+            for place, part in enumerate(value):
+                if isinstance(part, Struct):
+                    yield from commitments(part, f"{here}/{place}")
+
+
+_private_fields: dict[type, tuple[tuple[str, bool], ...]] = {}
+
+
+def _fields(cls: type) -> tuple[tuple[str, bool], ...]:
+    if cls not in _private_fields:
+        info = type_info(cls)
+        assert isinstance(info, StructType)
+        _private_fields[cls] = tuple((field.name, _is_private(field.type)) for field in info.fields)
+    return _private_fields[cls]
+
+
+def _is_private(info: Any) -> bool:
+    if isinstance(info, msgspec.inspect.Metadata):
+        return bool((info.extra or {}).get("private")) or _is_private(info.type)
+    if isinstance(info, msgspec.inspect.UnionType):
+        return any(_is_private(part) for part in info.types)
+    return False

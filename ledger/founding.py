@@ -1,0 +1,135 @@
+"""How a cooperative begins: the founders' keys, the calendar, the first rules, and the first entry of a new log."""
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct, to_builtins
+
+from ledger import calendar, canonical, clock, entry, money, people, store
+from ledger.book import Book
+from ledger.errors import Usage
+from ledger.home import Home, Known
+from ledger.keys import Key, new_key
+from ledger.private import Text
+from ledger.record import compose
+from ledger.shelf import MemoryShelf
+
+ROWS_AHEAD = 24
+
+
+class Plan(Struct, kw_only=True, frozen=True):
+    """What the founders want."""
+
+    name: str
+    slug: str
+    currency: str
+    zone: str
+    period: str
+    grace_days: int
+    year_start: str
+    rehearsal: bool
+    founders: tuple[tuple[str, Key], ...]
+    sections: dict[str, dict[str, Any]]
+
+
+class Founded(Struct, kw_only=True, frozen=True):
+    """What came of it."""
+
+    known: Known
+    receipt: bytes
+
+
+def sections(rooms: tuple[str, ...], terms: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What each room wants to stand in the founding entry (`ROOM/founding.py`: `section(terms)`)."""
+    found = {}
+    for room in rooms:
+        if room != "ledger" and importlib.util.find_spec(f"{room}.founding"):
+            found[room] = importlib.import_module(f"{room}.founding").section(terms)
+    return found
+
+
+def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_keys: Callable[[], None]) -> Founded:
+    """Found a ledger in an empty folder; nothing is left behind when a founder, rule or zone is refused.
+
+    The founders' keys are kept before the log is made, so that no ledger exists that nobody can speak in.
+    """
+    log_key, nonce = new_key(), os.urandom(32).hex()
+    origin = f"tally.invalid/{nonce[:32]}"
+    now = clock.now(plan.rehearsal)
+    book = Book(rooms, MemoryShelf())
+    lead = plan.founders[0][1]
+    body = _body(plan, origin, log_key, nonce, now)
+    author = body["founders"][0]["person"]
+    data, words = compose(book, lead, author, "ledger.founded", body, now)
+    data = _with_consents(data, author, plan)
+    signature = lead.sign(entry.preimage(entry.NAMESPACE, data))
+    placed = book.admit(data, signature, now)
+
+    keep_keys()
+    store.SqliteLog.create(folder, log_key)
+    log = store.SqliteLog(folder, home.anchor(placed.id), origin)
+    receipts = log.append([store.Leaf(entry.leaf(data, signature, now), words)], after=0)
+    known = Known(
+        slug=plan.slug,
+        place=str(folder.absolute()),
+        origin=origin,
+        log_key=log_key.public.hex(),
+        founding=placed.id,
+    )
+    return Founded(known=known, receipt=receipts[0])
+
+
+def zone_of(text: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Usage(f"{text!r} is not a time zone.", "Write one like Europe/Rome or America/New_York.") from error
+
+
+def _body(plan: Plan, origin: str, log_key: Key, nonce: str, now: int) -> dict[str, Any]:
+    zone = zone_of(plan.zone)
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    first = calendar.first_day(plan.period, today)
+    return {
+        "name": plan.name,
+        "currency": {"code": plan.currency, "exponent": money.exponent(plan.currency)},
+        "clock": {
+            "zone": plan.zone,
+            "period": plan.period,
+            "year_start": plan.year_start,
+            "rows": to_builtins(calendar.rows(plan.period, first, ROWS_AHEAD, plan.grace_days, zone)),
+        },
+        "log": {"origin": origin, "key": log_key.public.hex()},
+        "founders": [
+            {
+                "person": os.urandom(16).hex(),
+                "key": key.public.hex(),
+                "name": Text(name),
+                "roles": [people.TREASURER],
+            }
+            for name, key in plan.founders
+        ],
+        "standings": [{"name": name, "may": may} for name, may in people.LADDER.items()],
+        "continues": None,
+        "nonce": nonce,
+        "rehearsal": plan.rehearsal,
+        "rooms": plan.sections,
+        "proofs": [],
+    }
+
+
+def _with_consents(data: bytes, author: str, plan: Plan) -> bytes:
+    """The founding entry with the other founders' signatures over its words."""
+    fields = canonical.decode(data)
+    message = entry.consent(None, fields["kind"], author, fields["body"])
+    fields["body"]["proofs"] = [
+        {"key": key.public.hex(), "sig": key.sign(message).hex()} for _, key in plan.founders[1:]
+    ]
+    return entry.write(fields)

@@ -1,0 +1,157 @@
+"""A person's own place on a machine: which ledgers there are, whose keys lie here, what was last seen.
+
+`TALLY_HOME` moves everything; without it the places are those the operating system gives (XDG). Only this file
+knows where things lie.
+"""
+
+import json
+import os
+import re
+import tomllib
+from pathlib import Path
+
+from msgspec import Struct
+
+from ledger.anchor import Anchor, write_durably
+from ledger.errors import NoKey, Usage
+
+
+class Known(Struct, kw_only=True, frozen=True):
+    """A ledger this home knows: where it is and by what it is recognised."""
+
+    slug: str
+    place: str  # a folder
+    origin: str
+    log_key: str  # hex, public
+    founding: str  # hex, SHA-256 of the founding entry
+
+
+class KeyFile(Struct, kw_only=True, frozen=True):
+    """A key that lies in this home: whose it says it is, its public half, its file."""
+
+    name: str
+    public: str  # hex
+    path: Path
+
+
+class Home:
+    """The folders of one person on one machine."""
+
+    def __init__(self, config: Path, data: Path, state: Path) -> None:
+        self.config, self.data, self.state = config, data, state
+
+    @classmethod
+    def find(cls) -> "Home":
+        """The home of this process: TALLY_HOME, or the places of the operating system."""
+        root = os.environ.get("TALLY_HOME")
+        if root:
+            base = Path(root).absolute()
+            return cls(base / "config", base, base / "state")
+        import platformdirs  # noqa: PLC0415  most calls know TALLY_HOME or need no home at all
+
+        return cls(
+            Path(platformdirs.user_config_dir("tally")),
+            Path(platformdirs.user_data_dir("tally")),
+            Path(platformdirs.user_state_dir("tally")),
+        )
+
+    # Ledgers.
+
+    def ledgers(self) -> tuple[dict[str, Known], str]:
+        """The ledgers this home knows by slug, and the slug of the current one ("" when there is none)."""
+        try:
+            held = tomllib.loads((self.config / "ledgers.toml").read_text())
+        except FileNotFoundError:
+            return {}, ""
+        except tomllib.TOMLDecodeError as error:
+            raise Usage(f"{self.config / 'ledgers.toml'} cannot be read: {error}.", "Mend or remove it.") from error
+        known = {slug: Known(slug=slug, **row) for slug, row in held.get("ledger", {}).items()}
+        return known, held.get("current", "")
+
+    def remember(self, known: Known) -> None:
+        """Add a ledger and make it the current one."""
+        others, _ = self.ledgers()
+        others[known.slug] = known
+        lines = [f"current = {json.dumps(known.slug)}", ""]
+        for slug, row in sorted(others.items()):
+            lines.append(f"[ledger.{json.dumps(slug)}]")
+            lines += [f"{name} = {json.dumps(getattr(row, name))}" for name in ("place", "origin", "log_key", "founding")]
+            lines.append("")
+        write_durably(self.config / "ledgers.toml", "\n".join(lines).encode())
+
+    def ledger(self, slug: str | None) -> Known:
+        """The ledger of that slug, or the current one."""
+        known, current = self.ledgers()
+        wanted = slug or current
+        if not known:
+            raise Usage("This home knows no ledger.", "Found one with `tally init NAME`, or join one: tally join FILE.")
+        if wanted not in known:
+            raise Usage(f"This home knows no ledger {wanted!r}.", f"It knows: {', '.join(sorted(known))}.")
+        return known[wanted]
+
+    def default_place(self, slug: str) -> Path:
+        """Where `init` puts a ledger unless told otherwise."""
+        return self.data / "ledgers" / slug
+
+    # Keys.
+
+    def key_path(self, slug: str, name: str) -> Path:
+        """Where the key of this person for this ledger lies."""
+        return self.data / "keys" / slug / f"{slugged(name)}.pem"
+
+    def keys(self, slug: str) -> list[KeyFile]:
+        """The keys for this ledger that lie here, by name."""
+        folder = self.data / "keys" / slug
+        found = []
+        for path in sorted(folder.glob("*.pub")) if folder.is_dir() else []:
+            public, _, name = path.read_text().strip().partition(" ")
+            found.append(KeyFile(name=name, public=public, path=path.with_suffix(".pem")))
+        return found
+
+    def add_key(self, slug: str, name: str, public: bytes) -> None:
+        """Note whose key lies in the file beside."""
+        write_durably(self.key_path(slug, name).with_suffix(".pub"), f"{public.hex()} {name}\n".encode())
+
+    def pick_key(self, slug: str, name: str | None) -> KeyFile:
+        """The key to sign with: the named person's, or the only one there is."""
+        keys = self.keys(slug)
+        wanted = name or os.environ.get("TALLY_AS")
+        if wanted:
+            for key in keys:
+                if key.name.casefold() == wanted.casefold():
+                    return key
+            raise NoKey(f"No key of {wanted} lies in this home.", _whose(keys))
+        if not keys:
+            raise NoKey("No key of yours for this ledger lies in this home.", "Join with an invitation: tally join FILE.")
+        if len(keys) > 1:
+            raise Usage("Several people's keys lie in this home.", f"Say who you are with --as NAME. {_whose(keys)}")
+        return keys[0]
+
+    # What was seen.
+
+    def anchor(self, founding: str) -> Anchor:
+        """What this home remembers of a log's head."""
+        return Anchor(self.state / "anchors" / f"{founding}.json")
+
+    def kept(self, founding: str, what: str) -> Path:
+        """A rebuildable or local file of this home about one ledger: snapshot, shelf, views, timer."""
+        return self.state / founding[:16] / what
+
+    def secret(self) -> bytes:
+        """32 bytes that only this home knows, made when first needed."""
+        path = self.state / "secret"
+        if not path.exists():
+            write_durably(path, os.urandom(32))
+        return path.read_bytes()
+
+
+def slugged(name: str) -> str:
+    """A name as a file name: lower case, letters and digits, dashes between."""
+    slug = re.sub(r"[^\w]+", "-", name.casefold()).strip("-_")
+    if not slug:
+        raise Usage(f"{name!r} has no letter or digit in it.", "Choose another name.")
+    return slug[:60]
+
+
+def _whose(keys: list[KeyFile]) -> str:
+    return f"Keys here: {', '.join(key.name for key in keys)}." if keys else ""

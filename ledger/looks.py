@@ -1,0 +1,87 @@
+"""How people and keys are shown: rows as data, the same rows as tables."""
+
+from typing import Any
+
+from ledger import clock
+from ledger.book import Book
+from ledger.names import Names
+from ledger.sshsig import fingerprint
+
+Row = dict[str, Any]
+
+
+def member_rows(book: Book, names: Names) -> list[Row]:
+    """Everybody, by name: standing, since when, roles by circle."""
+    rows = [
+        {
+            "name": names.of(person),
+            "id": person,
+            "standing": known.standing,
+            "since": clock.claim(known.standings[-1][0]),
+            "roles": {circle: held for circle, held in sorted(known.roles.items()) if held},
+        }
+        for person, known in book.ledger.persons.items()
+    ]
+    return sorted(rows, key=lambda row: row["name"].casefold())
+
+
+def roles_text(roles: dict[str, list[str]]) -> str:
+    """Roles as people read them: "treasurer", "steward (berlin)"."""
+    return ", ".join(f"{role} ({circle})" if circle else role for circle, held in roles.items() for role in held)
+
+
+def member_table(rows: list[Row]) -> Any:
+    """The rows as a table."""
+    cells = [(row["name"], row["standing"], row["since"][:10], roles_text(row["roles"])) for row in rows]
+    return table(("Name", "Standing", "Since", "Roles"), cells)
+
+
+def member_story(book: Book, names: Names, person: str) -> tuple[Row, str]:
+    """One person: data, and the same in lines."""
+    row = next(row for row in member_rows(book, names) if row["id"] == person)
+    known = book.ledger.persons[person]
+    row["history"] = [{"standing": standing, "since": clock.claim(since)} for since, standing in known.standings]
+    row["keys"] = [fingerprint(bytes.fromhex(key.public)) for key in book.ledger.keys.values() if key.person == person]
+    lines = [f"{row['name']}, {row['standing']} since {row['since'][:10]}", f"id     {person}"]
+    lines += [f"roles  {roles_text(row['roles'])}"] if row["roles"] else []
+    lines += [f"key    {key}" for key in row["keys"]]
+    return row, "\n".join(lines)
+
+
+def key_rows(book: Book, names: Names, here: set[str]) -> list[Row]:
+    """Every key: whose, by which entry, how many statements, whether it lies in this home."""
+    return [
+        {
+            "id": key_id,
+            "fingerprint": fingerprint(bytes.fromhex(key.public)),
+            "person": names.of(key.person),
+            "since": key.since,
+            "until": key.until,
+            "statements": key.seq + 1,
+            "here": key.public in here,
+        }
+        for key_id, key in book.ledger.keys.items()
+    ]
+
+
+def key_table(rows: list[Row]) -> Any:
+    """The rows as a table."""
+    cells = [
+        (row["person"], row["fingerprint"], str(row["since"]), str(row["statements"]), "yes" if row["here"] else "")
+        for row in rows
+    ]
+    return table(("Whose", "Key", "Since entry", "Statements", "Here"), cells)
+
+
+def table(heads: tuple[str, ...], cells: list[tuple[str, ...]], right: tuple[str, ...] = ()) -> Any:
+    """A plain table; the columns named in `right` are aligned to the right."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415  only what draws tables pays for Rich
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for head in heads:
+        drawn.add_column(head, justify="right" if head in right else "left", overflow="fold")
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row))
+    return drawn

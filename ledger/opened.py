@@ -1,0 +1,68 @@
+"""A ledger that is open: its log, its book up to the last entry, and what this home keeps about it.
+
+Opening folds only what came after the snapshot, and checks that the folded leaves give the root that the log
+signed. Reading commands then advance the book to now; the snapshot always holds the book of the last entry.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+from ledger import snapshot
+from ledger.book import Book
+from ledger.checkpoint import open_checkpoint
+from ledger.entry import split_leaf
+from ledger.errors import VerificationFailed
+from ledger.home import Home, Known
+from ledger.names import Names
+from ledger.note import vkey
+from ledger.shelf import SqliteShelf
+from ledger.store import SqliteLog
+
+SNAPSHOT_EVERY = 64  # entries folded anew that are worth a new snapshot
+
+
+class Ledger:
+    """One ledger as one home sees it."""
+
+    def __init__(self, home: Home, known: Known, rooms: tuple[str, ...]) -> None:
+        self.home, self.known, self.rooms = home, known, rooms
+        self.log = SqliteLog(Path(known.place), home.anchor(known.founding), known.origin)
+        self.shelf = SqliteShelf(home.kept(known.founding, "shelf.sqlite"))
+        self.book = self.open_book()
+
+    @cached_property
+    def names(self) -> Names:
+        """What people and parties are called."""
+        return Names(self.book, self.log.private_many)
+
+    def open_book(self) -> Book:
+        """The book of the last entry, from the snapshot on or from the start."""
+        path = self.home.kept(self.known.founding, "snapshot")
+        book = snapshot.load(path, self.home.secret(), self.rooms, self.shelf)
+        if book is None or book.size > self.log.head().size or not self.shelf.holds(book.kept):
+            book = Book(self.rooms, self.shelf)
+        folded = self.catch_up(book)
+        if folded >= SNAPSHOT_EVERY or (folded and not path.exists()):
+            snapshot.save(book, path, self.home.secret())
+        return book
+
+    def catch_up(self, book: Book) -> int:
+        """Fold what the log holds beyond the book; answers how many entries that were."""
+        before, head = book.size, self.log.head()
+        for data in self.log.entries(before, head.size):
+            book.fold(*split_leaf(data))
+        book.root_at = lambda size: self.log.hash_of(0, size)
+        if head.size:
+            open_checkpoint(head.note, vkey(self.known.origin, bytes.fromhex(self.known.log_key)))
+            if book.root != head.root.hex():
+                raise VerificationFailed(
+                    "The entries of this log do not give the root it signed.", "Run `tally verify` to find the first bad one."
+                )
+        if head.size and book.ledger.id != self.known.founding:
+            raise VerificationFailed("Another ledger lies at this place than the one this home knows.")
+        return book.size - before
+
+    def reopen(self) -> None:
+        """Read the book anew: after somebody else wrote, or after it was advanced for nothing."""
+        self.book = self.open_book()
+        self.__dict__.pop("names", None)

@@ -1,0 +1,127 @@
+"""Who may say what: persons, their standings, roles by circle, and the keys that sign for them.
+
+What a standing may say is data from the founding entry (a room, or one kind of statement); roles are asked for
+by the facts themselves. Keys are valid by their place in the log, never by a clock.
+"""
+
+from ledger.errors import NoKey, NotAMember, Refused
+from ledger.state import Key, Person, State
+
+MEMBER = "member"
+CANDIDATE = "candidate"
+TREASURER = "treasurer"
+LADDER = {
+    "volunteer": ["contributions"],
+    CANDIDATE: ["contributions"],
+    MEMBER: ["ledger", "contributions", "governance", "payouts"],
+    "former": [],
+}
+"""The ladder a cooperative starts with when its founding entry says nothing else."""
+
+
+def enter(state: State, person: str, named: tuple[int, str], standing: str, since: int) -> None:
+    """A person becomes known, with a first standing."""
+    state.persons[person] = Person(named=named, standings=[(since, standing)])
+
+
+def bring_key(state: State, key_id: str, public: str, person: str, index: int) -> None:
+    """A key may sign for a person from this entry on."""
+    state.keys[key_id] = Key(public=public, person=person, since=index)
+
+
+def set_standing(state: State, person: str, standing: str, since: int) -> None:
+    """A person rises or falls on the ladder, from an instant on."""
+    state.persons[person].standings.append((since, standing))
+
+
+def give_role(state: State, person: str, role: str, circle: str) -> None:
+    """A person takes on a role in a circle ("" is the whole cooperative)."""
+    held = state.persons[person].roles.setdefault(circle, [])
+    if role not in held:
+        held.append(role)
+        held.sort()
+
+
+def end_role(state: State, person: str, role: str, circle: str) -> None:
+    """A person lays a role down."""
+    held = state.persons[person].roles.get(circle, [])
+    if role in held:
+        held.remove(role)
+
+
+def holds(state: State, person: str, role: str, circle: str = "") -> bool:
+    """The person holds the role in this circle or in one around it, and is a member."""
+    known = state.persons.get(person)
+    if known is None or known.standing != MEMBER:
+        return False
+    return any(role in roles for at, roles in known.roles.items() if inside(circle, at))
+
+
+def inside(circle: str, around: str) -> bool:
+    """The circle is `around` itself or lies within it, by path; everything lies within ""."""
+    return around == "" or circle == around or circle.startswith(around + "/")
+
+
+def members(state: State) -> list[str]:
+    """The person ids of all members now, sorted."""
+    return sorted(person for person, known in state.persons.items() if known.standing == MEMBER)
+
+
+def treasurers(state: State) -> list[str]:
+    """The members who hold the role of treasurer for the whole cooperative, sorted."""
+    return [person for person in members(state) if holds(state, person, TREASURER)]
+
+
+def standing_at(person: Person, instant: int) -> str:
+    """The standing a person had at an instant, "" before the first."""
+    found = ""
+    for since, standing in person.standings:
+        if since <= instant:
+            found = standing
+    return found
+
+
+def member_since(person: Person) -> int | None:
+    """When the present membership began, in ms; None for who is no member."""
+    return person.standings[-1][0] if person.standing == MEMBER else None
+
+
+def signing_key(state: State, key_id: str, author: str, index: int) -> Key:
+    """The key, if it may sign for this author at this place in the log."""
+    key = state.keys.get(key_id)
+    if key is None:
+        raise NoKey("This key is not known to the ledger.", "Join with an invitation first: tally join FILE.")
+    if key.person != author:
+        raise NoKey("This key belongs to somebody else.")
+    if index <= key.since or (key.until is not None and index >= key.until):
+        raise NoKey("This key was not valid at this place in the log.")
+    return key
+
+
+def must_speak(state: State, author: str, kind: str) -> None:
+    """Raise NotAMember unless the author's standing lets them make statements of this kind."""
+    person = state.persons.get(author)
+    if person is None:
+        raise NotAMember("This person is not known to the ledger.")
+    may = state.standings.get(person.standing, [])
+    if kind not in may and kind.partition(".")[0] not in may:
+        raise NotAMember(
+            f"A {person.standing or 'stranger'} may not make this statement ({kind}).",
+            "Wait until the members have admitted you." if person.standing == CANDIDATE else "",
+        )
+
+
+def must_hold(state: State, person: str, role: str, circle: str = "") -> None:
+    """Raise Refused unless the person holds the role."""
+    if not holds(state, person, role, circle):
+        where = f" in {circle}" if circle else ""
+        raise Refused(
+            f"Only a {role}{where} may do this.", f"Members give roles by vote: tally propose role NAME {role}."
+        )
+
+
+def must_know(state: State, person: str) -> Person:
+    """The person, or Refused."""
+    if person not in state.persons:
+        raise Refused("This statement names a person the ledger does not know.")
+    return state.persons[person]

@@ -1,0 +1,325 @@
+"""The log on SQLite: six verbs, and guards so that no statement in this database is ever changed or removed.
+
+append, head, entry, entries, tiles, private. An append is one transaction (leaves, full tiles, signed head); then
+the head is written to the anchor file in this home's own folder; only then are receipts released. A store that
+is older than an anchor has been put back from a copy, and refuses to sign. Whoever owns the file can still edit
+it: proofs, receipts and `tally verify` are what shows that.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from ledger import checkpoint, merkle, receipt, tiles
+from ledger.anchor import Anchor
+from ledger.entry import TAIL
+from ledger.errors import Refused, TallyError
+from ledger.keys import Key, read_key, write_key
+from ledger.private import Kept
+
+FILE, KEY = "log.sqlite", "log.key"
+SCHEMA = """
+CREATE TABLE leaf (idx INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    leaf BLOB NOT NULL CHECK (length(leaf) BETWEEN 74 AND 65535)) STRICT;
+CREATE TABLE tile (level INTEGER NOT NULL, n INTEGER NOT NULL,
+    root BLOB NOT NULL CHECK (length(root) = 32),
+    hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, n)) STRICT;
+CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
+CREATE TABLE private (idx INTEGER NOT NULL, pointer TEXT NOT NULL,
+    salt BLOB NOT NULL CHECK (length(salt) = 32), words TEXT NOT NULL, PRIMARY KEY (idx, pointer)) STRICT;
+CREATE TABLE evidence (at INTEGER NOT NULL, why TEXT NOT NULL, entry BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
+CREATE TRIGGER leaf_stays BEFORE UPDATE ON leaf BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER leaf_is_kept BEFORE DELETE ON leaf BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER leaf_comes_next BEFORE INSERT ON leaf
+    WHEN NEW.idx IS NOT (SELECT coalesce(max(idx) + 1, 0) FROM leaf)
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER tile_stays BEFORE UPDATE ON tile BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER tile_is_kept BEFORE DELETE ON tile BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER tile_is_new BEFORE INSERT ON tile
+    WHEN EXISTS (SELECT 1 FROM tile WHERE level = NEW.level AND n = NEW.n)
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER head_stays BEFORE UPDATE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER head_is_kept BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER head_grows BEFORE INSERT ON checkpoint
+    WHEN NEW.size <= (SELECT coalesce(max(size), 0) FROM checkpoint)
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+"""
+VERSION = 1
+_FORBIDDEN = frozenset(
+    (sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DROP_TABLE, sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_INDEX,
+     sqlite3.SQLITE_ALTER_TABLE, sqlite3.SQLITE_ATTACH)
+)  # fmt: skip
+
+
+class Head(NamedTuple):
+    """The newest signed checkpoint: how many leaves, their root, the note's bytes."""
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+class Leaf(NamedTuple):
+    """A leaf to be appended, with the private words that belong to it."""
+
+    data: bytes
+    words: dict[str, Kept]
+
+
+class Moved(TallyError):
+    """Somebody else wrote first; catch up and try again."""
+
+
+class NoLedger(TallyError):
+    """There is no ledger at this place."""
+
+    exit_code = 2
+
+
+class LedgerExists(Refused):
+    """A ledger stands here already."""
+
+
+class RolledBack(TallyError):
+    """The database is older than what this home has seen of it."""
+
+    exit_code = 5
+
+
+class AnchorFailed(TallyError):
+    """The log took the entry, but this home could not remember its head."""
+
+
+class StoreFailed(TallyError):
+    """The database cannot be written or read."""
+
+
+class SqliteLog:
+    """The log in one folder: `log.sqlite` and `log.key`."""
+
+    def __init__(self, folder: Path, anchor: Anchor, origin: str) -> None:
+        self.folder, self.anchor, self.origin = folder, anchor, origin
+        if not (folder / FILE).exists():
+            raise NoLedger(f"There is no ledger in {folder}.", "Found one with `tally init NAME`.")
+        with _in_words():
+            self._db = _connect(folder / FILE)
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version != VERSION:
+            raise StoreFailed(f"This log has format {version}; this copy of tally reads {VERSION}.")
+
+    @staticmethod
+    def create(folder: Path, key: Key) -> None:
+        """Make an empty log. Only this creates a database, so a mistyped path cannot start a second history."""
+        if (folder / FILE).exists() or (folder / KEY).exists():
+            raise LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")
+        with _in_words():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_key(folder / KEY, key)
+            db = sqlite3.connect(folder / FILE, isolation_level=None)
+            db.execute("PRAGMA page_size = 16384")
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN")
+            for statement in SCHEMA.split(";\n"):
+                # A trigger's body holds semicolons of its own, but never at the end of a line.
+                if statement.strip():
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+            db.execute("COMMIT")
+            db.close()
+            os.chmod(folder / FILE, 0o600)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._db.close()
+
+    # The six verbs.
+
+    def append(self, leaves: list[Leaf], after: int) -> list[bytes]:
+        """Append leaves that were checked for exactly this size; answers a receipt each, or raises Moved."""
+        with _in_words(), self._transaction():
+            head = self.head()
+            if head.size != after:
+                raise Moved("The log has moved on.")
+            self._check_anchor(head)
+            root = self._write(leaves, after)
+            size = after + len(leaves)
+            signer = read_key(self.folder / KEY)
+            note = checkpoint.sign(checkpoint.Checkpoint(self.origin, size, root), signer)
+            self._db.execute("INSERT INTO checkpoint VALUES (?, ?)", (size, note))
+        try:
+            self.anchor.write(size, root)
+        except OSError as error:
+            raise AnchorFailed(
+                f"It is in the log as entry {after}, but this home could not note the log's head: {error.strerror}.",
+                "Make room in this home before you go on.",
+            ) from error
+        return [self.receipt(index) for index in range(after, size)]
+
+    def head(self) -> Head:
+        """The newest checkpoint; size 0 before the founding."""
+        row = self._db.execute("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        if row is None:
+            return Head(0, merkle.root([]), b"")
+        return Head(row[0], _body(row[1]).root, row[1])
+
+    def entry(self, index: int) -> bytes:
+        """The leaf at an index."""
+        row = self._db.execute("SELECT leaf FROM leaf WHERE idx = ?", (index,)).fetchone()
+        if row is None:
+            raise TallyError(f"There is no entry {index}.", "`tally verify` tells how many there are.")
+        return bytes(row[0])
+
+    def entries(self, start: int, end: int) -> Iterator[bytes]:
+        """The leaves from `start` up to, not including, `end`, in order."""
+        rows = self._db.execute("SELECT leaf FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
+        return (bytes(row[0]) for row in rows)
+
+    def tile(self, level: int, n: int) -> bytes:
+        """The hashes of a tile, full or the partial right edge, 32 bytes each."""
+        row = self._db.execute("SELECT hashes FROM tile WHERE level = ? AND n = ?", (level, n)).fetchone()
+        if row is not None:
+            return bytes(row[0])
+        low, high = n * tiles.WIDTH, (n + 1) * tiles.WIDTH
+        if level == 0:
+            rows = self._db.execute("SELECT hash FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", (low, high))
+        else:
+            below = "SELECT root FROM tile WHERE level = ? AND n >= ? AND n < ? ORDER BY n"
+            rows = self._db.execute(below, (level - 1, low, high))
+        return b"".join(row[0] for row in rows)
+
+    def private(self, index: int) -> dict[str, Kept]:
+        """The private words held for an entry, by JSON pointer."""
+        rows = self._db.execute("SELECT pointer, salt, words FROM private WHERE idx = ?", (index,))
+        return {pointer: Kept(salt, words) for pointer, salt, words in rows}
+
+    # What is made of them.
+
+    def private_many(self, places: list[tuple[int, str]]) -> dict[tuple[int, str], str]:
+        """The words at these (index, pointer) places, those that are held."""
+        found = {}
+        for place in places:
+            row = self._db.execute("SELECT words FROM private WHERE idx = ? AND pointer = ?", place).fetchone()
+            if row is not None:
+                found[place] = row[0]
+        return found
+
+    def private_between(self, start: int, end: int) -> dict[int, dict[str, Kept]]:
+        """All private words of the entries from `start` up to `end`."""
+        rows = self._db.execute(
+            "SELECT idx, pointer, salt, words FROM private WHERE idx >= ? AND idx < ?", (start, end)
+        )
+        found: dict[int, dict[str, Kept]] = {}
+        for index, pointer, salt, words in rows:
+            found.setdefault(index, {})[pointer] = Kept(salt, words)
+        return found
+
+    def hash_of(self, start: int, end: int) -> bytes:
+        """The Merkle tree hash over leaves [start, end)."""
+        return tiles.hash_of(self.tile)(start, end)
+
+    def receipt(self, index: int) -> bytes:
+        """The receipt of an entry under the newest checkpoint, from stored rows."""
+        head = self.head()
+        proof = tuple(merkle.inclusion_path(index, head.size, self.hash_of))
+        return receipt.write(receipt.Receipt(index, proof, head.note, self.entry(index)[-TAIL:]))
+
+    def keep_evidence(self, at: int, why: str, entry_bytes: bytes, signature: bytes) -> None:
+        """Keep an entry that contradicts one in the log, and was refused."""
+        with _in_words(), self._transaction():
+            self._db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?)", (at, why, entry_bytes, signature))
+
+    def check_anchor(self) -> None:
+        """Raise RolledBack when this store is older than what this home has seen, or tells another past."""
+        self._check_anchor(self.head())
+
+    def _check_anchor(self, head: Head) -> None:
+        seen = self.anchor.read()
+        if seen is None:
+            return
+        size, root = seen
+        if head.size < size:
+            raise RolledBack(
+                f"This database ends at entry {head.size}, but this home has seen {size}: it was put back from a copy.",
+                "Bring back the newest copy; nothing is signed on an older one.",
+            )
+        known = head.root if size == head.size else self.hash_of(0, size)
+        if known != root:
+            raise RolledBack(
+                f"This database tells another past than the one this home saw at size {size}.",
+                "Compare it with another member's copy: tally verify.",
+            )
+
+    def _write(self, leaves: list[Leaf], after: int) -> bytes:
+        """Insert leaves, their words and the tiles they fill; answers the new root."""
+        frontier = merkle.frontier_at(after, self.hash_of)
+        for index, leaf in enumerate(leaves, after):
+            hashed = merkle.leaf_hash(leaf.data)
+            self._db.execute("INSERT INTO leaf VALUES (?, ?, ?)", (index, hashed, leaf.data))
+            self._db.executemany(
+                "INSERT INTO private VALUES (?, ?, ?, ?)",
+                [(index, pointer, kept.salt, kept.words) for pointer, kept in leaf.words.items()],
+            )
+            merkle.push(frontier, index, hashed)
+            self._fill_tiles(index + 1)
+        return merkle.frontier_root(frontier)
+
+    def _fill_tiles(self, size: int) -> None:
+        """Store every tile that became full with this size, bottom up."""
+        level, width = 0, tiles.WIDTH
+        while size % width == 0:
+            n = size // width - 1
+            hashes = self.tile(level, n)
+            self._db.execute("INSERT INTO tile VALUES (?, ?, ?, ?)", (level, n, tiles.tile_root(hashes), hashes))
+            level, width = level + 1, width * tiles.WIDTH
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+
+def _body(note: bytes) -> checkpoint.Checkpoint:
+    """The head of our own newest note; its signature is checked by whoever opens the ledger."""
+    return checkpoint.parse(note.partition(b"\n\n")[0].decode() + "\n")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=20)
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA secure_delete = ON")
+    db.set_authorizer(_authorize)
+    return db
+
+
+def _authorize(action: int, one: str | None, two: str | None, database: str | None, cause: str | None) -> int:
+    """Deny every statement that could change what stands; only private words may be deleted."""
+    if action == sqlite3.SQLITE_DELETE and one != "private":
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and one == "writable_schema":
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_DENY if action in _FORBIDDEN else sqlite3.SQLITE_OK
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreFailed(
+            f"The log could not be written or read: {error}. Nothing was recorded.",
+            "Check that the disk has room and the folder is writable, then try again.",
+        ) from error
+    except OSError as error:
+        raise StoreFailed(f"{error.strerror or error}: {error.filename}. Nothing was recorded.") from error
+
+

@@ -1,0 +1,181 @@
+"""What may be said about money: it came in, it was spent, a period closed, its payout is this, treasurers approve."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from msgspec import Meta
+
+from contributions.state import utc_day
+from ledger import people
+from ledger.book import Book
+from ledger.canonical import INT_MAX
+from ledger.entry import Entry, Hex64, Natural, PersonId
+from ledger.errors import Refused
+from ledger.fact import Day, Fact, fact
+from ledger.facts import Circle
+from payouts import state
+from payouts.compute import ENGINE, compute, settle
+
+Ref = Annotated[str, Meta(max_length=100)]
+PeriodId = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}$")]
+
+
+class MoneyMoved(Fact):
+    """Money between a party and the cooperative: how much, which paper, which deals, when booked and valued."""
+
+    party: PersonId
+    amount: Annotated[int, Meta(ge=1, le=INT_MAX)]
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    ref: Ref
+    deals: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=50)]
+    circle: Circle
+    booked: Day
+    value: Day
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """A treasurer says so, about a party that is known, in our currency, not in the future, each paper once."""
+        people.must_hold(book.ledger, entry.author, people.TREASURER)
+        if self.party not in book.ledger.parties:
+            raise Refused("This money names a party the ledger does not know.")
+        if self.currency != book.ledger.currency:
+            raise Refused(f"This ledger counts in {book.ledger.currency}, not in {self.currency}.")
+        if len(set(self.deals)) != len(self.deals):
+            raise Refused("A deal is named twice.")
+        tomorrow = date.fromisoformat(utc_day(entry.received)) + timedelta(days=1)
+        for day in (self.booked, self.value):
+            if _date(day) > tomorrow:
+                raise Refused(f"{day} lies in the future.", "Book money when it has moved.")
+        for one in state.of(book).money:
+            if self.ref and (one.ref, one.party, one.incoming) == (self.ref, self.party, self.is_incoming()):
+                raise Refused(f"{self.ref} of this party is booked already (entry {one.entry}).")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The bank account moves; the money waits for the run of its period."""
+        incoming = self.is_incoming()
+        own = state.of(book)
+        own.money.append(
+            state.Money(
+                entry=entry.index,
+                incoming=incoming,
+                party=self.party,
+                amount=self.amount,
+                ref=self.ref,
+                deals=list(self.deals),
+                circle=self.circle,
+                booked=self.booked,
+                value=self.value,
+            )
+        )
+        debit, credit = (state.BANK, state.AWAITING) if incoming else (state.AWAITING, state.BANK)
+        state.post(book, debit, credit, self.amount)
+
+    def is_incoming(self) -> bool:
+        """Whether the cooperative has more afterwards."""
+        raise TypeError("money comes in or goes out")
+
+
+@fact("payouts.received")
+class Received(MoneyMoved):
+    """Money came in."""
+
+    def is_incoming(self) -> bool:
+        """It did."""
+        return True
+
+
+@fact("payouts.spent")
+class Spent(MoneyMoved):
+    """Money was spent on costs."""
+
+    def is_incoming(self) -> bool:
+        """It did not."""
+        return False
+
+
+@fact("payouts.closed")
+class PeriodClosed(Fact):
+    """A period's cut-off has passed: this is the log's head at it and the rule that its run follows."""
+
+    period: PeriodId
+    size: Natural
+    root: Hex64
+    rule: Hex64
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The period is pinned to exactly this, and nobody said so yet."""
+        pin = state.of(book).pins.get(self.period)
+        if pin is None or pin.published is not None:
+            raise Refused(f"Period {self.period} is not due to be closed: {standing_of(book, self.period)}.")
+        if (self.size, self.root, self.rule) != (pin.size, pin.root, pin.rule):
+            raise Refused(f"That is not what period {self.period} is pinned to.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The pin stands in the log."""
+        state.of(book).pins[self.period].published = entry.index
+
+
+@fact("payouts.computed")
+class PayoutComputed(Fact):
+    """The payout of a closed period: the number of the engine and the digest of its lines."""
+
+    period: PeriodId
+    engine: Natural
+    digest: Hex64
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """It is the oldest period not computed yet, and anybody computes the same digest."""
+        period = state.next_run(book)
+        pin = state.of(book).pins.get(self.period)
+        if period is None or period.id != self.period or pin is None or pin.published is None:
+            raise Refused(f"Period {self.period} is not due to be computed: {standing_of(book, self.period)}.")
+        if self.engine != ENGINE:
+            raise Refused(f"This copy of tally computes with engine {ENGINE}, not {self.engine}.")
+        if self.digest != compute(book, period).digest:
+            raise Refused(f"The payout of {self.period} computes to another digest here.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The shares lie on the accounts."""
+        period = state.next_run(book)
+        assert period is not None
+        settle(book, period, entry.index)
+
+
+@fact("payouts.approved")
+class PayoutApproved(Fact):
+    """A treasurer approves a payout by its digest."""
+
+    period: PeriodId
+    digest: Hex64
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """A treasurer, once, and exactly these figures."""
+        people.must_hold(book.ledger, entry.author, people.TREASURER)
+        run = state.of(book).runs.get(self.period)
+        if run is None:
+            raise Refused(f"There is no payout to approve for {self.period}: {standing_of(book, self.period)}.")
+        if entry.author in run.approvals:
+            raise Refused(f"You approved {self.period} already (entry {run.approvals[entry.author]}).")
+        if self.digest != run.digest:
+            raise Refused(f"That is not the digest of the payout of {self.period}.", "Look at it again: tally payout show.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """One approval more."""
+        state.of(book).runs[self.period].approvals[entry.author] = entry.index
+
+
+def standing_of(book: Book, period: str) -> str:
+    """Where a period stands, in a few words."""
+    own = state.of(book)
+    if period in own.runs:
+        return f"computed (entry {own.runs[period].entry})"
+    if period in own.pins:
+        return "closed, not computed yet" if own.pins[period].published is not None else "due to be closed"
+    rows = {row.id: row for row in book.ledger.calendar}
+    return f"open until {rows[period].last} and its days of grace" if period in rows else "not in the calendar"
+
+
+def _date(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise Refused(f"{day} is no date.") from error

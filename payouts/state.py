@@ -1,0 +1,217 @@
+"""The payouts room's part of the book: what came in and went out, the accounts, and the runs.
+
+Accounts are double entry: every posting moves an amount from one account to another, so that all of them always
+sum to zero; this is asserted after every entry. What the cooperative has is positive (`bank`), what it owes or
+keeps for somebody is negative (`balance:PERSON`, `account:reserve`, `pot:work`). When a period's cut-off passes,
+its money is pinned together with the rule, the log's head and the people as they were.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from contributions import state as contributions
+from governance import state as governance
+from governance.rule import Rule
+from governance.rules import RuleError
+from ledger import people
+from ledger.book import Act, Book
+from ledger.calendar import Period
+from ledger.errors import Refused
+from ledger.fact import Piece
+
+BANK, AWAITING = "bank", "awaiting"
+
+
+class Money(Struct, array_like=True, kw_only=True):
+    """A receipt or a cost, booked, that no run has taken in yet, or that a pinned period has."""
+
+    entry: int
+    incoming: bool
+    party: str
+    amount: int
+    ref: str
+    deals: list[str]
+    circle: str
+    booked: str
+    value: str
+
+
+class Standing(Struct, array_like=True, kw_only=True):
+    """A person as a run sees them."""
+
+    standing: str
+    tenure: int  # whole periods as a member, this one included
+
+
+class Pin(Struct, kw_only=True):
+    """A period whose cut-off has passed: what its run is computed from, besides accounts and sheets."""
+
+    size: int
+    root: str
+    rule: str
+    money: list[Money]
+    sellers: dict[str, dict[str, int]]  # deal -> "person role kind circle" -> quantity, of the deals that were paid
+    people: dict[str, Standing]
+    published: int | None = None  # the entry that closed it
+
+
+class Run(Struct, kw_only=True):
+    """A computed payout."""
+
+    entry: int
+    rule: str
+    digest: str
+    document: str  # digest of the document on the shelf: lines and reasons
+    payees: dict[str, int]  # person -> what the run gave them
+    approvals: dict[str, int] = field(default_factory=dict)  # treasurer -> entry
+
+
+class State(Struct, kw_only=True):
+    """Everything the payouts room knows."""
+
+    approvers: int = 1
+    accounts: dict[str, int] = field(default_factory=dict)
+    money: list[Money] = field(default_factory=list)
+    pinned: int = 0  # how many periods of the calendar are pinned
+    pins: dict[str, Pin] = field(default_factory=dict)  # pinned and not computed yet
+    runs: dict[str, Run] = field(default_factory=dict)
+    rule: str = ""  # of the last run
+    debts: dict[str, dict[str, int]] = field(default_factory=dict)  # pot -> id -> 10^-9 minor units
+    open_claims: dict[str, dict[str, int]] = field(default_factory=dict)
+    last: dict[str, dict[str, int]] = field(default_factory=dict)  # pot -> person -> what it gave last time
+    paid: dict[str, dict[str, int]] = field(default_factory=dict)  # pot -> person -> what it ever gave
+    year: str = ""  # first day of the book year that `pay` is of
+    pay: dict[str, int] = field(default_factory=dict)
+
+
+class Section(Piece):
+    """What the founding entry hands to this room."""
+
+    approvers: Annotated[int, Meta(ge=1, le=100)]
+    late: str
+    grace_days: Annotated[int, Meta(ge=0, le=60)]
+
+
+def of(book: Book) -> State:
+    """This room's part."""
+    found: State = book.parts["payouts"]
+    return found
+
+
+def check_founding(section: dict[str, Any], founded: Any) -> None:
+    """The number of approvers can be reached, and the calendar has the days of grace that are said."""
+    first = _section(section)
+    if first.approvers > len(founded.founders):
+        raise Refused(
+            f"{first.approvers} treasurers must approve a payout, but there are {len(founded.founders)} founders.",
+            "Name more founders with --founder, or fewer with --approvers.",
+        )
+    if first.late not in ("next_period", "reject"):
+        raise Refused(f"Late work can be next_period or reject, not {first.late!r}.")
+    day = 86_400_000
+    if any(abs(row.cut - row.end - first.grace_days * day) > day // 8 for row in founded.clock.rows):
+        raise Refused("The calendar's cut-offs are not the days of grace after each period.")
+
+
+def found(book: Book, section: dict[str, Any]) -> None:
+    """Take the first values."""
+    first = _section(section)
+    of(book).approvers = first.approvers
+
+
+def _section(section: dict[str, Any]) -> Section:
+    try:
+        return msgspec.convert(section, Section, strict=True)
+    except msgspec.ValidationError as error:
+        raise Refused(f"The founding entry's section on payouts is not right: {error}.") from error
+
+
+def post(book: Book, debit: str, credit: str, amount: int) -> None:
+    """Book an amount on two accounts: the first has more (or owes less), the second has less (or owes more)."""
+    accounts = of(book).accounts
+    for name, change in ((debit, amount), (credit, -amount)):
+        accounts[name] = accounts.get(name, 0) + change
+        if not accounts[name]:
+            del accounts[name]
+
+
+def balanced(book: Book) -> None:
+    """All accounts sum to zero, after every entry."""
+    assert sum(of(book).accounts.values()) == 0, "the accounts do not sum to zero"
+
+
+def owed(book: Book, name: str) -> int:
+    """What lies on an account that the cooperative owes or keeps: positive for money that is there."""
+    return -of(book).accounts.get(name, 0)
+
+
+def lying(book: Book, kind: str) -> dict[str, int]:
+    """What lies on all accounts of one kind ("pot", "account", "balance"), by the name after it."""
+    head = f"{kind}:"
+    return {name[len(head) :]: -amount for name, amount in of(book).accounts.items() if name.startswith(head)}
+
+
+def due(book: Book, until: int) -> Act | None:
+    """The next period is pinned when its cut-off comes, after its work was frozen."""
+    state = of(book)
+    if state.pinned >= len(book.ledger.calendar):
+        return None
+    period = book.ledger.calendar[state.pinned]
+    return (period.cut, f"freeze {period.id} 2", lambda book: pin(book, period)) if period.cut <= until else None
+
+
+def pin(book: Book, period: Period) -> None:
+    """Take this period's money out of the open, with all else its run depends on."""
+    state = of(book)
+    money = [one for one in state.money if one.booked <= period.last]
+    state.money = [one for one in state.money if one.booked > period.last]
+    sold = contributions.of(book).deals
+    named = sorted({ref for one in money if one.incoming for ref in one.deals})
+    state.pins[period.id] = Pin(
+        size=book.size,
+        root=book.root,
+        rule=governance.rule_at(book, period.start),
+        money=money,
+        sellers={ref: dict(sold[ref]) for ref in named if sold.get(ref)},
+        people={person: _as_seen(book, person, period) for person in book.ledger.persons},
+    )
+    state.pinned += 1
+
+
+def _as_seen(book: Book, person: str, period: Period) -> Standing:
+    known = book.ledger.persons[person]
+    since = people.member_since(known)
+    rows = book.ledger.calendar
+    tenure = sum(since <= row.start <= period.start for row in rows) if since is not None else 0
+    return Standing(standing=known.standing, tenure=tenure)
+
+
+def next_run(book: Book) -> Period | None:
+    """The oldest period that is pinned and not computed."""
+    done = len(of(book).runs)
+    return book.ledger.calendar[done] if done < of(book).pinned else None
+
+
+def is_approved(book: Book, period: str) -> bool:
+    """Enough treasurers approved; somebody whom the run pays counts only beside another, unless alone in the ledger."""
+    state = of(book)
+    run = state.runs[period]
+    enough = len(run.approvals) >= state.approvers
+    alone = len(run.approvals) == 1 and set(run.approvals) <= set(run.payees)
+    return enough and (not alone or len(people.members(book.ledger)) == 1)
+
+
+def object_to_rule(book: Book, rule: Rule) -> None:
+    """Refuse a rule that drops a pot or account holding money without saying where the money goes."""
+    pots = lying(book, "pot")
+    accounts = lying(book, "account") | {name.partition(":")[0]: 1 for name in lying(book, "member")}
+    for name in sorted(pots):
+        if name not in rule.pots and name not in rule.moved:
+            raise RuleError(name, "this pot holds money and is not in the new rule.", f'Write moved = {{ {name} = "…" }}.')
+    for name in sorted(accounts):
+        if name not in rule.accounts and name not in rule.moved and name != "held":
+            raise RuleError(
+                name, "this account holds money and is not in the new rule.", f'Write moved = {{ {name} = "…" }}.'
+            )

@@ -1,6 +1,6 @@
 """What each row of a table of work says, once it is decided on the whole file how its cells are to be read.
 
-Pure. Amounts stay exact until the last moment: a length of time may have seconds, and a total is compared with
+Amounts stay exact until the last moment: a length of time may have seconds, and a total is compared with
 what the rows really say.
 """
 

@@ -89,6 +89,9 @@ class Verb(Protocol):
     def cannot_lose(self, accounts: Mapping[str, Account]) -> str:
         """Why a loss may not reach this pot, "" if it may."""
 
+    def payable_from(self) -> Amount | None:
+        """Less than this waits on the balance instead of being paid out; None: nothing waits."""
+
     def words(self) -> tuple[str, ...]:
         """What it does, in clauses of a sentence that begins with the pot's name; the first has its predicate."""
 
@@ -124,6 +127,11 @@ class Rule(Struct, frozen=True, kw_only=True):
     def is_member(self, account: str) -> bool:
         """Whether an account has one balance per person."""
         return account in self.accounts and self.accounts[account].kind == MEMBER
+
+    def payable_from(self, exponent: int) -> int:
+        """A balance below this is not paid out yet: the highest `minimum` of any pot, in minor units."""
+        amounts = [pot.how.payable_from() for pot in self.pots.values()]
+        return max((amount.minor(exponent) for amount in amounts if amount), default=0)
 
     def order(self, start: str) -> list[str]:
         """The pots of a run: all that `start` can reach, each after those that feed it; of those ready, by name."""

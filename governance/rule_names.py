@@ -40,7 +40,7 @@ class Known(Struct, frozen=True, kw_only=True):
     def target(self, place: str, key: str, value: Any) -> str:
         """Where money may go: a pot, an account, "result", or "carry"."""
         name = text(place, key, value)
-        if name in STARTS and name in self.pots:
+        if name in STARTS:
             raise RuleError(place, f'Nothing flows into "{name}"; a run starts there.')
         if self.is_member(name):
             raise RuleError(place, f'"{name}" is kept per person; only `into` of a share reaches it.')

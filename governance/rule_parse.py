@@ -51,6 +51,7 @@ _PER_TIME = re.compile(r"([0-9]{1,9})([hm])")
 _HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([^\s=\[{,#][^=]*?)\s*=")
 _LINE = re.compile(r"line ([0-9]+)")
+_TWICE = re.compile(r"Duplicate inline table key '(.+)'")
 
 
 def parse_with(text: str, readers: Mapping[str, Reader]) -> Rule:
@@ -84,17 +85,17 @@ def _document(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Float)
     except tomllib.TOMLDecodeError as error:
-        found = _LINE.search(str(error))
-        line = int(found[1]) if found else len(text.splitlines())
-        raise RuleError(_place_of_line(text, line), f"This is not TOML: {error}.") from error
+        raise RuleError(_place_of_fault(text, str(error)), f"This is not TOML: {error}.") from error
     except RecursionError as error:
         raise RuleError("rule", "Its lists and tables are nested too deep.") from error
     except ValueError as error:
-        raise RuleError("rule", f"A value cannot be read: {error}.") from error
+        raise RuleError("rule", "A number or date in it cannot be one.") from error
 
 
-def _place_of_line(text: str, line: int) -> str:
-    """The table a line of a broken text belongs to, as well as can be said."""
+def _place_of_fault(text: str, fault: str) -> str:
+    """The table that a fault in a broken text belongs to, as well as its line tells."""
+    found, twice = _LINE.search(fault), _TWICE.match(fault)
+    line = int(found[1]) if found else len(text.splitlines())
     header: list[str] = []
     path: list[str] = []
     for row in text.splitlines()[:line]:
@@ -102,6 +103,7 @@ def _place_of_line(text: str, line: int) -> str:
             header = path = _keys(found[1])
         elif found := _KEY.match(row):
             path = header + _keys(found[1])
+    path = path + [twice[1]] if twice else path
     return _place(tuple(path)) if path else f"line {line}"
 
 

@@ -153,7 +153,7 @@ def is_amount(value: Any) -> bool:
 
 
 def portion(place: str, key: str, value: Any, asks: Mapping[str, Portion]) -> Portion:
-    """A part of a whole: `"12.5%"`, `"1/3"`, or `"@name"` for a number that members set."""
+    """A part of a whole: `"12.5%"`, `"1/3"`, `"0"`, `"1"`, or `"@name"` for a number that members set."""
     if isinstance(value, str) and value.startswith("@"):
         if value[1:] not in asks:
             hint = f"Declare it: [ask.{value[1:]}] with now, min and max."
@@ -161,10 +161,12 @@ def portion(place: str, key: str, value: Any, asks: Mapping[str, Portion]) -> Po
         return Portion(value, asks[value[1:]].value)
     percent = _match(_PERCENT, value)
     found = Fraction(percent[1]) / 100 if percent else _ratio(value)
+    if found is None and _match(_WHOLE, value):
+        found = Fraction(int(value))
     if found is None:
         raise RuleError(place, f'{key} is a part such as "12.5%", "1/3" or "@name", not {shown(value)}.')
     if found > 1:
-        raise RuleError(place, f"{key} is {value}, more than the whole.")
+        raise RuleError(place, f"{key} is {value}, more than the whole.", 'Write ten of a hundred as "10%".')
     return Portion(value, found)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from typing import Any, NoReturn, TypeVar
 
-from governance.rule import BALANCE, CARRY, REST
+from governance.rule import REST
 from governance.rule_values import Float, RuleError, shown
 from governance.run_facts import Facts, Item, Person, Receipt, Thanks
 from ledger.errors import Usage
@@ -185,7 +185,7 @@ def _named(path: str, by_name: dict[str, T]) -> dict[str, T]:
 
 def _name(path: str, value: Any) -> str:
     # A person called like the remainder would share its debts.
-    if _text(path, value) in (REST, CARRY, BALANCE):
+    if _text(path, value) == REST:
         raise _wrong(path, "is a person, and this name is reserved", value)
     return str(value)
 

@@ -143,17 +143,25 @@ class Desk:
         if rehearsal:
             click.echo(f"(rehearsal: {self.ledger.book.ledger.name} pays nobody)", err=True)
 
+    def show_aside(self, text: Any) -> None:
+        """Show a table or text before a question, on stderr: the answer itself goes to stdout."""
+        if isinstance(text, str):
+            self.note(text)
+        else:
+            console(err=True).print(text)
+
     def note(self, text: str) -> None:
         """A word beside the answer, on stderr."""
         click.echo(text, err=True)
 
 
-def console() -> Any:
-    """A Rich console on stdout that neither wraps what is piped nor colours where nobody wants it."""
+def console(err: bool = False) -> Any:
+    """A Rich console that neither wraps what is piped nor colours where nobody wants it."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
-    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    stream = sys.stderr if err else sys.stdout
+    width = None if stream.isatty() else int(os.environ.get("COLUMNS", "100"))
+    return Console(stderr=err, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 Function = Callable[..., None]

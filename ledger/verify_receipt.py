@@ -116,7 +116,7 @@ def check_signature(message: bytes, entry: dict[str, Any], armored: bytes) -> tu
         raise Failed("signature: it is not an SSH signature")
     fields = unbase64(spelled[len(BEGIN) : -len(END)].replace("\n", ""), "signature")
     # The form is fixed: an Ed25519 key, our namespace, SHA-512. Key and signature stand at known places.
-    public_key, signature = fields[29:61], fields[-64:]
+    public_key, signature = fields[33:65], fields[-64:]
     wrapped = b"".join(map(string, (key_blob(public_key), NAMESPACE.encode(), b"", b"sha512")))
     wrapped += string(string(b"ssh-ed25519") + string(signature))
     if armor(SSHSIG + wrapped) != spelled:

@@ -73,6 +73,9 @@ class Fill(Struct, frozen=True):
         """A fill has limits, and a loss has none."""
         return "A loss reaches this pot, and a loss cannot be taken by a fill."
 
+    def payable_from(self) -> None:
+        """It gives nothing to people."""
+
     def words(self) -> tuple[str, ...]:
         """All lines as members say them."""
         said = [f"{'this pot' if line.to == CARRY else line.to} {line.words()}" for line in self.lines]

@@ -123,6 +123,10 @@ class Share(Struct, frozen=True, kw_only=True):
             return f'A loss reaches this pot and would be taken from "{self.rest}", which is owed.'
         return ""
 
+    def payable_from(self) -> Amount | None:
+        """The minimum a balance reaches before it is paid out."""
+        return self.minimum
+
     def words(self) -> tuple[str, ...]:
         """Everything a member should know of it in one sentence."""
         rest = "stays in the pot" if self.rest == CARRY else f"goes to {self.rest}"
@@ -140,8 +144,8 @@ class Share(Struct, frozen=True, kw_only=True):
         if self.minimum:
             yield f"less than {self.minimum.text} waits on the balance"
         if self.into != ((BALANCE, None),):
-            places = [f"{name} ({part.words() if part else 'the rest'})" for name, part in self.into]
-            yield f"it lies on {', '.join(places)}"
+            parts = "".join(f"{part.words()} on {name}, " for name, part in self.into if part)
+            yield f"it lies {parts}{'the rest ' if parts else ''}on {self.into[-1][0]} of each"
 
     def _caps(self, turn: Turn, weighed: Weighed) -> dict[str, int]:
         """The lowest cap of everybody who has one: cap, throttle, claims."""

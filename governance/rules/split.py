@@ -113,6 +113,9 @@ class Split(Struct, frozen=True):
         owed = [to for to in self.targets() if to in accounts and accounts[to].kind == OWED]
         return f'A loss reaches this pot and would be taken from "{owed[0]}", which is owed.' if owed else ""
 
+    def payable_from(self) -> None:
+        """It gives nothing to people."""
+
     def words(self) -> tuple[str, ...]:
         """All lines as members say them, the rest last."""
         lines = sorted(self.lines, key=lambda line: line.part is None)

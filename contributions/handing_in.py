@@ -1,0 +1,199 @@
+"""Logging work: from what a person typed to an item, and back to a sentence that says what was understood."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from msgspec import Struct
+
+from contributions import state
+from ledger.book import Book
+from ledger.catalogue import Catalogue, KindOfWork, points
+from ledger.errors import Usage
+from ledger.money import parse_amount, show_amount
+from ledger.private import Text
+from ledger.spans import parse_minutes, show_minutes
+
+EXAMPLE = 'Write for example: tally log 1h30 "Reviewed the parser" --role code'
+
+
+class Typed(Struct, kw_only=True, frozen=True):
+    """What was typed, before the rule in force gives it meaning."""
+
+    words: tuple[str, ...]
+    role: str | None
+    kind: str | None
+    amount: str | None
+    circle: str
+    refs: tuple[str, ...]
+    beside: tuple[str, ...]  # person ids
+    gift: bool
+    evidence: str | None
+
+
+def item(book: Book, person: str, day: date, today: date, typed: Typed) -> dict[str, Any]:
+    """The item for the body of a `contributions.logged` entry. Raises Usage in words for what makes no sense."""
+    if day > today:
+        raise Usage(f"{day} lies in the future.", "Log work when it is done.")
+    role = typed.role or usual_role(book, person)
+    kind_name, kind = pick_kind(book.ledger.catalogue, role, typed.kind)
+    qty, note = _quantity(kind_name, kind, typed, book.ledger.exponent)
+    return draft_item(
+        who=person,
+        day=day,
+        role=role,
+        kind=kind_name,
+        qty=qty,
+        circle=typed.circle,
+        refs=typed.refs,
+        beside=typed.beside,
+        gift=typed.gift,
+        note=note,
+        evidence=typed.evidence,
+    )
+
+
+def draft_item(
+    who: str,
+    day: date,
+    role: str,
+    kind: str,
+    qty: int,
+    note: str | None,
+    circle: str = "",
+    refs: tuple[str, ...] = (),
+    beside: tuple[str, ...] = (),
+    gift: bool = False,
+    source: str | None = None,
+    evidence: str | None = None,
+) -> dict[str, Any]:
+    """One item with all its fields, words put aside as private."""
+    return {
+        "who": who,
+        "date": day.isoformat(),
+        "role": role,
+        "kind": kind,
+        "qty": qty,
+        "circle": circle,
+        "refs": list(refs),
+        "with": list(beside),
+        "gift": gift,
+        "source": source,
+        "note": Text(note) if note else None,
+        "evidence": Text(evidence) if evidence else None,
+    }
+
+
+def usual_role(book: Book, person: str) -> str:
+    """The role this person logged last, or the only one there is."""
+    roles = list(book.ledger.catalogue)
+    logged = [work.role for work in state.of(book).work.values() if work.who == work.by == person]
+    if logged and logged[-1] in roles:
+        return logged[-1]
+    if len(roles) == 1:
+        return roles[0]
+    raise Usage("Say in which role you did it.", f"Add --role {' | '.join(roles)}.")
+
+
+def pick_kind(catalogue: Catalogue, role: str, kind: str | None) -> tuple[str, KindOfWork]:
+    """The kind of work that was named, or hours, or the only kind of the role."""
+    if role not in catalogue:
+        raise Usage(f"The rule in force knows no role {role!r}.", f"It knows: {', '.join(catalogue)}.")
+    kinds = catalogue[role]
+    name = kind or ("hour" if "hour" in kinds else next(iter(kinds)) if len(kinds) == 1 else None)
+    if name is None:
+        raise Usage(f"Say which kind of {role} work it was.", f"Add --kind {' | '.join(kinds)}.")
+    if name not in kinds:
+        raise Usage(f"The rule in force knows no kind {name!r} of {role}.", f"It knows: {', '.join(kinds)}.")
+    return name, kinds[name]
+
+
+def _quantity(name: str, kind: KindOfWork, typed: Typed, exponent: int) -> tuple[int, str | None]:
+    """How much, and the note: a length comes first, a count may, an amount has an option of its own."""
+    words = list(typed.words)
+    if kind.unit == "money":
+        figure = typed.amount or (words.pop(0) if len(words) == 2 else None)
+        if figure is None:
+            raise Usage(f"A {name} is counted in money.", "Add --amount 12000.00.")
+        qty = parse_amount(figure, exponent)
+    elif typed.amount is not None:
+        raise Usage(f"--amount is for work counted in money; {name} is not.")
+    elif kind.unit == "minute":
+        if not words:
+            raise Usage("Say how long it took.", EXAMPLE)
+        qty = _span(words.pop(0))
+    else:
+        counted = len(words) == 2 or (len(words) == 1 and words[0].isdecimal())
+        qty = _count(words.pop(0)) if counted else 1
+    if len(words) > 1:
+        raise Usage(f"{words[1]!r} is too much: put the note in quotes.", EXAMPLE)
+    if qty < 1:
+        raise Usage("Nothing is not work.", "Log an amount above 0.")
+    return qty, words[0] if words else None
+
+
+def _span(text: str) -> int:
+    minutes = parse_minutes(text)
+    if minutes > state.PER_ITEM_MAX:
+        raise Usage(
+            f"{text} is {show_minutes(minutes)}: more than 16 hours in one span is not work anybody can do.",
+            "Log it day by day, with --date.",
+        )
+    return minutes
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise Usage(f"{text!r} is not a number of pieces.", "Write a whole number, like 3.")
+    return int(text)
+
+
+def measure(qty: int, unit: str, exponent: int, currency: str = "") -> str:
+    """A quantity as people write it: 1h30, 12,000.00 EUR, 3."""
+    if unit == "minute":
+        return show_minutes(qty)
+    return f"{show_amount(qty, exponent)} {currency}".strip() if unit == "money" else str(qty)
+
+
+def show_points(exact: Fraction) -> str:
+    """Points as people read them: whole, or with two decimals cut and a ~ where that is not all."""
+    if exact.denominator == 1:
+        return str(exact.numerator)
+    hundredths = exact.numerator * 100 // exact.denominator
+    mark = "" if hundredths * exact.denominator == exact.numerator * 100 else "~"
+    return f"{mark}{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
+
+
+def weight(book: Book, work: state.Work) -> Fraction:
+    """The points of a piece of work under the rule in force; 0 for a gift, and for what waits to be paid."""
+    kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
+    if kind is None or work.gift or kind.unit != work.unit or kind.when == "paid":
+        return Fraction(0)
+    return points(kind, work.qty)
+
+
+def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
+    """Minutes and points a person has in the week (Monday to Sunday) around a day, closed periods included."""
+    monday = day - timedelta(days=day.weekday())
+    first, last = monday.isoformat(), (monday + timedelta(days=6)).isoformat()
+    works = list(state.of(book).work.values())
+    for row in book.ledger.calendar[: state.of(book).frozen]:
+        if row.last >= first and row.first <= last:
+            works += state.pieces(book, row.id).values()
+    mine = [work for work in works if work.who == person and work.counts and first <= work.date <= last]
+    return sum(work.qty for work in mine if work.unit == "minute"), sum((weight(book, work) for work in mine), Fraction(0))
+
+
+def sentence(book: Book, name: str, work: state.Work) -> str:
+    """Who, when, what, how much, worth what: as it was understood."""
+    day = date.fromisoformat(work.date)
+    where = f" · {work.circle}" if work.circle else ""
+    kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
+    if work.gift:
+        worth = "a gift, no points"
+    elif kind is not None and kind.when == "paid":
+        worth = "points when it is paid"
+    else:
+        worth = f"{show_points(weight(book, work))} points"
+    much = measure(work.qty, work.unit, book.ledger.exponent, book.ledger.currency)
+    return f"{name} · {day:%a} {day} · {work.role}/{work.kind}{where} · {much} · {worth}"

@@ -1,0 +1,140 @@
+"""Importing work: read what another program knows, show it, and after a yes record it as drafts.
+
+An import never lets anything count by itself but the importer's own work: everybody else confirms. A source is
+taken once, so a second import adds nothing.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from contributions import state
+from contributions.drafts import Draft, Known, Someone, for_members, match, parse_map
+from contributions.handing_in import draft_item, measure
+from contributions.imports import csv, git
+from ledger.book import Book
+from ledger.catalogue import is_known
+from ledger.doors import Desk
+from ledger.errors import Usage
+from ledger.looks import table
+from ledger.money import parse_amount
+from ledger.private import show
+
+ITEMS_AT_ONCE = 100  # of about 450 bytes each: well inside one entry
+MEASURE_OF = {"minute": "minutes", "piece": "pieces", "money": "money"}
+
+
+def import_history(
+    desk: Desk, path: str, since: str, until: str | None, map_file: str | None, circle: str, dry_run: bool, yes: bool
+) -> None:
+    """Commits of a repository, as drafts."""
+    history = git.read(path, since, until)
+    known = _matched(desk, history.drafts, map_file)
+    data = git.preview(history, known)
+    rows = [
+        (show(row["name"]), row["member"] or "", str(row["authored"]), str(row["coauthored"])) for row in data["people"]
+    ]
+    shown = [table(("Name", "Member", "Authored", "Co-authored"), rows, right=("Authored", "Co-authored"))]
+    shown += [_bots(data)] if data["bots"] else []
+    _go_on(desk, "git", for_members(history.drafts, known), data, shown, circle, dry_run, yes)
+
+
+def import_table(
+    desk: Desk,
+    path: str,
+    columns: str,
+    date_format: str | None,
+    map_file: str | None,
+    circle: str,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Rows of a table, as drafts."""
+    catalogue, exponent = desk.book.ledger.catalogue, desk.book.ledger.exponent
+    measures = {name: MEASURE_OF[kind.unit] for kinds in catalogue.values() for name, kind in kinds.items()}
+    read = csv.read(path, columns, date_format, exponent=exponent, measures=measures)  # type: ignore[arg-type]
+    known = _matched(desk, read.drafts, map_file)
+    data = csv.preview(read, known)
+    rows = [
+        (show(row["name"]), row["member"] or "", str(row["rows"]), measure(row["minutes"], "minute", 0), str(row["pieces"]), row["money"])
+        for row in data["people"]
+    ]
+    heads = ("Name", "Member", "Rows", "Time", "Pieces", "Money")
+    shown: list[Any] = [table(heads, rows, right=heads[2:]), *(show(notice) for notice in data["notices"])]
+    _go_on(desk, "csv", for_members(read.drafts, known), data, shown, circle, dry_run, yes)
+
+
+def _go_on(
+    desk: Desk,
+    origin: str,
+    drafts: tuple[tuple[Draft, str], ...],
+    data: dict[str, Any],
+    shown: list[Any],
+    circle: str,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Show what would be recorded; record what is new of it after a yes."""
+    items = new_items(desk.book, origin, drafts, circle)
+    _, me = desk.me if not dry_run else (None, "")
+    mine = sum(item["who"] == me for item in items)
+    skipped = len(drafts) - len(items)
+    data |= {"new": len(items), "known_already": skipped, "recorded": []}
+    summary = f"{len(items)} new pieces of work for members; {skipped} are in the ledger already."
+    if dry_run or not items:
+        desk.answer(data, *shown, summary + (" Nothing was recorded (--dry-run)." if dry_run else ""))
+        return
+    for each in shown if not (yes or desk.json) else ():
+        desk.show_aside(each)
+    desk.confirm(f"{summary} Record them?", yes)
+    for start in range(0, len(items), ITEMS_AT_ONCE):
+        entry = desk.record("contributions.logged", {"items": items[start : start + ITEMS_AT_ONCE]}).entry
+        data["recorded"].append(entry.index)
+    told = f"Recorded {len(items)}: {mine} of your own count, {len(items) - mine} are drafts until their people confirm."
+    desk.answer(data, *shown, told, "They do it with: tally work confirm")
+
+
+def new_items(book: Book, origin: str, drafts: tuple[tuple[Draft, str], ...], circle: str) -> list[dict[str, Any]]:
+    """The items of those drafts that no import has brought yet; Usage for work the rule in force does not know."""
+    found = []
+    for draft, person in drafts:
+        source = source_of(book, origin, draft.id)
+        if state.settled(book, source):
+            continue
+        if not is_known(book.ledger.catalogue, draft.role, draft.kind):
+            raise Usage(
+                f"The rule in force knows no kind {draft.kind!r} of {draft.role!r}, so this work cannot be recorded.",
+                "Members vote kinds of work into the rule: tally rule show.",
+            )
+        amount = draft.amount
+        found.append(
+            draft_item(
+                who=person,
+                day=draft.date,
+                role=draft.role,
+                kind=draft.kind,
+                qty=parse_amount(amount, book.ledger.exponent) if isinstance(amount, str) else amount,
+                note=draft.note or None,
+                circle=circle,
+                source=source,
+            )
+        )
+    return found
+
+
+def source_of(book: Book, origin: str, record: str) -> str:
+    """What makes a record unique for ever: SHA-256 of ledger id ‖ origin ‖ 0 ‖ record id, hex."""
+    return hashlib.sha256(bytes.fromhex(book.ledger.id) + origin.encode() + b"\0" + record.encode()).hexdigest()
+
+
+def _matched(desk: Desk, drafts: tuple[Draft, ...], map_file: str | None) -> Mapping[Someone, Known]:
+    mapping = parse_map(Path(map_file).read_text(encoding="utf-8-sig")) if map_file else ()
+    may = {name: person for name, person in desk.names.persons().items() if state.may_speak(desk.book, person)}
+    return match(drafts, may, mapping)
+
+
+def _bots(data: dict[str, Any]) -> str:
+    named = ", ".join(f"{show(bot['name'])} ({bot['authored'] + bot['coauthored']})" for bot in data["bots"])
+    skipped = data["skipped"]
+    return f"Programs, not counted: {named}. Skipped: {skipped['merges']} merges, {skipped['bots']} commits by programs."

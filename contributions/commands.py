@@ -154,7 +154,9 @@ def import_git(
 
 @command("csv")
 @click.argument("path", type=click.Path(exists=True, dir_okay=False))
-@click.option("--columns", required=True, metavar="FIELD=HEAD,…", help="date=Day,person=Who,role:=code,kind=…,quantity=…,note=…")
+@click.option(
+    "--columns", required=True, metavar="FIELD=HEAD,…", help="date=Day,person=Who,role:=code,kind=…,quantity=…,note=…"
+)
 @click.option("--date-format", metavar="FORMAT", help="Where the file leaves day and month open: dmy, mdy or ymd.")
 @click.option("--map", "map_file", type=click.Path(exists=True, dir_okay=False), help="Lines MEMBER = Name <email>.")
 @click.option("--circle", default="", help="For which circle.")

@@ -105,12 +105,16 @@ def show_status(desk: Desk) -> None:
     else:
         ran = max(0, desk.now - running.since) // MINUTE
         about = f": {running.note}" if running.note else ""
-        first = f"Running since {_clock(desk, running.since)} ({show_minutes(ran)}), {running.role}/{running.kind}{about}"
+        first = (
+            f"Running since {_clock(desk, running.since)} ({show_minutes(ran)}), {running.role}/{running.kind}{about}"
+        )
     drafts = sum(work.who == person and not work.counts for work in state.of(desk.book).work.values())
     lines = [first, f"Week so far: {show_minutes(minutes)}, {show_points(points)} points."]
     lines += [f"{drafts} drafts of your work wait for your yes: tally work confirm"] if drafts else []
     data: dict[str, Any] = {
-        "running": None if running is None else {"since": running.since, "role": running.role, "kind": running.kind, "note": running.note},
+        "running": None
+        if running is None
+        else {"since": running.since, "role": running.role, "kind": running.kind, "note": running.note},
         "week": {"minutes": minutes, "points": str(points)},
         "drafts": drafts,
     }

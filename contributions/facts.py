@@ -17,7 +17,7 @@ Ref = Annotated[str, Meta(min_length=1, max_length=100)]
 LATE_REFUSED = "reject"
 
 
-class Item(Piece):
+class Item(Piece, frozen=True):
     """One piece of work: who gave what, when, how much, to which circle.
 
     `qty` is in minutes for kinds measured in time, in minor units where `per` is money, else in pieces. `source`
@@ -38,7 +38,7 @@ class Item(Piece):
     evidence: Private | None
 
 
-class Reference(Piece):
+class Reference(Piece, frozen=True):
     """Items of one entry, by their numbers from 1."""
 
     entry: Hex64
@@ -46,7 +46,7 @@ class Reference(Piece):
 
 
 @fact("contributions.logged")
-class Logged(Fact):
+class Logged(Fact, frozen=True):
     """Somebody states work, one piece or many under one signature. For another person it is a draft."""
 
     items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=1000)]
@@ -98,7 +98,7 @@ class Logged(Fact):
 
 
 @fact("contributions.confirmed")
-class Confirmed(Fact):
+class Confirmed(Fact, frozen=True):
     """A person confirms drafts that somebody else recorded for them; from now on they count."""
 
     items: Annotated[tuple[Reference, ...], Meta(min_length=1, max_length=200)]
@@ -118,7 +118,7 @@ class Confirmed(Fact):
 
 
 @fact("contributions.retracted")
-class Retracted(Fact):
+class Retracted(Fact, frozen=True):
     """Work is taken back by whoever gave or recorded it, while its period is open."""
 
     items: Annotated[tuple[Reference, ...], Meta(min_length=1, max_length=200)]
@@ -179,7 +179,9 @@ def _check_kind(book: Book, item: Item) -> bool:
     """Whether the quantity is minutes; Refused for what the rule in force does not know or nobody can do."""
     kinds = book.ledger.catalogue.get(item.role)
     if kinds is None:
-        raise Refused(f"The rule in force knows no role {item.role!r}.", f"It knows: {', '.join(book.ledger.catalogue)}.")
+        raise Refused(
+            f"The rule in force knows no role {item.role!r}.", f"It knows: {', '.join(book.ledger.catalogue)}."
+        )
     if item.kind not in kinds:
         raise Refused(
             f"The rule in force knows no kind {item.kind!r} of {item.role}.", f"It knows: {', '.join(kinds)}."

@@ -181,7 +181,9 @@ def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
         if row.last >= first and row.first <= last:
             works += state.pieces(book, row.id).values()
     mine = [work for work in works if work.who == person and work.counts and first <= work.date <= last]
-    return sum(work.qty for work in mine if work.unit == "minute"), sum((weight(book, work) for work in mine), Fraction(0))
+    return sum(work.qty for work in mine if work.unit == "minute"), sum(
+        (weight(book, work) for work in mine), Fraction(0)
+    )
 
 
 def sentence(book: Book, name: str, work: state.Work) -> str:

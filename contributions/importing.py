@@ -57,7 +57,14 @@ def import_table(
     known = _matched(desk, read.drafts, map_file)
     data = csv.preview(read, known)
     rows = [
-        (show(row["name"]), row["member"] or "", str(row["rows"]), measure(row["minutes"], "minute", 0), str(row["pieces"]), row["money"])
+        (
+            show(row["name"]),
+            row["member"] or "",
+            str(row["rows"]),
+            measure(row["minutes"], "minute", 0),
+            str(row["pieces"]),
+            row["money"],
+        )
         for row in data["people"]
     ]
     heads = ("Name", "Member", "Rows", "Time", "Pieces", "Money")
@@ -91,7 +98,9 @@ def _go_on(
     for start in range(0, len(items), ITEMS_AT_ONCE):
         entry = desk.record("contributions.logged", {"items": items[start : start + ITEMS_AT_ONCE]}).entry
         data["recorded"].append(entry.index)
-    told = f"Recorded {len(items)}: {mine} of your own count, {len(items) - mine} are drafts until their people confirm."
+    told = (
+        f"Recorded {len(items)}: {mine} of your own count, {len(items) - mine} are drafts until their people confirm."
+    )
     desk.answer(data, *shown, told, "They do it with: tally work confirm")
 
 
@@ -137,4 +146,6 @@ def _matched(desk: Desk, drafts: tuple[Draft, ...], map_file: str | None) -> Map
 def _bots(data: dict[str, Any]) -> str:
     named = ", ".join(f"{show(bot['name'])} ({bot['authored'] + bot['coauthored']})" for bot in data["bots"])
     skipped = data["skipped"]
-    return f"Programs, not counted: {named}. Skipped: {skipped['merges']} merges, {skipped['bots']} commits by programs."
+    return (
+        f"Programs, not counted: {named}. Skipped: {skipped['merges']} merges, {skipped['bots']} commits by programs."
+    )

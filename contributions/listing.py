@@ -117,10 +117,9 @@ def table_of(rows: list[Row]) -> Any:
 def story_of(desk: Desk, wanted: str) -> tuple[Row, str]:
     """One piece of work: what, when received, by which key, how it stands."""
     index, number = _spelled(wanted)
-    rows = [row for row in _one(desk, index, number)]
-    if not rows:
+    row = _one(desk, index, number)
+    if row is None:
         raise Usage(f"There is no work {wanted}.", "`tally work list` shows what there is.")
-    row = rows[0]
     entry_bytes, _, received = split_leaf(desk.ledger.log.entry(index))
     row |= {"entry": entry_id(entry_bytes), "received": clock.claim(received)}
     lines = [f"{row['work']}  {row['date']}  {row['who']}  {row['role']}/{row['kind']}  {row['much']}"]
@@ -131,16 +130,16 @@ def story_of(desk: Desk, wanted: str) -> tuple[Row, str]:
     return row, "\n".join(lines)
 
 
-def _one(desk: Desk, index: int, number: int) -> list[Row]:
+def _one(desk: Desk, index: int, number: int) -> Row | None:
     with open_views(desk.ledger) as session:
         row = session.get(WorkRow, (index, number))
         if row is None:
-            return []
+            return None
         place = (row.entry_id, row.number)
         retracted = session.get(RetractedRow, place) is not None
         stands = "taken back" if retracted else _stands(desk, row, session.get(ConfirmedRow, place) is not None)
-        found = [_row(desk, row, stands)]
-    _add_notes(desk, found)
+        found = _row(desk, row, stands)
+    _add_notes(desk, [found])
     return found
 
 

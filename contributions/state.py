@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct, field
 
-
 from ledger.book import Act, Book
 from ledger.calendar import Period, containing
 
@@ -121,7 +120,16 @@ def summed(book: Book, pieces: dict[str, Work]) -> list[Quantity]:
         sums[group] = (qty + work.qty, items + 1)
     return [
         Quantity(
-            who=who, role=role, kind=kind, circle=circle, gift=gift, early=early, period=at, unit=unit, qty=qty, items=items
+            who=who,
+            role=role,
+            kind=kind,
+            circle=circle,
+            gift=gift,
+            early=early,
+            period=at,
+            unit=unit,
+            qty=qty,
+            items=items,
         )
         for (who, role, kind, circle, gift, early, at, unit), (qty, items) in sorted(sums.items())
     ]
@@ -189,5 +197,3 @@ def may_speak(book: Book, person: str) -> bool:
     """Whether this person's standing lets work be recorded for them."""
     known = book.ledger.persons.get(person)
     return known is not None and "contributions" in book.ledger.standings.get(known.standing, [])
-
-

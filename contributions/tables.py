@@ -42,20 +42,23 @@ class RetractedRow(SQLModel, table=True):
 def logged(said: Logged, entry: Entry) -> Rows:
     """A row an item."""
     for number, item in enumerate(said.items, 1):
-        yield WorkRow, {
-            "entry": entry.index,
-            "number": number,
-            "entry_id": entry.id,
-            "who": item.who,
-            "by": entry.author,
-            "date": item.date,
-            "role": item.role,
-            "kind": item.kind,
-            "qty": item.qty,
-            "circle": item.circle,
-            "gift": item.gift,
-            "noted": item.note is not None,
-        }
+        yield (
+            WorkRow,
+            {
+                "entry": entry.index,
+                "number": number,
+                "entry_id": entry.id,
+                "who": item.who,
+                "by": entry.author,
+                "date": item.date,
+                "role": item.role,
+                "kind": item.kind,
+                "qty": item.qty,
+                "circle": item.circle,
+                "gift": item.gift,
+                "noted": item.note is not None,
+            },
+        )
 
 
 @reads("contributions.confirmed")

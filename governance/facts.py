@@ -21,7 +21,7 @@ ROLES = ("treasurer", "steward", "connector", "clerk")
 
 
 @fact("governance.joined")
-class Joined(Fact):
+class Joined(Fact, frozen=True):
     """Somebody joins with an invitation, by her own new key. The members decide; the invitation is the inviter's yes."""
 
     invitation: Hex64
@@ -60,7 +60,7 @@ class Joined(Fact):
 
 
 @fact("governance.text")
-class TextPut(Fact):
+class TextPut(Fact, frozen=True):
     """A text is put down word for word, so that an option of a vote can name it."""
 
     text: Annotated[str, Meta(min_length=1, max_length=60_000)]
@@ -73,7 +73,7 @@ class TextPut(Fact):
         state.of(book).texts[entry.id] = self.text
 
 
-class MatterSaid(Piece):
+class MatterSaid(Piece, frozen=True):
     """What is to be decided. Person, role, circle and give are for a role; null where they have no meaning."""
 
     sort: Name
@@ -84,7 +84,7 @@ class MatterSaid(Piece):
 
 
 @fact("governance.proposed")
-class Proposed(Fact):
+class Proposed(Fact, frozen=True):
     """A matter is put before the members: its options, the way of deciding, and the rule version it would replace."""
 
     matter: MatterSaid
@@ -144,7 +144,7 @@ class Proposed(Fact):
 
 
 @fact("governance.voted")
-class Voted(Fact):
+class Voted(Fact, frozen=True):
     """A member votes. Until the vote closes the last ballot counts."""
 
     proposal: Hex64
@@ -168,7 +168,7 @@ class Voted(Fact):
 
 
 @fact("governance.closed")
-class Closed(Fact):
+class Closed(Fact, frozen=True):
     """The result of a vote is published: anybody may, once its time has come; the figures follow from the log."""
 
     proposal: Hex64

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from governance.voting.yes_no import QUORUMS
 from ledger.entry import Natural
 from ledger.errors import Refused
 from ledger.fact import Piece
@@ -17,7 +18,7 @@ Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 HOUR = 3_600_000
 
 
-class Quorum(Piece):
+class Quorum(Piece, frozen=True):
     """How many must take part, or support: none, or at least a fraction of the roll and a fixed number."""
 
     kind: str
@@ -25,7 +26,7 @@ class Quorum(Piece):
     fraction: tuple[Natural, Positive]
 
 
-class Profile(Piece):
+class Profile(Piece, frozen=True):
     """One way of deciding. Later ways fill the fields that this copy knows only one value of."""
 
     method: str
@@ -79,7 +80,6 @@ _RUNNABLE = {
     "challenge_hours": (0,),
     "secrecy": ("open",),
 }
-_QUORUMS = ("none", "participation", "support")
 
 
 def check(name: str, profile: Profile) -> None:
@@ -87,9 +87,10 @@ def check(name: str, profile: Profile) -> None:
     for part, values in _RUNNABLE.items():
         if getattr(profile, part) not in values:
             raise Refused(f"Profile {name}: {part} can be {' or '.join(map(str, values))} in this copy of tally.")
-    if profile.quorum.kind not in _QUORUMS:
-        raise Refused(f"Profile {name}: the quorum can be {', '.join(_QUORUMS)}.")
-    if Fraction(*profile.threshold) > 1 or Fraction(*profile.quorum.fraction) > 1:
+    if profile.quorum.kind not in QUORUMS:
+        raise Refused(f"Profile {name}: the quorum can be {', '.join(QUORUMS)}.")
+    threshold = Fraction(*profile.threshold)
+    if threshold > 1 or (threshold == 1 and profile.strict) or Fraction(*profile.quorum.fraction) > 1:
         raise Refused(f"Profile {name} asks for more than everybody.")
 
 

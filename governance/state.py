@@ -5,21 +5,24 @@ is admitted or given a role at once, a rule holds from the first period that sta
 """
 
 import hashlib
+from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
 from governance import profile as profiles
+from governance.measures import catalogue
 from governance.profile import Profile
-from governance.rule import MONEY, Kind, Rule
+from governance.rule import Rule
 from governance.rule_checks import check_decimals
 from governance.rules import parse
 from governance.tally import Result, decided_early, tally
 from ledger import people
 from ledger.book import Act, Book, state_of
-from ledger.catalogue import Catalogue, KindOfWork
+from ledger.entry import PersonId
 from ledger.errors import Refused
+from ledger.facts import Circle, Name
 
 
 class RuleText(Struct, kw_only=True):
@@ -30,18 +33,22 @@ class RuleText(Struct, kw_only=True):
     title: str
 
 
-class Matter(Struct, kw_only=True):
-    """What is decided: sort and, by sort, who or what."""
+class Matter(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is decided: "join", "rule", "role" or "text". What has no meaning for the sort is null, "" and true."""
 
-    sort: str  # "join", "rule", "role", "text"
-    person: str | None = None
-    role: str | None = None
-    circle: str = ""
-    give: bool = True
+    sort: Name
+    person: PersonId | None
+    role: Name | None
+    circle: Circle
+    give: bool
 
 
 class Proposal(Struct, kw_only=True):
-    """A matter before the members, or decided."""
+    """A matter before the members, or decided.
+
+    `status` is "open", then "failed" or "passed"; a rule that passed is "in force" in the end, or "superseded" where
+    the rule it replaces no longer was the current one; a role, where by then it could not be given or ended any more.
+    """
 
     number: int
     id: str
@@ -56,7 +63,8 @@ class Proposal(Struct, kw_only=True):
     closes: int
     roll: list[str]
     ballots: dict[str, str]
-    status: str = "open"  # then "passed", "failed"; a rule that passed: "in force" or "superseded"
+    status: str = "open"
+    since: int | None = None  # from when what was decided holds, or the instant it was superseded
     result: Result | None = None
     published: int | None = None  # index of the entry that published the outcome
 
@@ -114,34 +122,54 @@ def _section(section: dict[str, Any]) -> Section:
 def due(book: Book, until: int) -> Act | None:
     """The next vote to close, or rule to come into force."""
     state = of(book)
+    # What falls due at the same instant is done in the order it was proposed, and rules in the order they were
+    # decided, so that no accident of a hash prefers one of two rivals.
     acts: list[Act] = [
-        (state.proposals[one].closes, f"close {one}", lambda book, one=one: close(book, one))  # type: ignore[misc]
-        for one in state.open
+        (proposal.closes, f"close {proposal.index:012}", partial(close, one=proposal.id))
+        for proposal in map(state.proposals.__getitem__, state.open)
     ]
-    for one in state.waiting:
-        start = effective_start(book, state.proposals[one])
+    for proposal in map(state.proposals.__getitem__, state.waiting):
+        start = effective_start(book, proposal)
         if start is not None:
-            acts.append((start, f"enforce {one}", lambda book, one=one, start=start: enforce(book, one, start)))  # type: ignore[misc]
+            name = f"enforce {proposal.closes:016} {proposal.index:012}"
+            acts.append((start, name, partial(enforce, one=proposal.id, start=start)))
     return min((act for act in acts if act[0] <= until), key=lambda act: act[:2], default=None)
 
 
 def close(book: Book, one: str) -> None:
     """Count; what was decided acts, or waits for its period."""
     state = of(book)
-    proposal = state.proposals[one]
+    proposal, matter = state.proposals[one], state.proposals[one].matter
     proposal.result = tally(proposal.profile, proposal.roll, proposal.ballots)
     proposal.status = "passed" if proposal.result.passed else "failed"
     state.open.remove(one)
     if not proposal.result.passed:
         return
-    matter = proposal.matter
     if matter.sort == "rule":
         state.waiting.append(one)
-    elif matter.sort == "join" and matter.person:
+        return
+    proposal.since = proposal.closes
+    if matter.sort == "join" and matter.person:
         people.set_standing(book.ledger, matter.person, people.MEMBER, proposal.closes)
     elif matter.sort == "role" and matter.person and matter.role:
+        if why_no_role(book, matter):
+            proposal.status = "superseded"
+            return
         change = people.give_role if matter.give else people.end_role
         change(book.ledger, matter.person, matter.role, matter.circle)
+
+
+def why_no_role(book: Book, matter: Matter) -> str:
+    """Why this role cannot be given or ended as things stand; "" where it can."""
+    known = people.must_know(book.ledger, matter.person or "")
+    if known.standing != people.MEMBER:
+        return "Roles are for members."
+    if matter.give == (matter.role in known.roles.get(matter.circle, [])):
+        return "That is so already."
+    whole = matter.role == people.TREASURER and not matter.circle
+    if whole and not matter.give and people.treasurers(book.ledger) == [matter.person]:
+        return "This is the only treasurer; nobody could approve a payout."
+    return ""
 
 
 def effective_start(book: Book, proposal: Proposal) -> int | None:
@@ -154,6 +182,7 @@ def enforce(book: Book, one: str, start: int) -> None:
     state = of(book)
     proposal = state.proposals[one]
     state.waiting.remove(one)
+    proposal.since = start
     if proposal.replaces != current(book):
         proposal.status = "superseded"
         return
@@ -172,33 +201,31 @@ def put_in_force(book: Book, text: str, start: int) -> None:
     book.ledger.late = rule.late
 
 
-def catalogue(rule: Rule, exponent: int) -> Catalogue:
-    """The rule's catalogue in the units work is logged in: minutes, minor units, pieces."""
-    return {
-        role: {name: _measure(kind, exponent) for name, kind in kinds.items()}
-        for role, kinds in rule.catalogue().items()
-    }
-
-
-def _measure(kind: Kind, exponent: int) -> KindOfWork:
-    number, unit = kind.per
-    return KindOfWork(
-        points=None if kind.points is None else str(kind.points),
-        per=str(number * 10**exponent if unit == MONEY else number),
-        unit=unit,
-        when=kind.when,
-        claim=None if kind.claim is None else str(kind.claim.minor(exponent)),
-    )
-
-
 def current(book: Book) -> str:
     """The digest of the rule in force now."""
     return of(book).force[-1][1]
 
 
+def upcoming(book: Book) -> str:
+    """The digest of the rule that will hold once all that is decided holds: the one a new proposal would replace."""
+    state, digest = of(book), current(book)
+    for proposal in sorted(map(state.proposals.__getitem__, state.waiting), key=lambda one: (one.closes, one.index)):
+        if proposal.replaces == digest:
+            digest = digest_of(state.texts[proposal.options[0]])
+    return digest
+
+
+def text_of(book: Book, digest: str) -> str:
+    """The text of a rule that holds, held, or was voted on."""
+    state = of(book)
+    if digest in state.rules:
+        return state.rules[digest].text
+    return next(text for text in state.texts.values() if digest_of(text) == digest)
+
+
 def rule_at(book: Book, instant: int) -> str:
     """The digest of the rule in force at an instant: that of a period is the one at its start."""
-    return next(digest for start, digest in reversed(of(book).force) if start <= instant or start == 0)
+    return next(digest for start, digest in reversed(of(book).force) if start <= instant)
 
 
 def digest_of(text: str) -> str:

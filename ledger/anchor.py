@@ -4,9 +4,18 @@ The file is written (temporary file, fsync, rename, fsync of the folder) after e
 receipt is released, so that a database put back from an older copy is noticed before it signs again.
 """
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from ledger.errors import VerificationFailed
+
+
+class BadAnchor(VerificationFailed):
+    """The file that remembers a log's head cannot be read."""
 
 
 class Anchor:
@@ -16,18 +25,33 @@ class Anchor:
         self.path = path
 
     def read(self) -> tuple[int, bytes] | None:
-        """(size, root) last seen, or None before the first time."""
+        """(size, root) last seen, or None before the first time. Raises BadAnchor for a damaged file."""
         try:
-            held = json.loads(self.path.read_text())
+            held = json.loads(self.path.read_bytes())
+            return int(held["size"]), bytes.fromhex(held["root"])
         except FileNotFoundError:
             return None
-        return int(held["size"]), bytes.fromhex(held["root"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadAnchor(
+                f"What this home remembers of the log's head is damaged: {self.path}.",
+                "Compare the log with another member's copy (tally verify), then remove that file.",
+            ) from error
 
     def write(self, size: int, root: bytes) -> None:
         """Remember a head, unless a greater one is remembered already (another process was quicker)."""
-        before = self.read()
-        if before is None or before[0] < size:
-            write_durably(self.path, json.dumps({"size": size, "root": root.hex()}).encode())
+        with one_at_a_time(self.path.with_suffix(".lock")):
+            before = self.read()
+            if before is None or before[0] < size:
+                write_durably(self.path, json.dumps({"size": size, "root": root.hex()}).encode())
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait until no other process holds this file, and hold it; a process that dies lets go of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def write_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -35,11 +59,15 @@ def write_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

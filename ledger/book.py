@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ledger import fact, merkle, people
-from ledger.entry import Entry, Envelope, leaf, placed, preimage, read, read_strictly
 from ledger.entry import NAMESPACE as ENTRY
+from ledger.entry import Entry, Envelope, leaf, placed, preimage, read, read_strictly
 from ledger.errors import NoKey, Refused, VerificationFailed
 from ledger.keys import verify
 from ledger.state import State
@@ -95,23 +95,21 @@ class Book:
     def admit(self, entry_bytes: bytes, signature: bytes, received: int) -> Entry:
         """The entry in its place if everything about it is right. Changes nothing but what time changes."""
         envelope = read_strictly(entry_bytes)
-        if envelope.v != 1:
-            raise UnknownVersion(f"This copy of tally does not know entries of version {envelope.v}.")
-        return self.admit_read(envelope, entry_bytes, received, lambda key: verify(key, preimage(ENTRY, entry_bytes), signature))
-
-    def admit_read(
-        self, envelope: Envelope, entry_bytes: bytes, received: int, signed_by: Callable[[bytes], bool]
-    ) -> Entry:
-        """As admit, for an envelope read strictly already and a signature check the caller brings."""
-        entry = placed(self.size, entry_bytes, received, envelope)
-        said = fact.read(envelope, self.rooms)
-        self.advance(received)
-        public = self._signing_key(said, entry)
-        if not signed_by(public):
+        entry, said = self.place(envelope, entry_bytes, received)
+        public = self.signing_key(said, entry)
+        if not verify(public, preimage(ENTRY, entry_bytes), signature):
             raise BadSignature("The signature is not this key's over these bytes.")
-        self._follows(envelope, entry)
+        self.follows(entry)
         said.check(self, entry)
         return entry
+
+    def place(self, envelope: Envelope, entry_bytes: bytes, received: int) -> tuple[Entry, fact.Fact]:
+        """The entry as the next one, and the fact it holds; the book is advanced to its receipt."""
+        if envelope.v != 1:
+            raise UnknownVersion(f"This copy of tally does not know entries of version {envelope.v}.")
+        said = fact.read(envelope, self.rooms)
+        self.advance(received)
+        return placed(self.size, entry_bytes, received, envelope), said
 
     def fold(self, entry_bytes: bytes, signature: bytes, received: int) -> Entry:
         """Let an entry that is in the log act. Trusts the admission that let it in."""
@@ -135,7 +133,8 @@ class Book:
         for room in self.rooms:
             balanced(room, self)
 
-    def _signing_key(self, said: fact.Fact, entry: Entry) -> bytes:
+    def signing_key(self, said: fact.Fact, entry: Entry) -> bytes:
+        """The public key that must have signed: one valid at this place for this author, or the very one it brings."""
         envelope = entry.envelope
         brought = said.brings_key()
         if brought is not None:
@@ -146,8 +145,9 @@ class Book:
         people.must_speak(self.ledger, envelope.author, envelope.kind)
         return bytes.fromhex(key.public)
 
-    def _follows(self, envelope: Envelope, entry: Entry) -> None:
+    def follows(self, entry: Entry) -> None:
         """The entry is about this ledger, next in its key's chain, and its author saw our past."""
+        envelope = entry.envelope
         if envelope.ledger != (self.ledger.id or None):
             raise WrongPlace("This entry belongs to another ledger.")
         if entry.received < self.received:

@@ -15,7 +15,7 @@ from ledger.errors import Usage
 
 UNITS = ("week", "month", "quarter", "year")
 Millis = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-DayText = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
+DayText = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]\Z")]
 
 
 class Period(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -25,7 +25,7 @@ class Period(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     plus the days of grace) is what a payout of the period can know.
     """
 
-    id: Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}$")]
+    id: Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}\Z")]
     first: DayText
     last: DayText
     start: Millis

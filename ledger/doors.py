@@ -187,7 +187,8 @@ def command(name: str, **options: Any) -> Callable[[Function], click.Command]:
 
         for option in reversed(_COMMON):
             option(call)
-        return click.command(name, **options)(call)
+        decorate: Callable[[Function], click.Command] = click.command(name, **options)
+        return decorate(call)
 
     return make
 

@@ -21,10 +21,10 @@ PROOF_NAMESPACE = "tally-proof-v1"
 ENTRY_MAX = 65_463  # so that a leaf (72 bytes more) fits a C2SP entry bundle
 TAIL = 72  # signature (64) and time of receipt (8)
 
-Hex64 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-PersonId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+PersonId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Natural = Annotated[int, Meta(ge=0, le=canonical.INT_MAX)]
-Stamp = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+Stamp = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z\Z")]
 
 
 class Seen(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +39,7 @@ class Envelope(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     v: int
     ledger: Hex64 | None
-    kind: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$", max_length=64)]
+    kind: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+\Z", max_length=64)]
     author: PersonId
     key: Hex64
     seq: Natural

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from ledger.book import Book
     from ledger.entry import Entry
 
-Private = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", extra={"private": True})]
+Private = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", extra={"private": True})]
 """The commitment to a personal text. The text travels beside the entry and can be erased."""
 
 Words = Annotated[str, Meta(min_length=1, max_length=200)]
-Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]\Z")]
 """A local date of the cooperative."""
 
 

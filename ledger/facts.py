@@ -15,22 +15,22 @@ from ledger.fact import Fact, Piece, Private, Words, fact
 from ledger.keys import key_id, valid_point, verify
 from ledger.state import Invitation, Party
 
-Hex128 = Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
-Circle = Annotated[str, Meta(pattern=r"^$|^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$", max_length=100)]
+Hex128 = Annotated[str, Meta(pattern=r"^[0-9a-f]{128}\Z")]
+Circle = Annotated[str, Meta(pattern=r"^\Z|^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*\Z", max_length=100)]
 """A path of circles; "" is the whole cooperative."""
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*\Z", max_length=40)]
 """A word the cooperative uses for a role, a standing or a kind of work."""
 PARTY_SORTS = ("customer", "supplier", "authority", "fund", "cooperative")
 
 
-class Proof(Piece):
+class Proof(Piece, frozen=True):
     """A second signature: another key consents to these very words."""
 
     key: Hex64  # the public key itself, 32 bytes
     sig: Hex128
 
 
-class Founder(Piece):
+class Founder(Piece, frozen=True):
     """One of those who found the cooperative."""
 
     person: PersonId
@@ -39,7 +39,7 @@ class Founder(Piece):
     roles: tuple[Name, ...]
 
 
-class Continues(Piece):
+class Continues(Piece, frozen=True):
     """The ledger that this one goes on from."""
 
     ledger: Hex64
@@ -47,38 +47,38 @@ class Continues(Piece):
     root: Hex64
 
 
-class Currency(Piece):
+class Currency(Piece, frozen=True):
     """The currency and how many decimals it has."""
 
-    code: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    code: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
     exponent: Annotated[int, Meta(ge=0, le=4)]
 
 
-class Clock(Piece):
+class Clock(Piece, frozen=True):
     """How time is cut: the zone, the unit of periods, the first day of the book year, and the first rows."""
 
     zone: Annotated[str, Meta(min_length=1, max_length=64)]
-    period: Annotated[str, Meta(pattern=r"^(week|month|quarter|year|days:\d{1,3})$")]
-    year_start: Annotated[str, Meta(pattern=r"^\d\d-\d\d$")]
+    period: Annotated[str, Meta(pattern=r"^(week|month|quarter|year|days:[0-9]{1,3})\Z")]
+    year_start: Annotated[str, Meta(pattern=r"^[0-9][0-9]-[0-9][0-9]\Z")]
     rows: tuple[Period, ...]
 
 
-class Log(Piece):
+class Log(Piece, frozen=True):
     """The log's own name and the key that signs its checkpoints."""
 
-    origin: Annotated[str, Meta(pattern=r"^[!-*,-~]{1,200}$")]
+    origin: Annotated[str, Meta(pattern=r"^[!-*,-~]{1,200}\Z")]
     key: Hex64
 
 
-class Standing(Piece):
+class Standing(Piece, frozen=True):
     """A rung of the ladder and the rooms or kinds of statement it may speak in."""
 
     name: Name
-    may: tuple[Annotated[str, Meta(pattern=r"^[a-z]+(\.[a-z_]+)?$")], ...]
+    may: tuple[Annotated[str, Meta(pattern=r"^[a-z]+(\.[a-z_]+)?\Z")], ...]
 
 
 @fact("ledger.founded")
-class Founded(Fact):
+class Founded(Fact, frozen=True):
     """A cooperative begins: its name, money, time, founders and first rules. The hash of this entry is its identity."""
 
     name: Words
@@ -155,7 +155,7 @@ class Founded(Fact):
 
 
 @fact("ledger.invited")
-class Invited(Fact):
+class Invited(Fact, frozen=True):
     """A member keeps a place for somebody: whoever holds the one-time key may join as this person."""
 
     person: PersonId
@@ -177,7 +177,7 @@ class Invited(Fact):
 
 
 @fact("ledger.party")
-class PartyNamed(Fact):
+class PartyNamed(Fact, frozen=True):
     """Somebody outside whom money comes from or goes to: customer, supplier, authority, fund, cooperative."""
 
     id: PersonId
@@ -197,7 +197,7 @@ class PartyNamed(Fact):
 
 
 @fact("ledger.calendar")
-class CalendarGoesOn(Fact):
+class CalendarGoesOn(Fact, frozen=True):
     """The calendar is lengthened when fewer than twelve periods lie ahead."""
 
     rows: tuple[Period, ...]

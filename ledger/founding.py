@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, to_builtins
 
-from ledger import calendar, canonical, clock, entry, money, people, store
+from ledger import calendar, clock, entry, money, people, store
 from ledger.book import Book
 from ledger.errors import Usage
 from ledger.home import Home, Known
 from ledger.keys import Key, new_key
 from ledger.private import Text
-from ledger.record import compose
+from ledger.record import compose, consented
 from ledger.shelf import MemoryShelf
 
 ROWS_AHEAD = 24
@@ -67,7 +67,7 @@ def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_key
     body = _body(plan, origin, log_key, nonce, now)
     author = body["founders"][0]["person"]
     data, words = compose(book, lead, author, "ledger.founded", body, now)
-    data = _with_consents(data, author, plan)
+    data = consented(data, [key for _, key in plan.founders[1:]])
     signature = lead.sign(entry.preimage(entry.NAMESPACE, data))
     placed = book.admit(data, signature, now)
 
@@ -123,13 +123,3 @@ def _body(plan: Plan, origin: str, log_key: Key, nonce: str, now: int) -> dict[s
         "rooms": plan.sections,
         "proofs": [],
     }
-
-
-def _with_consents(data: bytes, author: str, plan: Plan) -> bytes:
-    """The founding entry with the other founders' signatures over its words."""
-    fields = canonical.decode(data)
-    message = entry.consent(None, fields["kind"], author, fields["body"])
-    fields["body"]["proofs"] = [
-        {"key": key.public.hex(), "sig": key.sign(message).hex()} for _, key in plan.founders[1:]
-    ]
-    return entry.write(fields)

@@ -1,5 +1,6 @@
 """How people and keys are shown: rows as data, the same rows as tables."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ledger import clock
@@ -73,7 +74,7 @@ def key_table(rows: list[Row]) -> Any:
     return table(("Whose", "Key", "Since entry", "Statements", "Here"), cells)
 
 
-def table(heads: tuple[str, ...], cells: list[tuple[str, ...]], right: tuple[str, ...] = ()) -> Any:
+def table(heads: tuple[str, ...], cells: Sequence[tuple[str, ...]], right: tuple[str, ...] = ()) -> Any:
     """A plain table; the columns named in `right` are aligned to the right."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415  only what draws tables pays for Rich
     from rich.table import Table  # noqa: PLC0415

@@ -5,14 +5,14 @@ else wrote first, the book catches up and everything is checked and signed again
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from ledger import clock, entry, private
+from ledger import canonical, clock, entry, private
 from ledger.book import Book
 from ledger.entry import Entry
 from ledger.errors import TallyError
@@ -32,28 +32,42 @@ class Recorded(Struct, frozen=True, kw_only=True):
 
 
 def record(
-    ledger: Ledger, signer: Signer, author: str, kind: str, body: dict[str, Any], clock_ok: bool = False
+    ledger: Ledger,
+    signer: Signer,
+    author: str,
+    kind: str,
+    body: dict[str, Any],
+    clock_ok: bool = False,
+    consenting: tuple[Signer, ...] = (),
 ) -> Recorded:
     """Say this, as this person, now. The body holds private.Text where words are to stay beside the log.
 
+    `consenting` are the keys whose second signatures the statement needs (`body.proofs`).
     Raises what admission raises; then nothing was recorded. Afterwards the ledger's book knows the entry.
     """
     with _one_at_a_time(ledger.home.kept(ledger.known.founding, f"{signer.id[:16]}.lock")):
         for _ in range(TRIES):
             try:
-                return _once(ledger, signer, author, kind, body, clock_ok)
+                return _once(ledger, signer, author, kind, body, clock_ok, consenting)
             except Moved:
                 ledger.reopen()
     raise TallyError("Others are writing to this ledger all the time; nothing was recorded.", "Try again.")
 
 
 def _once(
-    ledger: Ledger, signer: Signer, author: str, kind: str, body: dict[str, Any], clock_ok: bool
+    ledger: Ledger,
+    signer: Signer,
+    author: str,
+    kind: str,
+    body: dict[str, Any],
+    clock_ok: bool,
+    consenting: tuple[Signer, ...],
 ) -> Recorded:
     book = ledger.book
     now = clock.now(book.ledger.rehearsal)
     received = clock.stamp(now, book.received, book.ledger.rehearsal, clock_ok)
     data, words = compose(book, signer, author, kind, body, now)
+    data = consented(data, consenting) if consenting else data
     signature = signer.sign(entry.preimage(entry.NAMESPACE, data))
     placed = book.admit(data, signature, received)
     said = read(placed.envelope, book.rooms)
@@ -85,6 +99,14 @@ def compose(
         "body": sealed,
     }
     return entry.write(fields), words
+
+
+def consented(data: bytes, consenting: Sequence[Signer]) -> bytes:
+    """The bytes of an entry with these keys' signatures over its words in `body.proofs`."""
+    fields = canonical.decode(data)
+    message = entry.consent(fields["ledger"], fields["kind"], fields["author"], fields["body"])
+    fields["body"]["proofs"] = [{"key": key.public.hex(), "sig": key.sign(message).hex()} for key in consenting]
+    return entry.write(fields)
 
 
 @contextmanager

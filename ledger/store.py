@@ -183,13 +183,7 @@ class SqliteLog:
         row = self._db.execute("SELECT hashes FROM tile WHERE level = ? AND n = ?", (level, n)).fetchone()
         if row is not None:
             return bytes(row[0])
-        low, high = n * tiles.WIDTH, (n + 1) * tiles.WIDTH
-        if level == 0:
-            rows = self._db.execute("SELECT hash FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", (low, high))
-        else:
-            below = "SELECT root FROM tile WHERE level = ? AND n >= ? AND n < ? ORDER BY n"
-            rows = self._db.execute(below, (level - 1, low, high))
-        return b"".join(row[0] for row in rows)
+        return self.leaf_hashes(n * tiles.WIDTH, (n + 1) * tiles.WIDTH) if level == 0 else self.tile_roots(level - 1, n)
 
     def private(self, index: int) -> dict[str, Kept]:
         """The private words held for an entry, by JSON pointer."""
@@ -220,6 +214,21 @@ class SqliteLog:
     def hash_of(self, start: int, end: int) -> bytes:
         """The Merkle tree hash over leaves [start, end)."""
         return tiles.hash_of(self.tile)(start, end)
+
+    def leaf_hashes(self, start: int, end: int) -> bytes:
+        """The hashes kept for the leaves [start, end), 32 bytes each."""
+        rows = self._db.execute("SELECT hash FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
+        return b"".join(row[0] for row in rows)
+
+    def full_tiles(self) -> Iterator[tuple[int, int, bytes, bytes]]:
+        """Every full tile: level, number, root, hashes."""
+        return (tuple(row) for row in self._db.execute("SELECT level, n, root, hashes FROM tile ORDER BY level, n"))
+
+    def tile_roots(self, level: int, n: int) -> bytes:
+        """The roots of the full tiles of a level that make up the tile `n` one level up."""
+        low, high = n * tiles.WIDTH, (n + 1) * tiles.WIDTH
+        rows = self._db.execute("SELECT root FROM tile WHERE level = ? AND n >= ? AND n < ? ORDER BY n", (level, low, high))
+        return b"".join(row[0] for row in rows)
 
     def receipt(self, index: int) -> bytes:
         """The receipt of an entry under the newest checkpoint, from stored rows."""

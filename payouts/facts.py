@@ -17,15 +17,15 @@ from payouts import state
 from payouts.compute import ENGINE, compute, settle
 
 Ref = Annotated[str, Meta(max_length=100)]
-PeriodId = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}$")]
+PeriodId = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}\Z")]
 
 
-class MoneyMoved(Fact):
+class MoneyMoved(Fact, frozen=True):
     """Money between a party and the cooperative: how much, which paper, which deals, when booked and valued."""
 
     party: PersonId
     amount: Annotated[int, Meta(ge=1, le=INT_MAX)]
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
     ref: Ref
     deals: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=50)]
     circle: Circle
@@ -75,7 +75,7 @@ class MoneyMoved(Fact):
 
 
 @fact("payouts.received")
-class Received(MoneyMoved):
+class Received(MoneyMoved, frozen=True):
     """Money came in."""
 
     def is_incoming(self) -> bool:
@@ -84,7 +84,7 @@ class Received(MoneyMoved):
 
 
 @fact("payouts.spent")
-class Spent(MoneyMoved):
+class Spent(MoneyMoved, frozen=True):
     """Money was spent on costs."""
 
     def is_incoming(self) -> bool:
@@ -93,7 +93,7 @@ class Spent(MoneyMoved):
 
 
 @fact("payouts.closed")
-class PeriodClosed(Fact):
+class PeriodClosed(Fact, frozen=True):
     """A period's cut-off has passed: this is the log's head at it and the rule that its run follows."""
 
     period: PeriodId
@@ -115,7 +115,7 @@ class PeriodClosed(Fact):
 
 
 @fact("payouts.computed")
-class PayoutComputed(Fact):
+class PayoutComputed(Fact, frozen=True):
     """The payout of a closed period: the number of the engine and the digest of its lines."""
 
     period: PeriodId
@@ -141,7 +141,7 @@ class PayoutComputed(Fact):
 
 
 @fact("payouts.approved")
-class PayoutApproved(Fact):
+class PayoutApproved(Fact, frozen=True):
     """A treasurer approves a payout by its digest."""
 
     period: PeriodId

@@ -14,7 +14,6 @@ from msgspec import Meta, Struct, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.rule import Rule
-from governance.rules import RuleError
 from ledger import people
 from ledger.book import Act, Book
 from ledger.calendar import Period
@@ -65,7 +64,9 @@ class Run(Struct, kw_only=True):
     digest: str
     document: str  # digest of the document on the shelf: lines and reasons
     payees: dict[str, int]  # person -> what the run gave them
+    needed: int  # how many treasurers must approve it
     approvals: dict[str, int] = field(default_factory=dict)  # treasurer -> entry
+    approved: int | None = None  # the entry with which the approvals were enough
 
 
 class State(Struct, kw_only=True):
@@ -74,6 +75,7 @@ class State(Struct, kw_only=True):
     approvers: int = 1
     accounts: dict[str, int] = field(default_factory=dict)
     money: list[Money] = field(default_factory=list)
+    turnover: int = 0  # all that ever came in and went out
     pinned: int = 0  # how many periods of the calendar are pinned
     pins: dict[str, Pin] = field(default_factory=dict)  # pinned and not computed yet
     runs: dict[str, Run] = field(default_factory=dict)
@@ -86,7 +88,7 @@ class State(Struct, kw_only=True):
     pay: dict[str, int] = field(default_factory=dict)
 
 
-class Section(Piece):
+class Section(Piece, frozen=True):
     """What the founding entry hands to this room."""
 
     approvers: Annotated[int, Meta(ge=1, le=100)]
@@ -194,24 +196,34 @@ def next_run(book: Book) -> Period | None:
     return book.ledger.calendar[done] if done < of(book).pinned else None
 
 
-def is_approved(book: Book, period: str) -> bool:
-    """Enough treasurers approved; somebody whom the run pays counts only beside another, unless alone in the ledger."""
+def enough(book: Book, run: Run) -> bool:
+    """Enough treasurers approved; one whom the run pays counts only beside another, unless alone in the ledger."""
+    if len(run.approvals) < run.needed:
+        return False
+    return not alone_for_own_pay(run) or len(people.members(book.ledger)) == 1
+
+
+def alone_for_own_pay(run: Run) -> bool:
+    """The only approval is that of somebody whom this very run pays."""
+    return len(run.approvals) == 1 and run.approvals.keys() <= run.payees.keys()
+
+
+def paper(book: Book, money: Money) -> int | str | None:
+    """Where a paper (an invoice, a receipt) of a party is booked already: an entry, "earlier", or nowhere."""
     state = of(book)
-    run = state.runs[period]
-    enough = len(run.approvals) >= state.approvers
-    alone = len(run.approvals) == 1 and set(run.approvals) <= set(run.payees)
-    return enough and (not alone or len(people.members(book.ledger)) == 1)
+    waiting = [*state.money, *(one for pin in state.pins.values() for one in pin.money)]
+    for one in waiting:
+        if money.ref and paper_id(one) == paper_id(money):
+            return one.entry
+    documents = {run.document for run in state.runs.values()}
+    return "earlier" if money.ref and book.shelf.settled(paper_id(money), documents) else None
+
+
+def paper_id(money: Money) -> str:
+    """What makes a paper the same paper: the side, the party, the reference."""
+    return f"{'in' if money.incoming else 'out'} {money.party} {money.ref}"
 
 
 def object_to_rule(book: Book, rule: Rule) -> None:
-    """Refuse a rule that drops a pot or account holding money without saying where the money goes."""
-    pots = lying(book, "pot")
-    accounts = lying(book, "account") | {name.partition(":")[0]: 1 for name in lying(book, "member")}
-    for name in sorted(pots):
-        if name not in rule.pots and name not in rule.moved:
-            raise RuleError(name, "this pot holds money and is not in the new rule.", f'Write moved = {{ {name} = "…" }}.')
-    for name in sorted(accounts):
-        if name not in rule.accounts and name not in rule.moved and name != "held":
-            raise RuleError(
-                name, "this account holds money and is not in the new rule.", f'Write moved = {{ {name} = "…" }}.'
-            )
+    """Refuse a rule that would lose or free money: a pot or account that is dropped, or moved where it must not go."""
+    refuse_moves(book, rule)

@@ -18,12 +18,12 @@ def cases(refused: bool) -> list[Any]:
     return [pytest.param(case, id=case["name"]) for case in read if ("refused" in case) == refused]
 
 
-def test_the_cases_are_there():
+def test_the_cases_are_there() -> None:
     assert len(CASES) == 65
 
 
 @pytest.mark.parametrize("case", cases(refused=False))
-def test_a_case_is_settled_to_the_cent(case):
+def test_a_case_is_settled_to_the_cent(case: dict[str, Any]) -> None:
     answer = tried(case["rule"], json.dumps(case["facts"]))
 
     assert {key: answer[key] for key in KEYS if answer[key]} == {
@@ -32,7 +32,7 @@ def test_a_case_is_settled_to_the_cent(case):
 
 
 @pytest.mark.parametrize("case", cases(refused=True))
-def test_a_case_is_refused_at_its_place(case):
+def test_a_case_is_refused_at_its_place(case: dict[str, Any]) -> None:
     if "facts" in case:
         refused = tried(case["rule"], json.dumps(case["facts"]))["refused"]["pot"]
     else:
@@ -44,7 +44,7 @@ def test_a_case_is_refused_at_its_place(case):
 
 
 @pytest.mark.parametrize("case", cases(refused=False))
-def test_every_step_explains_its_lines(case):
+def test_every_step_explains_its_lines(case: dict[str, Any]) -> None:
     """What a step gave its parts is what flowed out of the pot and what it carries on."""
     from governance.run import run
     from governance.trying_facts import read_facts

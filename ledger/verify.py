@@ -1,0 +1,202 @@
+"""Re-checking a whole ledger: every signature, the tree, every admission, every private word, every payout.
+
+Signatures, canonical bytes and leaf hashes need no history and are checked by as many processes as there are
+cores. Meanwhile the book is folded anew from nothing, and each entry must be admitted as it was when it came:
+a payout or a result is computed again by its own `check`. The first bad entry is named. What this copy of the
+program does not know makes the verdict INCOMPLETE, never OK.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from ledger import merkle, private, tiles
+from ledger.anchor import Anchor
+from ledger.book import Book, UnknownVersion
+from ledger.checkpoint import open_checkpoint
+from ledger.entry import NAMESPACE, preimage, read, read_strictly, split_leaf
+from ledger.errors import NotCanonical, TallyError
+from ledger.fact import UnknownKind, commitments
+from ledger.home import Known
+from ledger.keys import key_id
+from ledger.keys import verify as signed
+from ledger.note import vkey
+from ledger.shelf import MemoryShelf
+from ledger.store import SqliteLog
+
+OK, FAILED, INCOMPLETE = "OK", "FAILED", "INCOMPLETE"
+CHUNK = 1000
+
+
+class Verdict(Struct, kw_only=True):
+    """What came of it. `entry` is the first bad one where that is known."""
+
+    verdict: str
+    why: str = ""
+    entry: int | None = None
+    entries: int = 0
+    words: int = 0
+    words_gone: int = 0
+    payouts: int = 0
+
+
+class Alone(NamedTuple):
+    """What a chunk shows by itself: its leaf hashes, and the first leaf that is not sound, with the reason."""
+
+    hashes: bytes
+    bad: tuple[int, str] | None
+
+
+class _Bad(Exception):
+    """An entry that does not hold, named."""
+
+    def __init__(self, entry: int | None, why: str) -> None:
+        super().__init__(why)
+        self.entry, self.why = entry, why
+
+
+def verify(
+    folder: Path, known: Known, rooms: tuple[str, ...], progress: Callable[[int, int], None], anchor: Anchor | None
+) -> tuple[Verdict, Book]:
+    """The verdict on the ledger in a folder, and the book it folds to. `anchor` is what a home has seen of it."""
+    log = SqliteLog(folder, anchor or Anchor(Path(os.devnull)), known.origin)
+    book = Book(rooms, MemoryShelf())
+    book.root_at = lambda size: log.hash_of(0, size)
+    result = Verdict(verdict=OK)
+    try:
+        head = log.head()
+        result.entries = head.size
+        if not head.size:
+            raise _Bad(None, "the log is empty")
+        _fold_all(log, folder, book, result, progress)
+        _check_head(log, book, known)
+        if anchor is not None:
+            log.check_anchor()
+    except _Bad as bad:
+        result.verdict, result.entry, result.why = FAILED, bad.entry, bad.why
+    except (UnknownKind, UnknownVersion) as unknown:
+        result.verdict, result.entry, result.why = INCOMPLETE, book.size, unknown.message
+    except TallyError as error:
+        result.verdict, result.why = FAILED, error.message
+    finally:
+        log.close()
+    result.payouts = sum(len(getattr(part, "runs", ())) for part in book.parts.values())
+    return result, book
+
+
+def _fold_all(
+    log: SqliteLog, folder: Path, book: Book, result: Verdict, progress: Callable[[int, int], None]
+) -> None:
+    """Fold chunk by chunk while other processes check what needs no history, a few chunks ahead."""
+    size = log.head().size
+    keys = _keys(log, size)
+    starts = iter(range(0, size, CHUNK))
+    workers = os.cpu_count() or 1
+    # Forked and not spawned: the programs are loaded already, and a small ledger is verified in no time.
+    with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
+
+        def ahead() -> Iterator[tuple[int, Future[Alone]]]:
+            for start in starts:
+                yield start, pool.submit(check_alone, folder, start, min(start + CHUNK, size), keys)
+
+        queue = ahead()
+        waiting = [chunk for _, chunk in zip(range(workers + 1), queue, strict=False)]
+        while waiting:
+            start, alone = waiting.pop(0)
+            if following := next(queue, None):
+                waiting.append(following)
+            _fold_chunk(log, book, start, alone.result(), result)
+            progress(book.size, size)
+
+
+def _keys(log: SqliteLog, size: int) -> dict[str, bytes]:
+    """Every key the log speaks of, by its id: a key is its own proof, since its id is its hash."""
+    found: dict[str, bytes] = {}
+    for leaf in log.entries(0, size):
+        entry_bytes, _, _ = split_leaf(leaf)
+        # Cheap first: almost no entry brings a key, and those that do are read again when they are folded.
+        if b'"key":"' in entry_bytes.partition(b'"body":')[2]:
+            for public in _publics(entry_bytes):
+                found[key_id(public)] = public
+    return found
+
+
+def _publics(entry_bytes: bytes) -> Iterator[bytes]:
+    for part in entry_bytes.split(b'"key":"')[1:]:
+        public = part[:64]
+        try:
+            yield bytes.fromhex(public.decode("ascii"))
+        except ValueError:
+            continue
+
+
+def check_alone(folder: Path, start: int, end: int, keys: dict[str, bytes]) -> Alone:
+    """What leaves show without history: canonical bytes, a signature by the key they name, the hash kept for them."""
+    log = SqliteLog(folder, Anchor(Path(os.devnull)), "")
+    hashes, bad = [], None
+    for index, leaf in enumerate(log.entries(start, end), start):
+        hashes.append(merkle.leaf_hash(leaf))
+        entry_bytes, signature, _ = split_leaf(leaf)
+        try:
+            key = keys.get(read_strictly(entry_bytes).key)
+        except NotCanonical as error:
+            bad = (index, error.message)
+            break
+        if key is None or not signed(key, preimage(NAMESPACE, entry_bytes), signature):
+            bad = (index, "its signature is not that of the key it names over these bytes")
+            break
+    log.close()
+    return Alone(b"".join(hashes), bad)
+
+
+def _fold_chunk(log: SqliteLog, book: Book, start: int, alone: Alone, result: Verdict) -> None:
+    end = start + len(alone.hashes) // merkle.HASH_SIZE
+    hashes = tiles.split_hashes(alone.hashes)
+    words = log.private_between(start, end)
+    for index, leaf in enumerate(log.entries(start, end), start):
+        if alone.bad is not None and index == alone.bad[0]:
+            raise _Bad(*alone.bad)
+        try:
+            _fold_one(book, leaf, hashes[index - start], words.get(index, {}), result)
+        except (UnknownKind, UnknownVersion):
+            raise
+        except TallyError as error:
+            raise _Bad(index, error.message) from error
+        except AssertionError as error:
+            raise _Bad(index, str(error)) from error
+    if log.leaf_hashes(start, end) != alone.hashes:
+        raise _Bad(start, f"the hashes kept for entries {start} to {end - 1} are not theirs")
+
+
+def _fold_one(book: Book, leaf: bytes, leaf_hash: bytes, words: dict[str, private.Kept], result: Verdict) -> None:
+    entry_bytes, _, received = split_leaf(leaf)
+    entry, said = book.place(read(entry_bytes), entry_bytes, received)
+    book.signing_key(said, entry)
+    book.follows(entry)
+    said.check(book, entry)
+    promised = dict(commitments(said))
+    private.check(entry.key, entry.envelope.seq, promised, words)
+    result.words += len(words)
+    result.words_gone += len(promised) - len(words)
+    book.act(said, entry, leaf_hash)
+
+
+def _check_head(log: SqliteLog, book: Book, known: Known) -> None:
+    """The newest checkpoint is signed, of this size and root; the full tiles are those of these leaves."""
+    head = log.head()
+    note = open_checkpoint(head.note, vkey(known.origin, bytes.fromhex(known.log_key)))
+    if (note.size, note.root.hex()) != (book.size, book.root):
+        raise _Bad(None, "the entries do not give the root that the log signed")
+    if book.ledger.id != known.founding or book.ledger.log_key != known.log_key or book.ledger.origin != known.origin:
+        raise _Bad(0, "this is another ledger than the one this home knows")
+    for level, n, root, hashes in log.full_tiles():
+        below = log.leaf_hashes(n * tiles.WIDTH, (n + 1) * tiles.WIDTH) if level == 0 else log.tile_roots(level - 1, n)
+        if hashes != below or root != tiles.tile_root(hashes):
+            raise _Bad(None, f"the stored tile {tiles.tile_path(tiles.Tile(level, n))} is not that of the entries")
+
+

@@ -1,0 +1,102 @@
+"""A share rule is read aloud: a sentence for every pot, and a line for every change a vote would make."""
+
+from pathlib import Path
+
+from governance.rule_words import differences, sentences
+from governance.rules import parse
+
+DEFAULT = (Path(__file__).parent.parent / "governance" / "templates" / "default.toml").read_text("utf-8")
+
+FULL = """
+ask.dues = { now = "5%", min = "0%", max = "10%" }
+accounts = { reserve = "indivisible", loan = "member" }
+[income]
+fill = [
+  { to = "reserve", until = { account = "reserve", level = "900.00" } },
+  { to = "carry", up_to = "5.00" },
+  { to = "work" },
+]
+[work]
+share = "points"
+circle = "berlin"
+half_life = 6
+who = { standing = ["member", "candidate"], hours = ">= 16", tenure = ">= 3", leavers = true }
+floor = "10.00"
+cap = "@dues of pay"
+throttle = "3/2"
+over = "rest"
+minimum = "20.00"
+into = { balance = "1/5", loan = "rest" }
+rest = "carry"
+[surplus]
+split = [
+  { part = "<= @dues", of = "left", to = "carry" },
+  { part = "1/3", to = "reserve", until = { account = "reserve", level = "loan" } },
+  { part = "rest", to = "even" },
+]
+[even]
+share = "hours"
+balanced = true
+rest = "carry"
+"""
+
+
+def test_every_pot_is_explained_in_a_sentence() -> None:
+    assert sentences(parse(DEFAULT)) == [
+        "income, what comes in each period, is divided: at least 20% to reserve; 5% of the deals to commission; "
+        "what is left to work.",
+        "commission is shared among people: by deals; what nobody may have goes to work.",
+        "work is shared among people: by points; for work of care, code, community, sales; "
+        "what nobody may have stays in the pot.",
+    ]
+
+
+def test_a_new_version_is_explained_by_what_it_changes() -> None:
+    old = parse(DEFAULT)
+    new = parse(
+        DEFAULT.replace('reserve = "indivisible"', 'reserve = "indivisible"\nfund = "fund"')
+        .replace("review = 5", "review = 4")
+        .replace('">= 20%"', '">= 30%"')
+        .replace('rest = "work"\n', 'rest = "fund"\n')
+    )
+
+    assert differences(old, old) == []
+    assert differences(old, new) == [
+        "New account fund: a fund.",
+        "Work code review: 5 points each becomes 4 points each.",
+        "Pot commission: no longer: what nobody may have goes to work. now: what nobody may have goes to fund.",
+        "Pot income: no longer: at least 20% to reserve. now: at least 30% to reserve.",
+    ]
+
+
+def test_a_dropped_pot_says_where_its_money_goes() -> None:
+    old = parse('income = { fill = [ { to = "work" } ] }\nwork = { share = "points", rest = "carry" }')
+    new = parse('income = { share = "equal", rest = "carry" }\nmoved = { work = "income" }')
+
+    assert "The pot work is dropped; its money moves to income." in differences(old, new)
+
+
+def test_everything_the_language_can_say_has_words() -> None:
+    assert sentences(parse(FULL)) == [
+        "income, what comes in each period, fills one place after another: reserve until it holds 900.00; "
+        "this pot up to 5.00; work what is left.",
+        "work is shared among people: by points; for work in the circle berlin; work weighs half after every 6 runs; "
+        "only with the standing member or candidate; only with hours >= 16; only with a tenure >= 3; "
+        "also who has left; everybody gets at least 10.00; nobody gets more than @dues (now 5%) of their pay; "
+        "nobody gets more than 3/2 times what they got from it last time; "
+        "what is above that is not shared by the others; less than 20.00 waits on the balance; "
+        "it lies 1/5 on balance, the rest on loan of each; what nobody may have stays in the pot.",
+        "surplus, what a year leaves over, is divided: at most @dues (now 5%) of what is left then stays in the pot; "
+        "1/3, until it holds as much as loan to reserve; what is left to even.",
+        "even is shared among people: by hours; who got less so far than their part of all work catches up; "
+        "what nobody may have stays in the pot.",
+    ]
+
+
+def test_a_changed_order_of_lines_is_a_change() -> None:
+    line = '{ to = "a", up_to = "1.00" }', '{ to = "b", up_to = "2.00" }'
+    rule = 'accounts = { a = "fund", b = "fund", c = "fund" }\nincome = { fill = [ %s, %s, { to = "c" } ] }'
+
+    assert differences(parse(rule % line), parse(rule % line[::-1])) == [
+        "Pot income: the order becomes b up to 2.00; a up to 1.00; c what is left."
+    ]

@@ -1,0 +1,126 @@
+"""A cooperative in memory, for tests of what the book decides: people with keys, a log of leaves, no file, no process.
+
+`village = found("Ana", "Chidi")`, then `village.say("Ana", "governance.voted", {...}, at)`: signed, admitted and
+folded as the real log would, or the refusal is raised and nothing happened. Persons' ids follow from their names.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ledger import calendar, clock, entry, merkle, people
+from ledger.book import Book
+from ledger.entry import Entry
+from ledger.founding import sections
+from ledger.keys import Key
+from ledger.private import Text
+from ledger.record import compose, consented
+from ledger.shelf import MemoryShelf
+
+ROOMS = ("ledger", "contributions", "governance", "payouts")
+HOUR = 3_600_000
+DAY = 24 * HOUR
+
+
+def at(text: str) -> int:
+    """Milliseconds of an instant such as "2025-08-01T09:00:00Z"; a bare date is its midnight in UTC."""
+    return clock.parse(text if "T" in text else f"{text}T00:00:00Z")
+
+
+FOUNDED = at("2025-08-01T09:00:00Z")
+
+
+def person(name: str) -> str:
+    """The id of the person of that name."""
+    return hashlib.sha256(f"person {name}".encode()).hexdigest()[:32]
+
+
+def key(name: str) -> Key:
+    """The key of that name: a person's, or "once NAME", the one-time key of NAME's invitation."""
+    return Key(hashlib.sha256(f"key {name}".encode()).digest())
+
+
+class Village:
+    """A book that has folded every leaf so far, and the leaves, so that it can be folded again."""
+
+    def __init__(self) -> None:
+        self.leaves: list[tuple[bytes, bytes, int]] = []
+        self.book = self.empty_book()
+
+    def empty_book(self) -> Book:
+        """A book that knows nothing yet and can tell every earlier root of this log."""
+        book = Book(ROOMS, MemoryShelf())
+        book.root_at = lambda size: merkle.root([merkle.leaf_hash(entry.leaf(*one)) for one in self.leaves[:size]])
+        return book
+
+    def say(self, who: str, kind: str, body: dict[str, Any], at: int | None = None) -> Entry:
+        """Say this as this person at this instant (ms; by default when the last entry came). Raises what refuses it."""
+        received = self.book.received if at is None else at
+        data, _ = compose(self.book, key(who), person(who), kind, body, received)
+        return self.append(data, key(who), received)
+
+    def append(self, data: bytes, signer: Key, received: int) -> Entry:
+        """Sign, admit and fold the bytes of an entry."""
+        signature = signer.sign(entry.preimage(entry.NAMESPACE, data))
+        self.book.admit(data, signature, received)
+        self.leaves.append((data, signature, received))
+        return self.book.fold(data, signature, received)
+
+    def invite(self, by: str, name: str, at: int | None = None) -> Entry:
+        """A member keeps a place for somebody."""
+        once = key(f"once {name}").public.hex()
+        return self.say(by, "ledger.invited", {"person": person(name), "admission": once, "name": Text(name)}, at)
+
+    def join(self, name: str, invited: Entry, at: int | None = None) -> Entry:
+        """Somebody takes the place that was kept; the members decide."""
+        received = self.book.received if at is None else at
+        body = {"invitation": invited.id, "key": key(name).public.hex(), "name": Text(name), "proofs": []}
+        data, _ = compose(self.book, key(name), person(name), "governance.joined", body, received)
+        return self.append(consented(data, [key(f"once {name}")]), key(name), received)
+
+    def again(self, size: int | None = None) -> Book:
+        """The first `size` entries folded anew, into a book of their own."""
+        book = self.empty_book()
+        for leaf in self.leaves[: len(self.leaves) if size is None else size]:
+            book.fold(*leaf)
+        return book
+
+
+def found(*names: str, at: int = FOUNDED, zone: str = "UTC", period: str = "month", rule: str | None = None) -> Village:
+    """A cooperative of these founders, all treasurers; the first rule is the one of the program unless given."""
+    village = Village()
+    lead, *others = names
+    terms = {"rule": rule, "approvers": min(2, len(names)), "grace_days": 3, "currency": "EUR"}
+    first = calendar.first_day(period, datetime.fromtimestamp(at // 1000, UTC).date())
+    body = {
+        "name": "Riverbend",
+        "currency": {"code": "EUR", "exponent": 2},
+        "clock": {
+            "zone": zone,
+            "period": period,
+            "year_start": "01-01",
+            "rows": msgspec.to_builtins(calendar.rows(period, first, 24, 3, ZoneInfo(zone))),
+        },
+        "log": {"origin": "tally.invalid/village", "key": key("log").public.hex()},
+        "founders": [
+            {"person": person(one), "key": key(one).public.hex(), "name": Text(one), "roles": [people.TREASURER]}
+            for one in names
+        ],
+        "standings": [{"name": name, "may": may} for name, may in people.LADDER.items()],
+        "continues": None,
+        "nonce": "00" * 32,
+        "rehearsal": True,
+        "rooms": sections(ROOMS, terms),
+        "proofs": [],
+    }
+    data, _ = compose(village.book, key(lead), person(lead), "ledger.founded", body, at)
+    village.append(consented(data, [key(one) for one in others]), key(lead), at)
+    return village
+
+
+def parts(book: Book) -> dict[str, bytes]:
+    """What each room knows, as bytes: equal for books that know the same."""
+    return {room: msgspec.msgpack.encode(part) for room, part in book.parts.items()}

@@ -1,5 +1,7 @@
 # The one door for chores. Everything is set up in .venv from the hashed lock files.
 PYTHON ?= python3
+# Bytecode is kept, so that the second start of a command is quick.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -13,9 +13,10 @@ from msgspec import Struct
 from governance.rule_names import Known
 from governance.rule_values import Bound, RuleError, bound, flag, only, table, text, texts, whole
 from governance.run_facts import Facts, Item, Person
+from ledger.people import inside
 
 BY_ITEMS = ("points", "hours", "claims")
-"""Weights that come from items; what is left of the weights looks at something else about a person."""
+"""Weights that come from items; the others look at something else about a person."""
 
 WEIGHTS = ("points", "hours", "equal", "pay", "thanks", "deals", "claims", "capital")
 FADING = ("points", "hours", "thanks")
@@ -95,11 +96,6 @@ class Among(Struct, frozen=True, kw_only=True):
         if self.balanced:
             yield "who got less so far than their part of all work catches up"
         yield from self.who.words()
-
-
-def inside(circle: str, around: str) -> bool:
-    """Whether a circle is another one, or lies inside it, by path."""
-    return around in ("", circle) or circle.startswith(around + "/")
 
 
 def read(place: str, share: Mapping[str, Any], known: Known) -> Among:

@@ -8,8 +8,8 @@ from governance.state import of
 from ledger.book import Book
 
 
-def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:
-    """Statements that follow from the log and are not in it yet. The book is advanced to now."""
+def turns(book: Book, _: int) -> list[tuple[str, dict[str, Any]]]:
+    """Statements that follow from the log and are not in it yet. The book is advanced to the instant given."""
     return [
         ("governance.closed", {"proposal": proposal.id, "outcome": msgspec.to_builtins(proposal.result)})
         for proposal in of(book).proposals.values()

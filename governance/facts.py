@@ -1,28 +1,28 @@
-"""What may be said when members decide: a person joins, a text is put down, a matter proposed, a vote cast, a result published."""
+"""What may be said when members decide.
+
+A person joins, a text is put down, a matter is proposed, a vote is cast, a result is published.
+"""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from governance import state
+from governance import matters, state
 from governance.profile import HOUR
-from governance.rules import parse
-from governance.tally import CHOICES, Result
+from governance.tally import Result, sentence
+from governance.voting.yes_no import CHOICES
 from ledger import people
 from ledger.book import Book
-from ledger.entry import Entry, Hex64, PersonId
+from ledger.entry import Entry, Hex64
 from ledger.errors import NotAMember, Refused
-from ledger.fact import Fact, Piece, Private, fact
-from ledger.facts import Circle, Name, Proof, check_consent, consent_of
+from ledger.fact import Fact, Private, fact
+from ledger.facts import Name, Proof, check_consent, consent_of
 from ledger.keys import key_id, valid_point
-
-JOINING = "joining"
-ROLES = ("treasurer", "steward", "connector", "clerk")
 
 
 @fact("governance.joined")
 class Joined(Fact, frozen=True):
-    """Somebody joins with an invitation, by her own new key. The members decide; the invitation is the inviter's yes."""
+    """Somebody joins with an invitation, by a new key. The members decide; the invitation is the inviter's yes."""
 
     invitation: Hex64
     key: Hex64
@@ -39,7 +39,7 @@ class Joined(Fact, frozen=True):
         if invitation is None:
             raise Refused("This invitation was used already, or never given.", "Ask for a new one.")
         if invitation.person != entry.author or key_id(bytes.fromhex(self.key)) != entry.key:
-            raise Refused("An invitation is for one person, who signs with the key she brings.")
+            raise Refused("An invitation is for one person, who signs with the key that joins.")
         if not valid_point(bytes.fromhex(self.key)):
             raise Refused("This key is not a sound Ed25519 key.")
         if self.proofs[0].key != invitation.admission:
@@ -52,8 +52,8 @@ class Joined(Fact, frozen=True):
         invitation = book.ledger.invitations.pop(self.invitation)
         people.enter(book.ledger, entry.author, (entry.index, "/name"), people.CANDIDATE, entry.received)
         people.bring_key(book.ledger, entry.key, self.key, entry.author, entry.index)
-        matter = state.Matter(sort="join", person=entry.author)
-        proposal = _opened(book, entry, matter, [], JOINING, None)
+        matter = state.Matter(sort="join", person=entry.author, role=None, circle="", give=True)
+        proposal = _opened(book, entry, matter, [], matters.JOINING, None)
         if invitation.by in proposal.roll:
             proposal.ballots[invitation.by] = "yes"
         state.open_vote(book, proposal)
@@ -73,74 +73,26 @@ class TextPut(Fact, frozen=True):
         state.of(book).texts[entry.id] = self.text
 
 
-class MatterSaid(Piece, frozen=True):
-    """What is to be decided. Person, role, circle and give are for a role; null where they have no meaning."""
-
-    sort: Name
-    person: PersonId | None
-    role: Name | None
-    circle: Circle
-    give: bool
-
-
 @fact("governance.proposed")
 class Proposed(Fact, frozen=True):
     """A matter is put before the members: its options, the way of deciding, and the rule version it would replace."""
 
-    matter: MatterSaid
+    matter: state.Matter
     options: Annotated[tuple[Hex64, ...], Meta(max_length=20)]
     profile: Name
     replaces: Hex64 | None
 
     def check(self, book: Book, entry: Entry) -> None:
         """The matter can be decided and could act."""
-        own = state.of(book)
-        if self.profile not in own.profiles or self.profile == JOINING:
-            raise Refused(f"There is no profile {self.profile!r} for this.", f"There are: {', '.join(own.profiles)}.")
-        for option in self.options:
-            if option not in own.texts:
-                raise Refused("An option names a text that is not in the log.")
-        checks = {"rule": self._check_rule, "role": self._check_role, "text": self._check_text}
-        if self.matter.sort not in checks:
-            raise Refused(f"{self.matter.sort!r} is no matter for a vote.", f"There are: {', '.join(checks)}.")
-        checks[self.matter.sort](book)
+        texts = state.of(book).texts
+        if not set(self.options) <= texts.keys():
+            raise Refused("An option names a text that is not in the log.")
+        matters.check(book, self.matter, [texts[option] for option in self.options], self.profile, self.replaces)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The vote is open; its roll, options and profile stay as they are now."""
-        said = self.matter
-        matter = state.Matter(sort=said.sort, person=said.person, role=said.role, circle=said.circle, give=said.give)
-        state.open_vote(book, _opened(book, entry, matter, list(self.options), self.profile, self.replaces))
-
-    def _check_rule(self, book: Book) -> None:
-        own = state.of(book)
-        if len(self.options) != 1:
-            raise Refused("A vote on the rule has one option here: the new rule; no keeps the current one.")
-        text = own.texts[self.options[0]]
-        if self.replaces != state.current(book):
-            raise Refused("This proposal was written against a rule that is no longer in force.", "Propose it anew.")
-        if state.digest_of(text) == self.replaces:
-            raise Refused("This is the rule in force, letter for letter.")
-        rule = parse(text)
-        state.refuse_unrunnable(rule, book.ledger.exponent)
-        state.object_to(book, rule)
-
-    def _check_role(self, book: Book) -> None:
-        person, role = self.matter.person, self.matter.role
-        if person is None or role is None or self.options or self.replaces:
-            raise Refused("A vote on a role names a person and a role, nothing else.")
-        if role not in ROLES:
-            raise Refused(f"{role!r} is no role that members give.", f"There are: {', '.join(ROLES)}.")
-        known = people.must_know(book.ledger, person)
-        if known.standing != people.MEMBER:
-            raise Refused("Roles are for members.")
-        if self.matter.give == (role in known.roles.get(self.matter.circle, [])):
-            raise Refused("That is so already.")
-        if not self.matter.give and people.treasurers(book.ledger) == [person] and role == people.TREASURER:
-            raise Refused("She is the only treasurer; the cooperative could not be paid.", "Vote another in first.")
-
-    def _check_text(self, book: Book) -> None:
-        if len(self.options) != 1 or self.matter.person or self.matter.role or self.replaces:
-            raise Refused("A resolution is one text, nothing else.")
+        opened = _opened(book, entry, self.matter, list(self.options), self.profile, self.replaces)
+        state.open_vote(book, opened)
 
 
 @fact("governance.voted")
@@ -154,7 +106,7 @@ class Voted(Fact, frozen=True):
         """The vote is open, the person on its roll, the choice one there is."""
         proposal = _known(book, self.proposal)
         if proposal.status != "open":
-            raise Refused(f"Proposal {proposal.number} is decided: {_sentence(proposal)}")
+            raise Refused(f"Proposal {proposal.number} is decided. {_sentence(proposal)}.")
         if entry.author not in proposal.roll:
             raise NotAMember(f"Proposal {proposal.number} opened before you were a member; its roll is fixed.")
         if self.choice not in CHOICES:
@@ -180,9 +132,11 @@ class Closed(Fact, frozen=True):
         if proposal.result is None:
             raise Refused(f"Proposal {proposal.number} is still open.")
         if proposal.published is not None:
-            raise Refused(f"The result of proposal {proposal.number} is published already (entry {proposal.published}).")
+            raise Refused(
+                f"The result of proposal {proposal.number} is published already (entry {proposal.published})."
+            )
         if self.outcome != proposal.result:
-            raise Refused(f"That is not the result of proposal {proposal.number}: {proposal.result.sentence}")
+            raise Refused(f"That is not the result of proposal {proposal.number}. {_sentence(proposal)}.")
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The result stands in the log."""
@@ -219,4 +173,4 @@ def _known(book: Book, proposal: str) -> state.Proposal:
 
 
 def _sentence(proposal: state.Proposal) -> str:
-    return proposal.result.sentence if proposal.result else proposal.status
+    return sentence(proposal.profile, proposal.result) if proposal.result else proposal.status

@@ -83,7 +83,7 @@ def _stays_indivisible(old: Rule, new: Rule, name: str, to: str) -> None:
 
 def _dropped(name: str) -> RuleError:
     hint = f'Say where it goes: moved = {{ {name} = "…" }}.'
-    return RuleError(name, f'"{name}" holds money and is not in the rule.', hint)
+    return RuleError(name, f'"{name}" holds money and has no place in the rule.', hint)
 
 
 def _moved_pots(rule: Rule, names: Collection[str]) -> dict[str, str]:

@@ -6,10 +6,11 @@ One function per refusal, in the order they are looked for. Each names the place
 from collections.abc import Iterator
 from itertools import combinations
 
-from governance.among import Among, inside
+from governance.among import Among
 from governance.rule import STARTS, Kind, Rule
 from governance.rule_values import Amount, RuleError
 from ledger.errors import Usage
+from ledger.people import inside
 
 
 def check_whole(rule: Rule) -> None:

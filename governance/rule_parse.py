@@ -103,7 +103,7 @@ def _place_of_fault(text: str, fault: str) -> str:
             header = path = _keys(found[1])
         elif found := _KEY.match(row):
             path = header + _keys(found[1])
-    path = path + [twice[1]] if twice else path
+    path = [*path, twice[1]] if twice else path
     return _place(tuple(path)) if path else f"line {line}"
 
 

@@ -168,7 +168,7 @@ def why_no_role(book: Book, matter: Matter) -> str:
         return "That is so already."
     whole = matter.role == people.TREASURER and not matter.circle
     if whole and not matter.give and people.treasurers(book.ledger) == [matter.person]:
-        return "This is the only treasurer; nobody could approve a payout."
+        return "This is the only treasurer: vote another in first, so that payouts can be approved."
     return ""
 
 

@@ -17,6 +17,9 @@ from ledger.errors import Usage
 from ledger.money import parse_amount
 
 EXPONENT_MAX = 4
+AGE_MAX = 10_000
+"""Runs: more than any cooperative has had, and few enough to halve a weight so often."""
+
 TEXT_MAX = 1000
 
 _WHOLE = re.compile(r"-?[0-9]+")
@@ -117,7 +120,7 @@ def _item(path: str, value: Any) -> Item:
         role=_text(f"{path}.role", given.get("role", ""), empty=True),
         kind=_text(f"{path}.kind", given.get("kind", ""), empty=True),
         qty=_number(f"{path}.qty", given.get("qty", 0)),
-        age=_whole(f"{path}.age", given.get("age", 0), least=0),
+        age=_age(f"{path}.age", given.get("age", 0)),
         circle=_text(f"{path}.circle", given.get("circle", ""), empty=True),
         gift=_flag(f"{path}.gift", given.get("gift", False)),
         disputed=_flag(f"{path}.disputed", given.get("disputed", False)),
@@ -126,8 +129,11 @@ def _item(path: str, value: Any) -> Item:
 
 def _thanks(path: str, value: Any) -> Thanks:
     given = _object(path, value, ("from", "to", "age"))
-    age = _whole(f"{path}.age", given.get("age", 0), least=0)
-    return Thanks(giver=_name(f"{path}.from", given.get("from")), to=_name(f"{path}.to", given.get("to")), age=age)
+    return Thanks(
+        giver=_name(f"{path}.from", given.get("from")),
+        to=_name(f"{path}.to", given.get("to")),
+        age=_age(f"{path}.age", given.get("age", 0)),
+    )
 
 
 def _debts(path: str, value: Any) -> dict[str, int]:
@@ -207,6 +213,13 @@ def _whole(path: str, value: Any, least: int | None = None) -> int:
     if not _written(_WHOLE, written) or (least is not None and int(written) < least):
         raise _wrong(path, "is a whole number" + ("" if least is None else f" of at least {least}"), value)
     return int(written)
+
+
+def _age(path: str, value: Any) -> int:
+    age = _whole(path, value, least=0)
+    if age > AGE_MAX:
+        raise _wrong(path, f"is at most {AGE_MAX} runs", value)
+    return age
 
 
 def _number(path: str, value: Any) -> Fraction:

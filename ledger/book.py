@@ -14,7 +14,7 @@ from ledger import fact, merkle, people
 from ledger.entry import NAMESPACE as ENTRY
 from ledger.entry import Entry, Envelope, leaf, placed, preimage, read, read_strictly
 from ledger.errors import NoKey, Refused, VerificationFailed
-from ledger.keys import verify
+from ledger.keys import key_id, verify
 from ledger.state import State
 
 Act = tuple[int, str, Callable[["Book"], None]]
@@ -58,6 +58,7 @@ class Book:
         self.shelf = shelf
         self.size = 0
         self.received = 0
+        self.until = 0  # the instant this book was advanced to; nothing may be received before it any more
         self.frontier: list[bytes] = []
         self.last_id = ""
         self.kept: list[str] = []  # digests of the documents on the shelf that this book relies on
@@ -87,6 +88,7 @@ class Book:
         """Do everything that falls due up to this instant (ms), in order."""
         while act := self._next(until):
             act[2](self)
+        self.until = max(self.until, until)
 
     def _next(self, until: int) -> Act | None:
         acts = [act for room in self.rooms if (act := due(room, self, until))]
@@ -138,9 +140,10 @@ class Book:
         envelope = entry.envelope
         brought = said.brings_key()
         if brought is not None:
-            if entry.key in self.ledger.keys or envelope.seq != 0:
-                raise NoKey("A key joins once, with its first statement.")
-            return bytes.fromhex(brought)
+            public = bytes.fromhex(brought)
+            if key_id(public) != entry.key or envelope.seq != 0:
+                raise NoKey("A key joins with its first statement, which it signs itself.")
+            return public
         key = people.signing_key(self.ledger, envelope.key, envelope.author, entry.index)
         people.must_speak(self.ledger, envelope.author, envelope.kind)
         return bytes.fromhex(key.public)
@@ -150,7 +153,7 @@ class Book:
         envelope = entry.envelope
         if envelope.ledger != (self.ledger.id or None):
             raise WrongPlace("This entry belongs to another ledger.")
-        if entry.received < self.received:
+        if entry.received < max(self.received, self.until):
             raise WrongPlace("The time of receipt falls behind the entry before.")
         key = self.ledger.keys.get(entry.key)
         seq, last, seen = (key.seq, key.last, key.seen) if key else (-1, None, 0)

@@ -21,6 +21,7 @@ PROOF_NAMESPACE = "tally-proof-v1"
 ENTRY_MAX = 65_463  # so that a leaf (72 bytes more) fits a C2SP entry bundle
 TAIL = 72  # signature (64) and time of receipt (8)
 
+# Patterns end in \Z: Python's $ also matches before a newline, and one value must have one spelling.
 Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 PersonId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Natural = Annotated[int, Meta(ge=0, le=canonical.INT_MAX)]

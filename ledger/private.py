@@ -7,6 +7,8 @@ pointer is that of the field within the body, like "/items/0/note".
 
 import hashlib
 import os
+import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +16,7 @@ from msgspec import Struct
 from ledger.errors import Usage, VerificationFailed
 
 TEXT_MAX = 4_000
+SALT_SIZE = 32
 
 
 class Text(Struct, frozen=True):
@@ -46,7 +49,7 @@ def seal(body: dict[str, Any], key_id: str, seq: int) -> tuple[dict[str, Any], d
 
     def walk(value: Any, pointer: str) -> Any:
         if isinstance(value, Text):
-            words[pointer] = Kept(os.urandom(32), tidy(value.words))
+            words[pointer] = Kept(os.urandom(SALT_SIZE), tidy(value.words))
             return commitment(key_id, seq, pointer, words[pointer])
         if isinstance(value, dict):
             return {name: walk(part, f"{pointer}/{name}") for name, part in value.items()}
@@ -62,6 +65,13 @@ def check(key_id: str, seq: int, promised: dict[str, str], words: dict[str, Kept
     for pointer, kept in words.items():
         if promised.get(pointer) != commitment(key_id, seq, pointer, kept):
             raise WrongCommitment(f"The text kept for {pointer} is not the one its author committed to.")
+
+
+def check_forms(words: Mapping[str, Kept]) -> None:
+    """Raise Usage for words from outside that this program would not have written: untidy ones, or a short salt."""
+    for pointer, kept in words.items():
+        if len(kept.salt) != SALT_SIZE or tidy(kept.words) != kept.words:
+            raise Usage(f"The text that came for {pointer} is not in the form that texts are kept in.")
 
 
 def tidy(words: str) -> str:
@@ -80,18 +90,26 @@ def tidy(words: str) -> str:
 
 def show(words: str) -> str:
     """Words on one line, safe for a terminal: control and direction characters are written out as \\x1b or \\u202e."""
-    return "".join(_harmless(letter) for letter in words)
+    if words.isascii() and words.isprintable():
+        return words
+    around = f" {words} "
+    return "".join(_harmless(*around[place : place + 3]) for place in range(len(words)))
 
 
-def _harmless(letter: str) -> str:
-    code = ord(letter)
-    hidden = code < 32 or 127 <= code < 160 or code in _STEERING
-    if not hidden:
+def _harmless(before: str, letter: str, after: str) -> str:
+    joins = letter in _JOINERS and not (before.isascii() or after.isascii())
+    if joins or not (unicodedata.category(letter) in _STEERING or letter in _BLANK_LETTERS):
         return letter
-    return "⏎" if letter == "\n" else f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    code = ord(letter)
+    if letter == "\n":
+        return "⏎"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-# Characters that reorder or hide what a terminal shows: bidi controls, zero-width signs, line separators.
-_STEERING = frozenset(
-    (0x061C, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x206A), 0xFEFF, *range(0xFFF9, 0xFFFC))
-)
+# Unicode's categories of what reorders or hides what a terminal shows: controls, format characters (bidi controls,
+# zero-width signs, tags), line and paragraph separators, halves of characters.
+_STEERING = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
+# Persian, Indic scripts and emoji join and part letters with these two; beside ASCII they only hide.
+_JOINERS = "\u200c\u200d"
+# Letters by category, yet nothing is drawn: fillers of Hangul and of Khmer, the combining grapheme joiner.
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")

@@ -4,16 +4,14 @@ A key signs under a file lock, so that two commands of one person never sign the
 else wrote first, the book catches up and everything is checked and signed again.
 """
 
-import fcntl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from ledger import canonical, clock, entry, private
-from ledger.book import Book
+from ledger.anchor import one_at_a_time
+from ledger.book import Book, SequenceTaken
 from ledger.entry import Entry
 from ledger.errors import TallyError
 from ledger.fact import commitments, read
@@ -45,33 +43,75 @@ def record(
     `consenting` are the keys whose second signatures the statement needs (`body.proofs`).
     Raises what admission raises; then nothing was recorded. Afterwards the ledger's book knows the entry.
     """
-    with _one_at_a_time(ledger.home.kept(ledger.known.founding, f"{signer.id[:16]}.lock")):
-        for _ in range(TRIES):
-            try:
-                return _once(ledger, signer, author, kind, body, clock_ok, consenting)
-            except Moved:
-                ledger.reopen()
+
+    def once() -> Recorded:
+        now = clock.now(ledger.book.ledger.rehearsal)
+        data, words = compose(ledger.book, signer, author, kind, body, now)
+        data = consented(data, consenting) if consenting else data
+        signature = signer.sign(entry.preimage(entry.NAMESPACE, data))
+        return _append(ledger, data, signature, words, _stamp(ledger, now, clock_ok))
+
+    with one_at_a_time(ledger.home.kept(ledger.known.founding, f"{signer.id[:16]}.lock")):
+        return _on_newest(ledger, once)
+
+
+def receive(
+    ledger: Ledger, data: bytes, signature: bytes, words: Mapping[str, private.Kept], clock_ok: bool = False
+) -> Recorded:
+    """Take in a statement that its author signed elsewhere, with the private words that came beside it.
+
+    The same bytes once more answer with the place and receipt they have. Other bytes under a number that the key
+    has used raise SequenceTaken and are kept as evidence. Raises what admission raises; then nothing was recorded.
+    """
+    private.check_forms(words)
+
+    def once() -> Recorded:
+        before = _recorded(ledger, data)
+        if before is not None:
+            return before
+        received = _stamp(ledger, clock.now(ledger.book.ledger.rehearsal), clock_ok)
+        try:
+            return _append(ledger, data, signature, dict(words), received)
+        except SequenceTaken as error:
+            ledger.log.keep_evidence(received, error.message, data, signature)
+            raise
+
+    return _on_newest(ledger, once)
+
+
+def _on_newest(ledger: Ledger, once: Callable[[], Recorded]) -> Recorded:
+    for _ in range(TRIES):
+        try:
+            return once()
+        except Moved:
+            ledger.reopen()
     raise TallyError("Others are writing to this ledger all the time; nothing was recorded.", "Try again.")
 
 
-def _once(
-    ledger: Ledger,
-    signer: Signer,
-    author: str,
-    kind: str,
-    body: dict[str, Any],
-    clock_ok: bool,
-    consenting: tuple[Signer, ...],
+def _stamp(ledger: Ledger, now: int, clock_ok: bool) -> int:
+    """The time of receipt: never before the last one, nor before an instant this book was advanced to already."""
+    book = ledger.book
+    return max(clock.stamp(now, book.received, book.ledger.rehearsal, clock_ok), book.until)
+
+
+def _recorded(ledger: Ledger, data: bytes) -> Recorded | None:
+    """The place and receipt of these bytes, if they stand in the log."""
+    envelope = entry.read_strictly(data)
+    key = ledger.book.ledger.keys.get(envelope.key)
+    index = ledger.log.find(data) if key is not None and envelope.seq <= key.seq else None
+    if index is None:
+        return None
+    _, _, received = entry.split_leaf(ledger.log.entry(index))
+    return Recorded(entry=entry.placed(index, data, received, envelope), receipt=ledger.log.receipt(index))
+
+
+def _append(
+    ledger: Ledger, data: bytes, signature: bytes, words: dict[str, private.Kept], received: int
 ) -> Recorded:
     book = ledger.book
-    now = clock.now(book.ledger.rehearsal)
-    received = clock.stamp(now, book.received, book.ledger.rehearsal, clock_ok)
-    data, words = compose(book, signer, author, kind, body, now)
-    data = consented(data, consenting) if consenting else data
-    signature = signer.sign(entry.preimage(entry.NAMESPACE, data))
     placed = book.admit(data, signature, received)
     said = read(placed.envelope, book.rooms)
-    private.check(signer.id, placed.envelope.seq, dict(commitments(said)), words)
+    private.check(placed.key, placed.envelope.seq, dict(commitments(said)), words)
     leaf = entry.leaf(data, signature, received)
     receipts = ledger.log.append([Leaf(leaf, words)], after=book.size)
     book.fold(data, signature, received)
@@ -107,11 +147,3 @@ def consented(data: bytes, consenting: Sequence[Signer]) -> bytes:
     message = entry.consent(fields["ledger"], fields["kind"], fields["author"], fields["body"])
     fields["body"]["proofs"] = [{"key": key.public.hex(), "sig": key.sign(message).hex()} for key in consenting]
     return entry.write(fields)
-
-
-@contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -11,13 +11,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger import checkpoint, merkle, receipt, tiles
 from ledger.anchor import Anchor
 from ledger.entry import TAIL
-from ledger.errors import Refused, TallyError
+from ledger.errors import NoKey, NoteError, Refused, TallyError
 from ledger.keys import Key, read_key, write_key
+from ledger.note import vkey
 from ledger.private import Kept
 
 FILE, KEY = "log.sqlite", "log.key"
@@ -27,7 +28,7 @@ CREATE TABLE leaf (idx INTEGER PRIMARY KEY,
     leaf BLOB NOT NULL CHECK (length(leaf) BETWEEN 74 AND 65535)) STRICT;
 CREATE TABLE tile (level INTEGER NOT NULL, n INTEGER NOT NULL,
     root BLOB NOT NULL CHECK (length(root) = 32),
-    hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, n)) STRICT;
+    hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
 CREATE TABLE private (idx INTEGER NOT NULL, pointer TEXT NOT NULL,
     salt BLOB NOT NULL CHECK (length(salt) = 32), words TEXT NOT NULL, PRIMARY KEY (idx, pointer)) STRICT;
@@ -49,6 +50,8 @@ CREATE TRIGGER head_grows BEFORE INSERT ON checkpoint
     BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 """
 VERSION = 1
+NO_ROOM = "Check that the disk has room and the folder is writable, then try again."
+DAMAGED = "`tally verify` tells what is wrong; bring back the newest copy."
 _FORBIDDEN = frozenset(
     (sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DROP_TABLE, sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_INDEX,
      sqlite3.SQLITE_ALTER_TABLE, sqlite3.SQLITE_ATTACH)
@@ -98,6 +101,10 @@ class StoreFailed(TallyError):
     """The database cannot be written or read."""
 
 
+class WrongLogKey(StoreFailed):
+    """The key in the ledger's folder is not there, or not the one that signed the log so far."""
+
+
 class SqliteLog:
     """The log in one folder: `log.sqlite` and `log.key`."""
 
@@ -113,24 +120,25 @@ class SqliteLog:
 
     @staticmethod
     def create(folder: Path, key: Key) -> None:
-        """Make an empty log. Only this creates a database, so a mistyped path cannot start a second history."""
-        if (folder / FILE).exists() or (folder / KEY).exists():
-            raise LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")
+        """Make an empty log. Only this creates a database, so a mistyped path cannot start a second history.
+
+        The database is put in place whole, before its key: a key that lies alone is what is left of a real log.
+        A log without any entry is what an `init` that was stopped leaves; it is taken over with a new key.
+        """
         with _in_words():
             folder.mkdir(parents=True, exist_ok=True)
+            if is_founded(folder):
+                raise LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")
+            if (folder / FILE).exists():
+                (folder / KEY).unlink(missing_ok=True)
+            elif (folder / KEY).exists():
+                raise LedgerExists(
+                    f"The key of a log lies in {folder}, but its {FILE} is gone.",
+                    f"Bring {FILE} back from a copy, or choose another place with --at DIR.",
+                )
+            else:
+                _make_database(folder)
             write_key(folder / KEY, key)
-            db = sqlite3.connect(folder / FILE, isolation_level=None)
-            db.execute("PRAGMA page_size = 16384")
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("BEGIN")
-            for statement in SCHEMA.split(";\n"):
-                # A trigger's body holds semicolons of its own, but never at the end of a line.
-                if statement.strip():
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
-            db.execute("COMMIT")
-            db.close()
-            os.chmod(folder / FILE, 0o600)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -145,9 +153,9 @@ class SqliteLog:
             if head.size != after:
                 raise Moved("The log has moved on.")
             self._check_anchor(head)
+            signer = self._signer(head)
             root = self._write(leaves, after)
             size = after + len(leaves)
-            signer = read_key(self.folder / KEY)
             note = checkpoint.sign(checkpoint.Checkpoint(self.origin, size, root), signer)
             self._db.execute("INSERT INTO checkpoint VALUES (?, ?)", (size, note))
         try:
@@ -161,33 +169,36 @@ class SqliteLog:
 
     def head(self) -> Head:
         """The newest checkpoint; size 0 before the founding."""
-        row = self._db.execute("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        row = self._row("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1")
         if row is None:
             return Head(0, merkle.root([]), b"")
-        return Head(row[0], _body(row[1]).root, row[1])
+        found = _body(row[1])
+        if found.size != row[0]:
+            raise StoreFailed(f"The checkpoint kept for {row[0]} entries speaks of {found.size}.", DAMAGED)
+        return Head(found.size, found.root, row[1])
 
     def entry(self, index: int) -> bytes:
         """The leaf at an index."""
-        row = self._db.execute("SELECT leaf FROM leaf WHERE idx = ?", (index,)).fetchone()
+        row = self._row("SELECT leaf FROM leaf WHERE idx = ?", index)
         if row is None:
             raise TallyError(f"There is no entry {index}.", "`tally verify` tells how many there are.")
         return bytes(row[0])
 
     def entries(self, start: int, end: int) -> Iterator[bytes]:
         """The leaves from `start` up to, not including, `end`, in order."""
-        rows = self._db.execute("SELECT leaf FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
+        rows = self._rows("SELECT leaf FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", start, end)
         return (bytes(row[0]) for row in rows)
 
     def tile(self, level: int, n: int) -> bytes:
         """The hashes of a tile, full or the partial right edge, 32 bytes each."""
-        row = self._db.execute("SELECT hashes FROM tile WHERE level = ? AND n = ?", (level, n)).fetchone()
+        row = self._row("SELECT hashes FROM tile WHERE level = ? AND n = ?", level, n)
         if row is not None:
             return bytes(row[0])
         return self.leaf_hashes(n * tiles.WIDTH, (n + 1) * tiles.WIDTH) if level == 0 else self.tile_roots(level - 1, n)
 
     def private(self, index: int) -> dict[str, Kept]:
         """The private words held for an entry, by JSON pointer."""
-        rows = self._db.execute("SELECT pointer, salt, words FROM private WHERE idx = ?", (index,))
+        rows = self._rows("SELECT pointer, salt, words FROM private WHERE idx = ?", index)
         return {pointer: Kept(salt, words) for pointer, salt, words in rows}
 
     # What is made of them.
@@ -196,16 +207,14 @@ class SqliteLog:
         """The words at these (index, pointer) places, those that are held."""
         found = {}
         for place in places:
-            row = self._db.execute("SELECT words FROM private WHERE idx = ? AND pointer = ?", place).fetchone()
+            row = self._row("SELECT words FROM private WHERE idx = ? AND pointer = ?", *place)
             if row is not None:
                 found[place] = row[0]
         return found
 
     def private_between(self, start: int, end: int) -> dict[int, dict[str, Kept]]:
         """All private words of the entries from `start` up to `end`."""
-        rows = self._db.execute(
-            "SELECT idx, pointer, salt, words FROM private WHERE idx >= ? AND idx < ?", (start, end)
-        )
+        rows = self._rows("SELECT idx, pointer, salt, words FROM private WHERE idx >= ? AND idx < ?", start, end)
         found: dict[int, dict[str, Kept]] = {}
         for index, pointer, salt, words in rows:
             found.setdefault(index, {})[pointer] = Kept(salt, words)
@@ -217,17 +226,17 @@ class SqliteLog:
 
     def leaf_hashes(self, start: int, end: int) -> bytes:
         """The hashes kept for the leaves [start, end), 32 bytes each."""
-        rows = self._db.execute("SELECT hash FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
+        rows = self._rows("SELECT hash FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", start, end)
         return b"".join(row[0] for row in rows)
 
     def full_tiles(self) -> Iterator[tuple[int, int, bytes, bytes]]:
         """Every full tile: level, number, root, hashes."""
-        return (tuple(row) for row in self._db.execute("SELECT level, n, root, hashes FROM tile ORDER BY level, n"))
+        return self._rows("SELECT level, n, root, hashes FROM tile ORDER BY level, n")
 
     def tile_roots(self, level: int, n: int) -> bytes:
         """The roots of the full tiles of a level that make up the tile `n` one level up."""
         low, high = n * tiles.WIDTH, (n + 1) * tiles.WIDTH
-        rows = self._db.execute("SELECT root FROM tile WHERE level = ? AND n >= ? AND n < ? ORDER BY n", (level, low, high))
+        rows = self._rows("SELECT root FROM tile WHERE level = ? AND n >= ? AND n < ? ORDER BY n", level, low, high)
         return b"".join(row[0] for row in rows)
 
     def receipt(self, index: int) -> bytes:
@@ -236,10 +245,23 @@ class SqliteLog:
         proof = tuple(merkle.inclusion_path(index, head.size, self.hash_of))
         return receipt.write(receipt.Receipt(index, proof, head.note, self.entry(index)[-TAIL:]))
 
+    def find(self, entry_bytes: bytes) -> int | None:
+        """The index of the leaf that holds exactly this entry, by looking through all of them."""
+        same = "length(leaf) = ? AND substr(leaf, 1, ?) = ?"
+        row = self._row(
+            f"SELECT idx FROM leaf WHERE {same}", len(entry_bytes) + TAIL, len(entry_bytes), entry_bytes
+        )
+        return None if row is None else int(row[0])
+
     def keep_evidence(self, at: int, why: str, entry_bytes: bytes, signature: bytes) -> None:
-        """Keep an entry that contradicts one in the log, and was refused."""
+        """Keep an entry that contradicts one in the log, and was refused; once, however often it comes."""
         with _in_words(), self._transaction():
-            self._db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?)", (at, why, entry_bytes, signature))
+            if not self._row("SELECT 1 FROM evidence WHERE entry = ?", entry_bytes):
+                self._db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?)", (at, why, entry_bytes, signature))
+
+    def evidence(self) -> list[tuple[int, str, bytes, bytes]]:
+        """What was refused because it contradicts the log: when (ms), why, entry, signature."""
+        return list(self._rows("SELECT at, why, entry, signature FROM evidence ORDER BY at"))
 
     def check_anchor(self) -> None:
         """Raise RolledBack when this store is older than what this home has seen, or tells another past."""
@@ -261,6 +283,27 @@ class SqliteLog:
                 f"This database tells another past than the one this home saw at size {size}.",
                 "Compare it with another member's copy: tally verify.",
             )
+
+    def _signer(self, head: Head) -> Key:
+        """The log's key. Raises WrongLogKey before anything is signed by another one, which nobody would accept."""
+        lost = "Bring the log's key back from a copy; no other can sign this log."
+        try:
+            signer = read_key(self.folder / KEY)
+        except NoKey as error:
+            raise WrongLogKey(f"The log cannot be signed: {error.message}", lost) from error
+        if head.size:
+            try:
+                checkpoint.open_checkpoint(head.note, vkey(self.origin, signer.public))
+            except NoteError as error:
+                raise WrongLogKey(f"The key in {self.folder / KEY} is not the one that signed this log.", lost) from error
+        return signer
+
+    def _rows(self, query: str, *values: Any) -> Iterator[Any]:
+        with _in_words():
+            yield from self._db.execute(query, values)
+
+    def _row(self, query: str, *values: Any) -> Any:
+        return next(self._rows(query, *values), None)
 
     def _write(self, leaves: list[Leaf], after: int) -> bytes:
         """Insert leaves, their words and the tiles they fill; answers the new root."""
@@ -297,9 +340,40 @@ class SqliteLog:
             raise
 
 
+def is_founded(folder: Path) -> bool:
+    """Whether a log with at least one entry stands in the folder. Raises StoreFailed for a file that is no log."""
+    if not (folder / FILE).exists():
+        return False
+    with _in_words():
+        db = sqlite3.connect(f"{(folder / FILE).absolute().as_uri()}?mode=ro", uri=True, timeout=20)
+        try:
+            return db.execute("SELECT 1 FROM leaf LIMIT 1").fetchone() is not None
+        finally:
+            db.close()
+
+
+def _make_database(folder: Path) -> None:
+    """An empty log in place: made under another name first, so that half of one is never taken for a log."""
+    draft = folder / f".{FILE}.new"
+    draft.unlink(missing_ok=True)
+    db = sqlite3.connect(draft, isolation_level=None)
+    db.execute("PRAGMA page_size = 16384")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN")
+    for statement in SCHEMA.split(";\n"):
+        # A trigger's body holds semicolons of its own, but never at the end of a line.
+        if statement.strip():
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+    db.execute("COMMIT")
+    db.close()
+    os.chmod(draft, 0o600)
+    os.rename(draft, folder / FILE)
+
+
 def _body(note: bytes) -> checkpoint.Checkpoint:
     """The head of our own newest note; its signature is checked by whoever opens the ledger."""
-    return checkpoint.parse(note.partition(b"\n\n")[0].decode() + "\n")
+    return checkpoint.parse(note.partition(b"\n\n")[0].decode(errors="replace") + "\n")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -323,12 +397,11 @@ def _authorize(action: int, one: str | None, two: str | None, database: str | No
 def _in_words() -> Iterator[None]:
     try:
         yield
+    except sqlite3.OperationalError as error:
+        raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", NO_ROOM) from error
     except sqlite3.Error as error:
-        raise StoreFailed(
-            f"The log could not be written or read: {error}. Nothing was recorded.",
-            "Check that the disk has room and the folder is writable, then try again.",
-        ) from error
+        raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", DAMAGED) from error
     except OSError as error:
-        raise StoreFailed(f"{error.strerror or error}: {error.filename}. Nothing was recorded.") from error
+        raise StoreFailed(f"{error.strerror or error}: {error.filename}. Nothing was recorded.", NO_ROOM) from error
 
 

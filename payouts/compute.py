@@ -1,51 +1,55 @@
 """A period's payout, to the cent: the voted rule run over what is pinned. Anybody gets the same figures again.
 
 The document that is signed for is canonical {period, rule, pin, lines, debts}; its SHA-256 is the digest that
-treasurers approve. The reasons (what each pot held, what everybody weighed) lie beside it on the shelf.
+treasurers approve. The reasons (what came in, what each pot held, what everybody weighed) lie beside it on the shelf.
 """
 
 import hashlib
-from fractions import Fraction
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from governance import state as governance
-from governance.rule import BALANCE, HELD, RESULT, Rule
+from governance.rule import BALANCE, HELD, Rule
 from governance.rules import parse
 from governance.run import run
 from governance.run_facts import Facts, Line, Result
 from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
+from payouts import moves
 from payouts.inputs import book_year, facts_of
-from payouts.state import AWAITING, Pin, Run, lying, of, post
+from payouts.state import AWAITING, Pin, Run, by_person, lying, of, paper_id, post
 
 ENGINE = 1
 
 
 class Computed(Struct, frozen=True, kw_only=True):
-    """A run that was worked out and not posted yet."""
+    """A run with all it was worked out from: its pin, the facts the rule read, the lines and the reasons."""
 
     period: str
     rule: str
     digest: str
+    pin: Pin
     facts: Facts
     result: Result
 
 
 def compute(book: Book, period: Period) -> Computed:
-    """The run of a pinned period on the book as it stands. Changes nothing but moving dropped pots' money first."""
+    """The run of a pinned period on the book as it stands. Changes nothing."""
     if "computed" not in book.memo or book.memo["computed"].period != period.id:
         pin = of(book).pins[period.id]
         rule = parse(governance.of(book).rules[pin.rule].text)
         facts = facts_of(book, period, pin, rule)
-        if pin.rule != of(book).rule:
-            facts = _moved(facts, rule)
         result = run(rule, facts)
         book.memo["computed"] = Computed(
-            period=period.id, rule=pin.rule, digest=digest(period.id, pin, result), facts=facts, result=result
+            period=period.id,
+            rule=pin.rule,
+            digest=digest(period.id, pin, result),
+            pin=pin,
+            facts=facts,
+            result=result,
         )
     found: Computed = book.memo["computed"]
     return found
@@ -74,80 +78,68 @@ def settle(book: Book, period: Period, entry: int) -> None:
     state, computed = of(book), compute(book, period)
     pin, result = state.pins.pop(period.id), computed.result
     rule = parse(governance.of(book).rules[pin.rule].text)
-    if pin.rule != state.rule:
-        _post_moves(book, rule)
-    post(book, AWAITING, "pot:income", _inflow(pin))
-    for line in result.lines:
-        post(book, f"pot:{line.pot}", account_of(rule, line), line.amount)
-    _remember(book, period, result)
-    payees: dict[str, int] = {}
-    for line in result.lines:
-        if line.account is not None:
-            payees[line.to] = payees.get(line.to, 0) + line.amount
-    state.rule = pin.rule
+    _post(book, rule, inflow(pin), result)
+    _remember(book, period, rule, result)
+    papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
     state.runs[period.id] = Run(
         entry=entry,
         rule=pin.rule,
         digest=computed.digest,
-        document=book.keep(write(computed), []),
-        payees=payees,
+        document=book.keep(write(computed), papers),
+        payees=given(result),
+        needed=state.approvers,
     )
+
+
+def _post(book: Book, rule: Rule, income: int, result: Result) -> None:
+    """Move the money: first what a new rule gives another place, then what came in, then every line."""
+    for name, amount in list(of(book).accounts.items()):
+        if moves.place(name, rule) != name:
+            post(book, name, moves.place(name, rule), -amount)
+    post(book, AWAITING, "pot:income", income)
+    for line in result.lines:
+        post(book, f"pot:{line.pot}", account_of(rule, line), line.amount)
     # Both ways to the same figures: the postings, and the state the rule's own run ends in.
     assert lying(book, "pot") == dict(result.carried), "the pots do not hold what the run left in them"
+    assert lying(book, "account") == dict(result.accounts), "the accounts are not those of the run"
+    assert by_person(lying(book, "member")) == result.members, "the member accounts are not those of the run"
     assert lying(book, "balance") == dict(result.balances), "the balances are not those of the run"
 
 
 def account_of(rule: Rule, line: Line) -> str:
     """The account that a line's money comes to lie on."""
     if line.account is None:
-        if line.to == RESULT:
-            return "result:year"
         return f"pot:{line.to}" if line.to in rule.pots else f"account:{line.to}"
     return f"balance:{line.to}" if line.account == BALANCE else f"member:{line.account}:{line.to}"
 
 
-def _inflow(pin: Pin) -> int:
+def inflow(pin: Pin) -> int:
+    """What a period took in, less what it spent."""
     return sum(one.amount if one.incoming else -one.amount for one in pin.money)
 
 
-def _remember(book: Book, period: Period, result: Result) -> None:
+def given(result: Result) -> dict[str, int]:
+    """What the run gave each person, wherever it came to lie."""
+    people: dict[str, int] = {}
+    for line in result.lines:
+        if line.account is not None:
+            people[line.to] = people.get(line.to, 0) + line.amount
+    return people
+
+
+def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:
     state = of(book)
     state.debts = {pot: dict(debts) for pot, debts in result.debts.items()}
     state.open_claims = {pot: dict(claims) for pot, claims in result.open.items()}
     year = book_year(book, period)
     if year != state.year:
         state.year, state.pay = year, {}
-    state.last = {}
+    state.last, state.paid = {}, moves.of_pots(state.paid, rule)
     for line in result.lines:
         if line.account is None or line.account == HELD:
             continue
         for totals in (state.last.setdefault(line.pot, {}), state.paid.setdefault(line.pot, {}), state.pay):
             totals[line.to] = totals.get(line.to, 0) + line.amount
-
-
-def _moved(facts: Facts, rule: Rule) -> Facts:
-    """The facts after a new rule's `moved` took the money of what it drops to where it says."""
-    carried, accounts = dict(facts.carried), dict(facts.accounts)
-    members = {account: dict(held) for account, held in facts.members.items()}
-    for old, new in rule.moved.items():
-        for amounts in (carried, accounts):
-            if old in amounts:
-                amounts[new] = amounts.get(new, 0) + amounts.pop(old)
-        for person, amount in members.pop(old, {}).items():
-            held = members.setdefault(new, {})
-            held[person] = held.get(person, 0) + amount
-    return msgspec.structs.replace(facts, carried=carried, accounts=accounts, members=members)
-
-
-def _post_moves(book: Book, rule: Rule) -> None:
-    for old, new in rule.moved.items():
-        for kind in ("pot", "account"):
-            if amount := lying(book, kind).get(old, 0):
-                post(book, f"{kind}:{old}", f"{kind}:{new}", amount)
-        for name, amount in lying(book, "member").items():
-            account, _, person = name.partition(":")
-            if account == old:
-                post(book, f"member:{old}:{person}", f"member:{new}:{person}", amount)
 
 
 def write(computed: Computed) -> bytes:
@@ -163,5 +155,3 @@ def read(data: bytes) -> Computed:
 def computed_run(book: Book, period: str) -> Computed:
     """The run of a computed period with its reasons."""
     return read(book.shelf.get(of(book).runs[period].document))
-
-

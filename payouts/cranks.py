@@ -10,13 +10,13 @@ from payouts.state import next_run, of
 DUE_MAX = 120
 
 
-def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:
+def turns(book: Book, _: int) -> list[tuple[str, dict[str, Any]]]:
     """The next thing to publish, if any: a period settled before the one after it is computed."""
     period = next_run(book)
     if period is None:
         return []
     if of(book).pinned - len(of(book).runs) > DUE_MAX:
-        raise Refused(f"More than {DUE_MAX} periods are due.", "Set this machine's clock right.")
+        raise Refused(f"More than {DUE_MAX} periods are due: a clock must be wrong.", "Set this machine's clock right.")
     pin = of(book).pins[period.id]
     if pin.published is None:
         return [("payouts.closed", {"period": period.id, "size": pin.size, "root": pin.root, "rule": pin.rule})]

@@ -34,25 +34,31 @@ class MoneyMoved(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """A treasurer says so, about a party that is known, in our currency, not in the future, each paper once."""
-        people.must_hold(book.ledger, entry.author, people.TREASURER)
+        self.check_money(book, entry.author, entry.received)
         if self.party not in book.ledger.parties:
             raise Refused("This money names a party the ledger does not know.")
+
+    def check_money(self, book: Book, author: str, received: int) -> None:
+        """All but that the party is known: so it can be asked before a new party is named for this money."""
+        people.must_hold(book.ledger, author, people.TREASURER)
         if self.currency != book.ledger.currency:
             raise Refused(f"This ledger counts in {book.ledger.currency}, not in {self.currency}.")
         if len(set(self.deals)) != len(self.deals):
             raise Refused("A deal is named twice.")
-        tomorrow = date.fromisoformat(utc_day(entry.received)) + timedelta(days=1)
+        tomorrow = date.fromisoformat(utc_day(received)) + timedelta(days=1)
         for day in (self.booked, self.value):
             if _date(day) > tomorrow:
                 raise Refused(f"{day} lies in the future.", "Book money when it has moved.")
-        for one in state.of(book).money:
-            if self.ref and (one.ref, one.party, one.incoming) == (self.ref, self.party, self.is_incoming()):
-                raise Refused(f"{self.ref} of this party is booked already (entry {one.entry}).")
+        if self.ref and (where := state.booked_where(book, self._paper())):
+            raise Refused(f"{self.ref} of this party is booked already, {where}.", "Every paper is booked once.")
+        if state.of(book).turnover + self.amount > INT_MAX:
+            raise Refused("More money would have moved in all than this ledger can count.")
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The bank account moves; the money waits for the run of its period."""
         incoming = self.is_incoming()
         own = state.of(book)
+        own.turnover += self.amount
         own.money.append(
             state.Money(
                 entry=entry.index,
@@ -72,6 +78,9 @@ class MoneyMoved(Fact, frozen=True):
     def is_incoming(self) -> bool:
         """Whether the cooperative has more afterwards."""
         raise TypeError("money comes in or goes out")
+
+    def _paper(self) -> str:
+        return state.paper_id(self.is_incoming(), self.party, self.ref)
 
 
 @fact("payouts.received")
@@ -156,11 +165,14 @@ class PayoutApproved(Fact, frozen=True):
         if entry.author in run.approvals:
             raise Refused(f"You approved {self.period} already (entry {run.approvals[entry.author]}).")
         if self.digest != run.digest:
-            raise Refused(f"That is not the digest of the payout of {self.period}.", "Look at it again: tally payout show.")
+            raise Refused(f"That is not the digest of the payout of {self.period}.", "Look again: tally payout show.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """One approval more."""
-        state.of(book).runs[self.period].approvals[entry.author] = entry.index
+        """One approval more; with the one that makes them enough, the payout is approved for good."""
+        run = state.of(book).runs[self.period]
+        run.approvals[entry.author] = entry.index
+        if run.approved is None and state.enough(book, run):
+            run.approved = entry.index
 
 
 def standing_of(book: Book, period: str) -> str:

@@ -5,7 +5,9 @@ units, and everything is summed up per person, role, kind and circle before the 
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from fractions import Fraction
+from typing import NamedTuple
 
 from contributions import state as contributions
 from contributions.state import Quantity
@@ -15,89 +17,118 @@ from governance.rules import parse
 from governance.run_facts import Facts, Item, Person, Receipt
 from ledger.book import Book
 from ledger.calendar import Period
-from payouts.state import Money, Pin, lying, of
+from payouts import moves
+from payouts.state import Money, Pin, by_person, of, of_kind
 
-Sold = dict[tuple[str, str, str, str], Fraction]
-"""(person, role, kind, circle) -> the part of a receipt that is theirs."""
+
+class Seller(NamedTuple):
+    """Who sold: the person, and the role, kind and circle of the work that names the deal."""
+
+    person: str
+    role: str
+    kind: str
+    circle: str
+
+
+RuleThen = Callable[[str], Rule]
+"""The rule of a period by the period's id: what late work is weighed by."""
 
 
 def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
-    """The facts of a run of this period under this rule. Accounts are those before the run."""
-    state = of(book)
-    members: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, amount in lying(book, "member").items():
-        account, _, person = name.partition(":")
-        members[account][person] = amount
-    receipts = [(one, parts_of(pin, one)) for one in pin.money if one.incoming]
+    """The facts of a run of this period under this rule, in the rule's own names. Accounts are those before the run."""
+    state, accounts = of(book), defaultdict[str, int](int)
+    for name, amount in state.accounts.items():
+        accounts[moves.place(name, rule)] += amount
     return Facts(
         currency=book.ledger.currency,
         exponent=book.ledger.exponent,
-        receipts=tuple(Receipt(amount=one.amount, deals=_by_person(parts)) for one, parts in receipts),
+        receipts=receipts_of(pin),
         costs=sum(one.amount for one in pin.money if not one.incoming),
-        carried=lying(book, "pot"),
-        accounts=lying(book, "account") | lying(book, "result"),
-        members=dict(members),
-        balances=lying(book, "balance"),
-        debts=state.debts,
+        carried=of_kind(accounts, "pot"),
+        accounts=of_kind(accounts, "account"),
+        members=by_person(of_kind(accounts, "member")),
+        balances=of_kind(accounts, "balance"),
+        debts=moves.of_pots(state.debts, rule),
         seed=period.id,
-        people=_people(book, period, pin),
-        items=tuple(_items(book, period, rule) + _sold_items(book, rule, receipts)),
-        open=state.open_claims,
+        people=_people(book, period, pin, rule),
+        items=items_of(book, period, pin, rule, rules_then(book)),
+        open=moves.of_pots(state.open_claims, rule),
     )
 
 
-def parts_of(pin: Pin, money: Money) -> Sold:
-    """Whose a receipt is: each named deal's sellers, by what they sold of them all; empty where nobody sold."""
-    sold: dict[tuple[str, str, str, str], int] = defaultdict(int)
+def receipts_of(pin: Pin) -> tuple[Receipt, ...]:
+    """What came in, gross, and whose deals it was."""
+    return tuple(
+        Receipt(amount=one.amount, deals=_summed(parts_of(pin, one))) for one in pin.money if one.incoming
+    )
+
+
+def parts_of(pin: Pin, money: Money) -> dict[Seller, Fraction]:
+    """Whose a receipt is: the sellers of its deals, by what they sold of them all; empty where nobody sold."""
+    sold: dict[Seller, int] = defaultdict(int)
     for ref in money.deals:
         for seller, qty in pin.sellers.get(ref, {}).items():
             person, role, kind, circle = seller.split(" ", 3)
-            sold[person, role, kind, circle] += qty
+            sold[Seller(person, role, kind, circle)] += qty
     total = sum(sold.values())
     return {seller: Fraction(qty, total) for seller, qty in sorted(sold.items())}
 
 
+def items_of(book: Book, period: Period, pin: Pin, rule: Rule, then: RuleThen) -> tuple[Item, ...]:
+    """The work this rule looks at in a run of this period: of the sheets, and of deals that were paid."""
+    return tuple(_done_items(book, period, rule, then) + _paid_items(book.ledger.exponent, rule, pin))
+
+
 def ages(book: Book, period: Period, rule: Rule) -> list[tuple[int, str]]:
     """(age, period) of every closed period that a pot of this rule looks at, this one first."""
-    reach = _reach(rule)
+    windows = [among.look_back for pot in rule.pots.values() if (among := pot.how.sharing())]
+    reach = None if None in windows else max((window for window in windows if window), default=1)
     rows = [row.id for row in book.ledger.calendar if row.cut <= period.cut]
     known = contributions.of(book).sheets
     return [(age, one) for age, one in enumerate(reversed(rows)) if one in known and (reach is None or age < reach)]
 
 
-def _reach(rule: Rule) -> int | None:
-    """How many runs back the rule looks at most; None for all there ever were."""
-    windows = [pot.how.among.look_back for pot in rule.pots.values() if hasattr(pot.how, "among")]
-    if any(window is None for window in windows):
-        return None
-    return max(windows, default=1)
+def rules_then(book: Book) -> RuleThen:
+    """The rule that was in force at the start of a period, each version parsed once."""
+    starts = {row.id: row.start for row in book.ledger.calendar}
+    parsed: dict[str, Rule] = {}
+
+    def then(period: str) -> Rule:
+        digest = governance.rule_at(book, starts[period])
+        if digest not in parsed:
+            parsed[digest] = parse(governance.of(book).rules[digest].text)
+        return parsed[digest]
+
+    return then
 
 
-def _items(book: Book, period: Period, rule: Rule) -> list[Item]:
-    found = []
-    for age, one in ages(book, period, rule):
-        for quantity in contributions.sheet(book, one).quantities:
-            listed = _listed(book, rule, quantity, one)
-            # What is weighed by the money that came in is made from the receipts, not from what was agreed.
-            if not quantity.early and listed.when != "paid":
-                found.append(_item(quantity, age, book.ledger.exponent, listed if listed is not _own(rule, quantity) else None))
-    return found
-
-
-def _own(rule: Rule, quantity: Quantity) -> Kind:
-    return rule.listed(quantity.role, quantity.kind)
-
-
-def _listed(book: Book, rule: Rule, quantity: Quantity, sheet: str) -> Kind:
-    """The line of the catalogue a quantity is weighed by: of its own date's rule when it came late."""
-    listed = _own(rule, quantity)
-    if quantity.period != sheet:
-        start = next(row.start for row in book.ledger.calendar if row.id == quantity.period)
-        then = parse(governance.of(book).rules[governance.rule_at(book, start)].text)
-        before = then.listed(quantity.role, quantity.kind)
-        listed = before if before != listed else listed
+def listed_for(rule: Rule, then: RuleThen, quantity: Quantity, sheet: str) -> Kind:
+    """The line of the catalogue a quantity is weighed by: that of its own date's rule where it came late."""
+    by = rule if quantity.period == sheet else then(quantity.period)
+    listed = by.listed(quantity.role, quantity.kind)
+    weighs = listed.points is not None or listed.claim is not None
     # A kind whose measure a vote has changed cannot weigh work that was counted in another.
-    return listed if listed.per[1] == quantity.unit or listed.points is None and listed.claim is None else UNLISTED
+    return UNLISTED if weighs and listed.per[1] != quantity.unit else listed
+
+
+def in_units(qty: int, unit: str, exponent: int) -> Fraction:
+    """A logged quantity as rules write it: hours, major units of money, or pieces."""
+    if unit == MINUTE:
+        return Fraction(qty, 60)
+    return Fraction(qty, 10**exponent) if unit == MONEY else Fraction(qty)
+
+
+def _done_items(book: Book, period: Period, rule: Rule, then: RuleThen) -> list[Item]:
+    found = []
+    for age, sheet in ages(book, period, rule):
+        for quantity in contributions.sheet(book, sheet).quantities:
+            if quantity.early:
+                continue
+            listed, own = listed_for(rule, then, quantity, sheet), rule.listed(quantity.role, quantity.kind)
+            # What is weighed by the money that came in is made from the receipts, not from what was agreed.
+            if listed.when != "paid":
+                found.append(_item(quantity, age, book.ledger.exponent, None if listed == own else listed))
+    return found
 
 
 def _item(quantity: Quantity, age: int, exponent: int, listed: Kind | None) -> Item:
@@ -113,44 +144,38 @@ def _item(quantity: Quantity, age: int, exponent: int, listed: Kind | None) -> I
     )
 
 
-def in_units(qty: int, unit: str, exponent: int) -> Fraction:
-    """A logged quantity as rules write it: hours, major units of money, or pieces."""
-    if unit == MINUTE:
-        return Fraction(qty, 60)
-    return Fraction(qty, 10**exponent) if unit == MONEY else Fraction(qty)
-
-
-def _sold_items(book: Book, rule: Rule, receipts: list[tuple[Money, Sold]]) -> list[Item]:
+def _paid_items(exponent: int, rule: Rule, pin: Pin) -> list[Item]:
     """Deals that were paid this period, by what came in."""
-    came: dict[tuple[str, str, str, str], Fraction] = defaultdict(Fraction)
-    for money, parts in receipts:
-        for seller, part in parts.items():
-            came[seller] += Fraction(money.amount, 10**book.ledger.exponent) * part
+    came: dict[Seller, Fraction] = defaultdict(Fraction)
+    for money in pin.money:
+        for seller, part in parts_of(pin, money).items() if money.incoming else ():
+            came[seller] += Fraction(money.amount, 10**exponent) * part
     return [
-        Item(who=who, role=role, kind=kind, circle=circle, qty=qty)
-        for (who, role, kind, circle), qty in sorted(came.items())
-        if rule.listed(role, kind).when == "paid"
+        Item(who=seller.person, role=seller.role, kind=seller.kind, circle=seller.circle, qty=qty)
+        for seller, qty in sorted(came.items())
+        if rule.listed(seller.role, seller.kind).when == "paid"
     ]
 
 
-def _by_person(parts: Sold) -> dict[str, Fraction]:
+def _summed(parts: dict[Seller, Fraction]) -> dict[str, Fraction]:
     whole: dict[str, Fraction] = defaultdict(Fraction)
-    for (person, *_), part in parts.items():
-        whole[person] += part
+    for seller, part in parts.items():
+        whole[seller.person] += part
     return dict(whole)
 
 
-def _people(book: Book, period: Period, pin: Pin) -> dict[str, Person]:
+def _people(book: Book, period: Period, pin: Pin, rule: Rule) -> dict[str, Person]:
     state = of(book)
     pay = state.pay if state.year == book_year(book, period) else {}
+    last, paid = moves.of_pots(state.last, rule), moves.of_pots(state.paid, rule)
     return {
         person: Person(
             standing=seen.standing,
             tenure=seen.tenure,
             left=seen.standing == "former",
             pay=pay.get(person, 0),
-            last=_inside(state.last, person),
-            paid=_inside(state.paid, person),
+            last=_inside(last, person),
+            paid=_inside(paid, person),
         )
         for person, seen in pin.people.items()
     }

@@ -14,11 +14,13 @@ from msgspec import Meta, Struct, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.rule import Rule
+from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
 from ledger.calendar import Period
 from ledger.errors import Refused
 from ledger.fact import Piece
+from payouts import moves
 
 BANK, AWAITING = "bank", "awaiting"
 
@@ -79,7 +81,6 @@ class State(Struct, kw_only=True):
     pinned: int = 0  # how many periods of the calendar are pinned
     pins: dict[str, Pin] = field(default_factory=dict)  # pinned and not computed yet
     runs: dict[str, Run] = field(default_factory=dict)
-    rule: str = ""  # of the last run
     debts: dict[str, dict[str, int]] = field(default_factory=dict)  # pot -> id -> 10^-9 minor units
     open_claims: dict[str, dict[str, int]] = field(default_factory=dict)
     last: dict[str, dict[str, int]] = field(default_factory=dict)  # pot -> person -> what it gave last time
@@ -151,8 +152,22 @@ def owed(book: Book, name: str) -> int:
 
 def lying(book: Book, kind: str) -> dict[str, int]:
     """What lies on all accounts of one kind ("pot", "account", "balance"), by the name after it."""
+    return of_kind(of(book).accounts, kind)
+
+
+def of_kind(accounts: dict[str, int], kind: str) -> dict[str, int]:
+    """The accounts of one kind by the name after it, positive for money that the cooperative owes or keeps."""
     head = f"{kind}:"
-    return {name[len(head) :]: -amount for name, amount in of(book).accounts.items() if name.startswith(head)}
+    return {name[len(head) :]: -amount for name, amount in accounts.items() if name.startswith(head)}
+
+
+def by_person(members: dict[str, int]) -> dict[str, dict[str, int]]:
+    """Account -> person -> amount, from names like "loan:PERSON"; a rule may write a colon into an account's name."""
+    nested: dict[str, dict[str, int]] = {}
+    for name, amount in members.items():
+        account, _, person = name.rpartition(":")
+        nested.setdefault(account, {})[person] = amount
+    return nested
 
 
 def due(book: Book, until: int) -> Act | None:
@@ -208,22 +223,27 @@ def alone_for_own_pay(run: Run) -> bool:
     return len(run.approvals) == 1 and run.approvals.keys() <= run.payees.keys()
 
 
-def paper(book: Book, money: Money) -> int | str | None:
-    """Where a paper (an invoice, a receipt) of a party is booked already: an entry, "earlier", or nowhere."""
+def paper_id(incoming: bool, party: str, ref: str) -> str:
+    """What makes a paper (an invoice, a receipt) the same paper: the side, the party, the reference."""
+    return f"{'in' if incoming else 'out'} {party} {ref}"
+
+
+def booked_where(book: Book, paper: str) -> str:
+    """Where a paper is booked already, in words; "" where it is not."""
     state = of(book)
     waiting = [*state.money, *(one for pin in state.pins.values() for one in pin.money)]
     for one in waiting:
-        if money.ref and paper_id(one) == paper_id(money):
-            return one.entry
+        if one.ref and paper_id(one.incoming, one.party, one.ref) == paper:
+            return f"in entry {one.entry}"
     documents = {run.document for run in state.runs.values()}
-    return "earlier" if money.ref and book.shelf.settled(paper_id(money), documents) else None
-
-
-def paper_id(money: Money) -> str:
-    """What makes a paper the same paper: the side, the party, the reference."""
-    return f"{'in' if money.incoming else 'out'} {money.party} {money.ref}"
+    return "in a period that is computed" if book.shelf.settled(paper, documents) else ""
 
 
 def object_to_rule(book: Book, rule: Rule) -> None:
-    """Refuse a rule that would lose or free money: a pot or account that is dropped, or moved where it must not go."""
-    refuse_moves(book, rule)
+    """Refuse a rule that drops a pot or account holding money without saying where it goes, or frees what is kept."""
+    declared: dict[str, Rule] = {}
+    for _, digest in governance.of(book).force:
+        old = parse(governance.of(book).rules[digest].text)
+        declared |= dict.fromkeys((*old.pots, *old.accounts), old)
+    members = {name.rpartition(":")[0] for name in lying(book, "member")}
+    moves.refuse(rule, declared, {*lying(book, "pot"), *lying(book, "account"), *members})

@@ -72,6 +72,7 @@ def refused(facts: Any) -> str:
         {"items": [{"who": "ana", "qty": "1h30"}]},
         {"items": [{"who": "ana", "age": -1}]},
         {"items": [{"who": "ana", "age": "1/2"}]},
+        {"items": [{"who": "ana", "age": 10001}]},
         {"items": [{"who": "ana", "gift": 1}]},
         {"items": [{"qty": 1}]},
         {"thanks": [{"from": "ana"}]},

@@ -5,12 +5,14 @@ folded as the real log would, or the refusal is raised and nothing happened. Per
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from governance import state as governance
 from ledger import calendar, clock, entry, merkle, people
 from ledger.book import Book
 from ledger.entry import Entry
@@ -80,6 +82,45 @@ class Village:
         body = {"invitation": invited.id, "key": key(name).public.hex(), "name": Text(name), "proofs": []}
         data, _ = compose(self.book, key(name), person(name), "governance.joined", body, received)
         return self.append(consented(data, [key(f"once {name}")]), key(name), received)
+
+    def propose_rule(self, who: str, text: str, at: int | None = None, profile: str = "simple-majority") -> Entry:
+        """Put a rule before the members, against the newest one."""
+        put = self.say(who, "governance.text", {"text": text}, at)
+        return self._propose(who, "rule", at, profile, options=[put.id], replaces=governance.upcoming(self.book))
+
+    def propose_text(self, who: str, text: str, at: int | None = None) -> Entry:
+        """Put a resolution before the members."""
+        put = self.say(who, "governance.text", {"text": text}, at)
+        return self._propose(who, "text", at, "simple-majority", options=[put.id])
+
+    def propose_role(
+        self, who: str, name: str, role: str, at: int | None = None, give: bool = True, circle: str = ""
+    ) -> Entry:
+        """Propose to give somebody a role, or to end it."""
+        whom: dict[str, Any] = {"person": person(name), "role": role, "circle": circle, "give": give}
+        return self._propose(who, "role", at, "simple-majority", **whom)
+
+    def _propose(
+        self,
+        who: str,
+        sort: str,
+        at: int | None,
+        profile: str,
+        options: Sequence[str] = (),
+        replaces: str | None = None,
+        **whom: Any,
+    ) -> Entry:
+        matter = {"sort": sort, "person": None, "role": None, "circle": "", "give": True} | whom
+        body = {"matter": matter, "options": list(options), "profile": profile, "replaces": replaces}
+        return self.say(who, "governance.proposed", body, at)
+
+    def vote(self, who: str, proposed: Entry, choice: str, at: int | None = None) -> Entry:
+        """Cast a ballot."""
+        return self.say(who, "governance.voted", {"proposal": proposed.id, "choice": choice}, at)
+
+    def proposal(self, proposed: Entry) -> governance.Proposal:
+        """What has become of the matter that this entry opened, at the time of the last entry."""
+        return governance.of(self.book).proposals[proposed.id]
 
     def again(self, size: int | None = None) -> Book:
         """The first `size` entries folded anew, into a book of their own."""

@@ -64,6 +64,8 @@ class Book:
         self.kept: list[str] = []  # digests of the documents on the shelf that this book relies on
         self.memo: dict[str, Any] = {}  # answers worked out for this very book; forgotten with the next entry
         self.parts: dict[str, Any] = {room: state_of(room).State() for room in rooms}
+        self._dues = hooks(rooms, "due")
+        self._balances = hooks(rooms, "balanced")
         # The log's root at an earlier size, where somebody can tell it (a store, a verifier).
         self.root_at: Callable[[int], bytes] | None = None
 
@@ -91,7 +93,7 @@ class Book:
         self.until = max(self.until, until)
 
     def _next(self, until: int) -> Act | None:
-        acts = [act for room in self.rooms if (act := due(room, self, until))]
+        acts = [act for due in self._dues if (act := due(self, until))]
         return min(acts, key=lambda act: act[:2], default=None)
 
     def admit(self, entry_bytes: bytes, signature: bytes, received: int) -> Entry:
@@ -132,8 +134,8 @@ class Book:
         self.last_id = entry.id
         self.memo.clear()
         assert received >= self.ledger.founded, "the log's time fell"
-        for room in self.rooms:
-            balanced(room, self)
+        for balanced in self._balances:
+            balanced(self)
 
     def signing_key(self, said: fact.Fact, entry: Entry) -> bytes:
         """The public key that must have signed: one valid at this place for this author, or the very one it brings."""
@@ -179,15 +181,10 @@ def state_of(room: str) -> Any:
     return importlib.import_module(f"{room}.state")
 
 
-def due(room: str, book: Book, until: int) -> Act | None:
-    """The first thing of a room that falls due up to `until`, if its state has a `due`."""
-    ask = getattr(state_of(room), "due", None)
-    found: Act | None = ask(book, until) if ask else None
-    return found
+def hooks(rooms: tuple[str, ...], name: str) -> list[Callable[..., Any]]:
+    """The functions of this name in the rooms' `state.py`, in the order of the rooms.
 
-
-def balanced(room: str, book: Book) -> None:
-    """Ask a room whether its accounts still sum to zero, if its state has a `balanced`."""
-    ask = getattr(state_of(room), "balanced", None)
-    if ask:
-        ask(book)
+    due(book, until) -> Act | None: the room's first thing that falls due. balanced(book): asserts that its
+    accounts sum to zero. check_founding(section, founded), found(book, section): its part of the founding.
+    """
+    return [getattr(state_of(room), name) for room in rooms if hasattr(state_of(room), name)]

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from ledger.errors import Usage
 
+HOUR = 3_600_000
 UNITS = ("week", "month", "quarter", "year")
 Millis = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 DayText = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]\Z")]
@@ -102,7 +103,7 @@ def rows(unit: str, first: date, count: int, grace_days: int, zone: tzinfo) -> l
             Period(
                 id=name(unit, first),
                 first=first.isoformat(),
-                last=(after - timedelta(days=1)).isoformat(),
+                last=_before(after).isoformat(),
                 start=midnight(first, zone),
                 end=midnight(after, zone),
                 cut=midnight(after + timedelta(days=grace_days), zone),
@@ -114,11 +115,41 @@ def rows(unit: str, first: date, count: int, grace_days: int, zone: tzinfo) -> l
 
 def follow(before: Period | None, row: Period) -> str:
     """Why `row` cannot stand after `before` in a calendar; empty when it can."""
+    try:
+        return _follow(before, row)
+    except (ValueError, OverflowError):
+        return f"{row.first} or {row.last} is no date that periods can have"
+
+
+def differ(unit: str, grace: int, row: Period) -> str:
+    """Why `row` is not a period of this unit with these days of grace; empty when it is. Call `follow` first."""
+    first = date.fromisoformat(row.first)
+    try:
+        after = next_first(unit, first)
+    except (ValueError, OverflowError):
+        return f"the period {row.id} reaches beyond the calendars there are"
+    if first != first_day(unit, first) or row.id != name(unit, first) or row.last != _before(after).isoformat():
+        return f"the period {row.id} is not a {unit}"
+    # A local midnight lies within 26 hours of the same date's midnight in UTC, in every zone there was.
+    if any(abs(at - _utc_midnight(day)) > 26 * HOUR for at, day in ((row.start, first), (row.end, after))):
+        return f"the period {row.id} does not begin and end when its days do"
+    # In the days of grace a clock may be set forward or back, never by more than three hours.
+    if abs(row.cut - row.end - grace * 24 * HOUR) > 3 * HOUR:
+        return f"the period {row.id} does not have {grace} days of grace"
+    return ""
+
+
+def grace_days(row: Period) -> int:
+    """The days from a period's end to its cut-off, whatever the clocks did in between."""
+    return (row.cut - row.end + 12 * HOUR) // (24 * HOUR)
+
+
+def _follow(before: Period | None, row: Period) -> str:
     if date.fromisoformat(row.first) > date.fromisoformat(row.last) or not row.start < row.end <= row.cut:
         return f"the period {row.id} ends before it begins"
     if before is None:
         return ""
-    if before.end != row.start or date.fromisoformat(before.last) + timedelta(days=1) != date.fromisoformat(row.first):
+    if before.end != row.start or before.last != _before(date.fromisoformat(row.first)).isoformat():
         return f"{row.id} does not begin where {before.id} ends"
     if row.cut < before.cut or row.id == before.id:
         return f"{row.id} does not come after {before.id}"
@@ -128,6 +159,14 @@ def follow(before: Period | None, row: Period) -> str:
 def containing(calendar: list[Period], day: str) -> Period | None:
     """The period a local date lies in, or None outside the calendar."""
     return next((row for row in reversed(calendar) if row.first <= day <= row.last), None)
+
+
+def _before(day: date) -> date:
+    return day - timedelta(days=1)
+
+
+def _utc_midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
 
 
 def _days(unit: str) -> int:

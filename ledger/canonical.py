@@ -16,8 +16,8 @@ DEPTH_MAX = 8
 
 def encode(value: Any) -> bytes:
     """The canonical bytes of a value. Raises NotCanonical for anything outside the profile."""
-    _walk(value, 1)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    _check(value, 1)
+    return _encoder.encode(value).encode()
 
 
 def decode(data: bytes) -> Any:
@@ -30,7 +30,7 @@ def decode(data: bytes) -> Any:
 
 def _read(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+        return _decoder.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise NotCanonical("These bytes are not UTF-8.") from error
     except RecursionError as error:
@@ -43,37 +43,40 @@ def _no_float(text: str) -> NoReturn:
     raise NotCanonical(f"{text} is not a whole number; signed statements have no fractions.")
 
 
-def _walk(value: Any, depth: int) -> None:
-    # Exact types: True is an int to isinstance, and a subclass of str could print as something else.
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_decoder = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
+
+
+def _check(value: Any, depth: int) -> None:
+    # Exact types: True is an int to isinstance, and a subclass of str could print as something else. The common
+    # leaves come first and without a further call: every entry passes here each time it is verified.
     kind = type(value)
     if kind is str:
-        _check_text(value)
+        if not value.isascii():
+            _check_letters(value)
     elif kind is int:
         if not -INT_MAX <= value <= INT_MAX:
             raise NotCanonical(f"{value} is beyond 2^53 - 1, which not every reader keeps exactly.")
-    elif kind is dict or kind is list:
-        if depth > DEPTH_MAX:
-            raise NotCanonical(f"Nested deeper than {DEPTH_MAX} levels.")
-        _walk_inside(value, depth + 1)
+    elif kind is dict:
+        _check_depth(depth)
+        for name, item in value.items():
+            if type(name) is not str or not name.isascii():
+                raise NotCanonical(f"The name {name!r} is not ASCII text.")
+            _check(item, depth + 1)
+    elif kind is list:
+        _check_depth(depth)
+        for item in value:
+            _check(item, depth + 1)
     elif kind is not bool and value is not None:
         raise NotCanonical(f"A {kind.__name__} cannot be signed.")
 
 
-def _walk_inside(value: dict[str, Any] | list[Any], depth: int) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _walk(item, depth)
-        return
-    for key, item in value.items():
-        if type(key) is not str or not key.isascii():
-            raise NotCanonical(f"The name {key!r} is not ASCII text.")
-        _walk(item, depth)
+def _check_depth(depth: int) -> None:
+    if depth > DEPTH_MAX:
+        raise NotCanonical(f"Nested deeper than {DEPTH_MAX} levels.")
 
 
-def _check_text(text: str) -> None:
-    # Only a surrogate fails to encode; isascii settles most texts without the attempt.
-    if text.isascii():
-        return
+def _check_letters(text: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

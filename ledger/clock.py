@@ -51,6 +51,8 @@ def parse(text: str) -> int:
         raise Usage(f"{text!r} is not an instant.", "Write it like 2025-08-01T09:00:00Z.") from error
     if instant.tzinfo is None:
         raise Usage(f"{text!r} has no time zone.", "Write it like 2025-08-01T09:00:00Z.")
+    if not 1970 < instant.year < 2900:
+        raise Usage(f"{text!r} is before computers kept time, or too far ahead.", "Write it like 2025-08-01T09:00:00Z.")
     return int(instant.timestamp()) * 1000 + instant.microsecond // 1000
 
 

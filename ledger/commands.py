@@ -10,11 +10,11 @@ from ledger.doors import Desk, command, group
 @click.option("--currency", default="EUR", show_default=True, help="Three letters, ISO 4217.")
 @click.option("--zone", default="UTC", show_default=True, help="Time zone, like Europe/Rome.")
 @click.option("--period", default="month", show_default=True, help="week, month, quarter, year or days:N.")
-@click.option("--grace", "grace_days", default=3, show_default=True, help="Days after a period in which its work may still come in.")
+@click.option("--grace", "grace_days", default=3, type=click.IntRange(0, 60), show_default=True, help="Days after a period in which its work may still come in.")
 @click.option("--year-start", default="01-01", show_default=True, help="First day of the book year, MM-DD.")
 @click.option("--rule", "rule", type=click.Path(exists=True, dir_okay=False), help="The first share rule.")
 @click.option("--founder", "founders", multiple=True, metavar="NAME", help="A founder whose key is made here; may repeat.")
-@click.option("--approvers", type=int, help="How many treasurers approve a payout (default 2, or 1 for one founder).")
+@click.option("--approvers", type=click.IntRange(1, 100), help="How many treasurers approve a payout (default 2, or 1 for one founder).")
 @click.option("--at", "at", type=click.Path(file_okay=False), help="The folder of the ledger.")
 @click.option("--rehearsal", is_flag=True, help="To try things out: open keys, a clock you set, no real pay.")
 def init(desk: Desk, **wanted: object) -> None:
@@ -31,12 +31,9 @@ def invite(desk: Desk, name: str, out: str | None) -> None:
     """Keep a place for somebody and write the invitation that lets them join."""
     from ledger.invite import invite_person
 
-    entry, text = invite_person(desk, name)
+    entry, text = invite_person(desk, name, out)
     data = {"entry": entry.index, "name": name, "file": out}
     if out:
-        from ledger.keys import write_secret
-
-        write_secret(out, (text + "\n").encode())
         desk.answer(data, f"Invited {name} (entry {entry.index}). Give {out} to {name} alone; then: tally join {out}")
     else:
         desk.answer(data | {"invitation": text}, text)

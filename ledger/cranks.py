@@ -15,11 +15,8 @@ import msgspec
 
 from ledger import calendar
 from ledger.book import Book
-from ledger.calendar import Period
 from ledger.facts import needs_rows
 from ledger.founding import ROWS_AHEAD, zone_of
-
-DAY = 86_400_000
 
 
 def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:
@@ -28,15 +25,10 @@ def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:
         return []
     state = book.ledger
     last = state.calendar[-1]
-    grace = round_days(last)
+    grace = calendar.grace_days(last)
     first = date.fromisoformat(last.last) + timedelta(days=1)
     rows = calendar.rows(state.period, first, ROWS_AHEAD, grace, zone_of(state.zone))
     return [("ledger.calendar", {"rows": msgspec.to_builtins(rows)})]
-
-
-def round_days(row: Period) -> int:
-    """The days of grace of a period: from its end to its cut-off, whatever the clocks did in between."""
-    return (row.cut - row.end + DAY // 2) // DAY
 
 
 def all_turns(book: Book, rooms: tuple[str, ...], now: int) -> list[tuple[str, dict[str, Any]]]:

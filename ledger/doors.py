@@ -7,6 +7,7 @@ another's answer is a panel: a function of that name in the room's `panels.py`.
 
 import importlib
 import importlib.util
+import io
 import json
 import os
 import sys
@@ -141,7 +142,9 @@ class Desk:
             else:
                 console().print(text)
         if rehearsal:
-            click.echo(f"(rehearsal: {self.ledger.book.ledger.name} pays nobody)", err=True)
+            from ledger.private import show
+
+            click.echo(f"(rehearsal: {show(self.ledger.book.ledger.name)} pays nobody)", err=True)
 
     def show_aside(self, text: Any) -> None:
         """Show a table or text before a question, on stderr: the answer itself goes to stdout."""
@@ -234,6 +237,10 @@ def _version_option() -> click.Option:
 def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
     """Run a command line and leave with its exit code."""
     typed = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        # What was recorded must not look like a failure because a terminal lacks a letter of it.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         _Rooms(rooms).main(typed, prog_name="tally", obj=rooms, standalone_mode=False)
         sys.stdout.flush()
@@ -252,6 +259,9 @@ def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
         # The reader of our output went away; Python would complain once more on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        message = f"{error.strerror or error}: {error.filename or 'a file'}."
+        _fail(typed, "FileTrouble", message, "Check that the disk has room and that you may write there.", 1)
     sys.exit(0)
 
 

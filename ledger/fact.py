@@ -109,24 +109,29 @@ def commitments(said: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     for name, private in _fields(type(said)):
         value = getattr(said, name)
         here = f"{pointer}/{name}"
-        if private and value is not None:
+        if value is None:
+            continue
+        if private:
             yield here, value
-        elif isinstance(value, Struct):
-            yield from commitments(value, here)
         elif isinstance(value, tuple):
             for place, part in enumerate(value):
-                if isinstance(part, Struct):
-                    yield from commitments(part, f"{here}/{place}")
+                yield from commitments(part, f"{here}/{place}")
+        else:
+            yield from commitments(value, here)
 
 
 _private_fields: dict[type, tuple[tuple[str, bool], ...]] = {}
 
 
 def _fields(cls: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a class that are private (True), or hold pieces that have private fields (False)."""
     if cls not in _private_fields:
         info = type_info(cls)
         assert isinstance(info, StructType)
-        _private_fields[cls] = tuple((field.name, _is_private(field.type)) for field in info.fields)
+        ways = ((field.name, _is_private(field.type), _pieces(field.type)) for field in info.fields)
+        _private_fields[cls] = tuple(
+            (name, private) for name, private, pieces in ways if private or any(_fields(piece) for piece in pieces)
+        )
     return _private_fields[cls]
 
 
@@ -136,3 +141,14 @@ def _is_private(info: Any) -> bool:
     if isinstance(info, msgspec.inspect.UnionType):
         return any(_is_private(part) for part in info.types)
     return False
+
+
+def _pieces(info: Any) -> list[type]:
+    """The classes of pieces that a field of this type can hold: one, or a tuple of them."""
+    if isinstance(info, msgspec.inspect.Metadata):
+        return _pieces(info.type)
+    if isinstance(info, StructType):
+        return [info.cls]
+    if isinstance(info, msgspec.inspect.UnionType):
+        return [piece for part in info.types for piece in _pieces(part)]
+    return _pieces(info.item_type) if isinstance(info, msgspec.inspect.VarTupleType) else []

@@ -1,6 +1,6 @@
 """What may be said in the ledger room: a cooperative is founded, people are invited, parties named, time continued."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -107,7 +107,9 @@ class Founded(Fact, frozen=True):
             raise Refused("Two founders share an id or a key.")
         self._check_consents(entry)
         self._check_ladder()
-        check_rows([], self.clock.rows)
+        if not valid_point(bytes.fromhex(self.log.key)):
+            raise Refused("The log's key is not a sound Ed25519 key.")
+        self._check_clock()
         if not self.clock.rows or not self.clock.rows[0].start <= entry.received < self.clock.rows[0].end:
             raise Refused("The first period of the calendar must contain the founding.")
         for room in self.rooms:
@@ -139,6 +141,14 @@ class Founded(Fact, frozen=True):
             if ask:
                 ask(book, self.rooms.get(room, {}))
 
+    def _check_clock(self) -> None:
+        try:
+            date.fromisoformat(f"2001-{self.clock.year_start}")
+        except ValueError as error:
+            raise Refused(f"{self.clock.year_start!r} is not a day that every year has.") from error
+        grace = calendar.grace_days(self.clock.rows[0]) if self.clock.rows else 0
+        check_rows([], self.clock.rows, self.clock.period, grace)
+
     def _check_consents(self, entry: Entry) -> None:
         signed = {proof.key: proof.sig for proof in self.proofs}
         message = consent_of(entry)
@@ -164,9 +174,7 @@ class Invited(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """The person is new and the one-time key is sound."""
-        if self.person in book.ledger.persons or any(
-            invitation.person == self.person for invitation in book.ledger.invitations.values()
-        ):
+        if is_taken(book, self.person):
             raise Refused("This person is known already.")
         if not valid_point(bytes.fromhex(self.admission)):
             raise Refused("The invitation's one-time key is not a sound Ed25519 key.")
@@ -186,7 +194,7 @@ class PartyNamed(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """The party is new and of a sort there is."""
-        if self.id in book.ledger.parties or self.id in book.ledger.persons:
+        if is_taken(book, self.id):
             raise Refused("This party is known already.")
         if self.sort not in PARTY_SORTS:
             raise Refused(f"{self.sort!r} is no sort of party.", f"There are: {', '.join(PARTY_SORTS)}.")
@@ -208,20 +216,19 @@ class CalendarGoesOn(Fact, frozen=True):
             raise Refused("The calendar reaches far enough ahead.")
         if not 1 <= len(self.rows) <= 60:
             raise Refused("The calendar grows by 1 to 60 periods at a time.")
-        check_rows(book.ledger.calendar, self.rows)
-        unit, first = book.ledger.period, datetime.fromisoformat(self.rows[0].first).date()
-        for row in self.rows:
-            after = calendar.next_first(unit, first)
-            if row.id != calendar.name(unit, first) or row.last != (after - timedelta(days=1)).isoformat():
-                raise Refused(f"The period {row.id} is not a {unit}.")
-            # A local midnight lies within 26 hours of the same date's midnight in UTC, in every zone there was.
-            if abs(row.end - int(datetime(after.year, after.month, after.day, tzinfo=UTC).timestamp() * 1000)) > 26 * 3_600_000:
-                raise Refused(f"The period {row.id} does not end when its last day ends.")
-            first = after
+        known = book.ledger.calendar
+        check_rows(known, self.rows, book.ledger.period, calendar.grace_days(known[-1]))
 
     def apply(self, book: Book, entry: Entry) -> None:
         """Time goes on."""
         book.ledger.calendar.extend(self.rows)
+
+
+def is_taken(book: Book, wanted: str) -> bool:
+    """Whether an id is a person's, a party's, or kept for somebody who was invited."""
+    state = book.ledger
+    kept = {invitation.person for invitation in state.invitations.values()}
+    return wanted in state.persons or wanted in state.parties or wanted in kept
 
 
 def needs_rows(book: Book, now: int) -> bool:
@@ -229,11 +236,11 @@ def needs_rows(book: Book, now: int) -> bool:
     return sum(row.start > now for row in book.ledger.calendar) < 12
 
 
-def check_rows(before: list[Period], rows: tuple[Period, ...]) -> None:
+def check_rows(before: list[Period], rows: tuple[Period, ...], unit: str, grace: int) -> None:
     """Raise Refused unless the rows follow one another and what was there before."""
     last = before[-1] if before else None
     for row in rows:
-        if why := calendar.follow(last, row):
+        if why := calendar.follow(last, row) or calendar.differ(unit, grace, row):
             raise Refused(f"The calendar does not hold together: {why}.")
         last = row
 

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, to_builtins
 
-from ledger import calendar, clock, entry, money, people, store
+from ledger import calendar, clock, entry, fact, facts, money, people, store
+from ledger.anchor import Anchor, one_at_a_time
 from ledger.book import Book
+from ledger.database import is_founded
 from ledger.errors import Usage
 from ledger.home import Home, Known
 from ledger.keys import Key, new_key
@@ -72,9 +74,10 @@ def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_key
     placed = book.admit(data, signature, now)
 
     keep_keys()
-    store.SqliteLog.create(folder, log_key)
-    log = store.SqliteLog(folder, home.anchor(placed.id), origin)
-    receipts = log.append([store.Leaf(entry.leaf(data, signature, now), words)], after=0)
+    with one_at_a_time(home.state / "init.lock"):
+        store.SqliteLog.create(folder, log_key)
+        log = store.SqliteLog(folder, home.anchor(placed.id), origin)
+        receipts = log.append([store.Leaf(entry.leaf(data, signature, now), words)], after=0)
     known = Known(
         slug=plan.slug,
         place=str(folder.absolute()),
@@ -83,6 +86,38 @@ def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_key
         founding=placed.id,
     )
     return Founded(known=known, receipt=receipts[0])
+
+
+def founded_before(home: Home, folder: Path, slug: str, rooms: tuple[str, ...]) -> Known | None:
+    """The ledger that an `init` of this home founded in the folder before it was stopped; None for an empty place.
+
+    Raises LedgerExists for a ledger whose first founder's key for it does not lie in this home.
+    """
+    if not is_founded(folder):
+        return None
+    log = store.SqliteLog(folder, Anchor(Path(os.devnull)), "")
+    data, _, _ = entry.split_leaf(log.entry(0))
+    log.close()
+    said = fact.read(entry.read(data), rooms)
+    if not isinstance(said, facts.Founded) or said.founders[0].key not in {key.public for key in home.keys(slug)}:
+        raise store.LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")
+    return Known(
+        slug=slug,
+        place=str(folder.absolute()),
+        origin=said.log.origin,
+        log_key=said.log.key,
+        founding=entry.entry_id(data),
+    )
+
+
+def day_of_year(text: str) -> str:
+    """A day that every year has, as MM-DD. Raises Usage."""
+    try:
+        if len(text) == 5 and datetime.fromisoformat(f"2001-{text}"):
+            return text
+    except ValueError:
+        pass
+    raise Usage(f"{text!r} is not a day that every year has.", "Write the first day of the book year as MM-DD: 07-01.")
 
 
 def zone_of(text: str) -> ZoneInfo:
@@ -103,7 +138,7 @@ def _body(plan: Plan, origin: str, log_key: Key, nonce: str, now: int) -> dict[s
         "clock": {
             "zone": plan.zone,
             "period": plan.period,
-            "year_start": plan.year_start,
+            "year_start": day_of_year(plan.year_start),
             "rows": to_builtins(calendar.rows(plan.period, first, ROWS_AHEAD, plan.grace_days, zone)),
         },
         "log": {"origin": origin, "key": log_key.public.hex()},

@@ -10,9 +10,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
-from ledger.anchor import Anchor, write_durably
+from ledger.anchor import Anchor, one_at_a_time, write_durably
 from ledger.errors import NoKey, Usage
 
 
@@ -24,6 +25,22 @@ class Known(Struct, kw_only=True, frozen=True):
     origin: str
     log_key: str  # hex, public
     founding: str  # hex, SHA-256 of the founding entry
+
+
+class _Row(Struct):
+    """A ledger as `ledgers.toml` has it, under its slug."""
+
+    place: str
+    origin: str
+    log_key: str
+    founding: str
+
+
+class _Ledgers(Struct):
+    """The file as a whole."""
+
+    ledger: dict[str, _Row] = {}
+    current: str = ""
 
 
 class KeyFile(Struct, kw_only=True, frozen=True):
@@ -59,25 +76,22 @@ class Home:
 
     def ledgers(self) -> tuple[dict[str, Known], str]:
         """The ledgers this home knows by slug, and the slug of the current one ("" when there is none)."""
+        path = self.config / "ledgers.toml"
         try:
-            held = tomllib.loads((self.config / "ledgers.toml").read_text())
+            held = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Ledgers)
         except FileNotFoundError:
             return {}, ""
-        except tomllib.TOMLDecodeError as error:
-            raise Usage(f"{self.config / 'ledgers.toml'} cannot be read: {error}.", "Mend or remove it.") from error
-        known = {slug: Known(slug=slug, **row) for slug, row in held.get("ledger", {}).items()}
-        return known, held.get("current", "")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+            raise Usage(f"{path} cannot be read: {error}.", "Mend it, or bring back a copy.") from error
+        known = {slug: Known(slug=slug, **msgspec.structs.asdict(row)) for slug, row in held.ledger.items()}
+        return known, held.current
 
     def remember(self, known: Known) -> None:
         """Add a ledger and make it the current one."""
-        others, _ = self.ledgers()
-        others[known.slug] = known
-        lines = [f"current = {json.dumps(known.slug)}", ""]
-        for slug, row in sorted(others.items()):
-            lines.append(f"[ledger.{json.dumps(slug)}]")
-            lines += [f"{name} = {json.dumps(getattr(row, name))}" for name in ("place", "origin", "log_key", "founding")]
-            lines.append("")
-        write_durably(self.config / "ledgers.toml", "\n".join(lines).encode())
+        with one_at_a_time(self.config / "ledgers.lock"):
+            others, _ = self.ledgers()
+            others[known.slug] = known
+            write_durably(self.config / "ledgers.toml", _written(others, known.slug))
 
     def ledger(self, slug: str | None) -> Known:
         """The ledger of that slug, or the current one."""
@@ -104,7 +118,7 @@ class Home:
         folder = self.data / "keys" / slug
         found = []
         for path in sorted(folder.glob("*.pub")) if folder.is_dir() else []:
-            public, _, name = path.read_text().strip().partition(" ")
+            public, _, name = path.read_text(encoding="utf-8").strip().partition(" ")
             found.append(KeyFile(name=name, public=public, path=path.with_suffix(".pem")))
         return found
 
@@ -151,6 +165,20 @@ def slugged(name: str) -> str:
     if not slug:
         raise Usage(f"{name!r} has no letter or digit in it.", "Choose another name.")
     return slug[:60]
+
+
+def _written(ledgers: dict[str, Known], current: str) -> bytes:
+    lines = [f"current = {_quoted(current)}", ""]
+    for slug, known in sorted(ledgers.items()):
+        lines.append(f"[ledger.{_quoted(slug)}]")
+        lines += [f"{name} = {_quoted(getattr(known, name))}" for name in _Row.__struct_fields__]
+        lines.append("")
+    return "\n".join(lines).encode()
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: like one of JSON, but TOML wants DEL escaped and knows no pairs of surrogates."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _whose(keys: list[KeyFile]) -> str:

@@ -6,21 +6,35 @@ from typing import Any
 
 from ledger.doors import Desk
 from ledger.errors import Usage
-from ledger.founding import Plan, found, sections
-from ledger.home import slugged
-from ledger.keys import Key, new_key, write_key
-from ledger.store import FILE, LedgerExists
+from ledger.founding import Plan, found, founded_before, sections
+from ledger.home import Known, slugged
+from ledger.keys import Key, KeyFileExists, new_key, read_key, write_key
+from ledger.pem import Locked
+from ledger.private import show
+from ledger.sshsig import fingerprint
+from ledger.store import LedgerExists
 
 
 def found_from(desk: Desk, wanted: dict[str, Any]) -> None:
     """Found a ledger as the options say, and say what came of it."""
     slug = slugged(wanted["name"])
     folder = Path(wanted["at"]) if wanted["at"] else desk.home.default_place(slug)
-    _refuse_taken(desk, folder, slug)
+    _refuse_known(desk, slug)
+    founded = founded_before(desk.home, folder, slug, desk.rooms)
+    if founded is None:
+        founded = _found(desk, folder, slug, wanted)
+    else:
+        desk.note(f"An earlier `tally init` that was stopped had founded {slug} already; its terms stand.")
+    desk.home.remember(founded)
+    desk.slug = slug
+    _tell(desk, founded)
+
+
+def _found(desk: Desk, folder: Path, slug: str, wanted: dict[str, Any]) -> Known:
     names = _founders(desk, wanted["founders"])
     passphrase = None if wanted["rehearsal"] else desk.passphrase("A passphrase for the founders' keys: ", confirm=True)
-    keys = tuple((name, new_key()) for name in names)
-    rule = Path(wanted["rule"]).read_text(encoding="utf-8") if wanted["rule"] else None
+    keys = tuple((name, _key(desk, slug, name, passphrase)) for name in names)
+    rule = _read(wanted["rule"]) if wanted["rule"] else None
     approvers = wanted["approvers"] if wanted["approvers"] is not None else min(2, len(names))
     terms = {"rule": rule, "approvers": approvers, "grace_days": wanted["grace_days"], "currency": wanted["currency"]}
     plan = Plan(
@@ -35,17 +49,35 @@ def found_from(desk: Desk, wanted: dict[str, Any]) -> None:
         founders=keys,
         sections=sections(desk.rooms, terms),
     )
-    founded = found(desk.home, folder, desk.rooms, plan, lambda: _keep_keys(desk, slug, keys, passphrase))
-    desk.home.remember(founded.known)
-    desk.slug = slug
-    _tell(desk, founded.known.founding, folder, keys)
+    return found(desk.home, folder, desk.rooms, plan, lambda: _keep_keys(desk, slug, keys, passphrase)).known
 
 
-def _refuse_taken(desk: Desk, folder: Path, slug: str) -> None:
+def _refuse_known(desk: Desk, slug: str) -> None:
     known, _ = desk.home.ledgers()
-    if (folder / FILE).exists() or slug in known:
-        place = known[slug].place if slug in known else str(folder)
-        raise LedgerExists(f"A ledger called {slug} stands in {place} already.", "Choose another name or place (--at DIR).")
+    if slug in known:
+        raise LedgerExists(f"A ledger called {slug} stands in {known[slug].place} already.", "Choose another name.")
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Usage(f"{path} is not a text in UTF-8.", "A share rule is a text file; save it as UTF-8.") from error
+
+
+def _key(desk: Desk, slug: str, name: str, passphrase: str | None) -> Key:
+    """A new key for a founder, or the one that an `init` that was stopped has left here."""
+    path = desk.home.key_path(slug, name)
+    if not path.exists():
+        return new_key()
+    try:
+        key, is_open = read_key(path), True
+    except Locked:
+        key, is_open = read_key(path, passphrase), False
+    if is_open != (passphrase is None):
+        raise KeyFileExists(f"An unlocked key of {name} for {slug} lies in {path}.", "Move it away, then found again.")
+    desk.note(f"{name} has a key for {slug} already and keeps it: {path}")
+    return key
 
 
 def _founders(desk: Desk, given: tuple[str, ...]) -> list[str]:
@@ -62,22 +94,29 @@ def _keep_keys(desk: Desk, slug: str, keys: tuple[tuple[str, Key], ...], passphr
     for name, key in keys:
         path = desk.home.key_path(slug, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_key(path, key, passphrase)
+        if not path.exists():
+            write_key(path, key, passphrase)
         desk.home.add_key(slug, name, key.public)
 
 
-def _tell(desk: Desk, founding: str, folder: Path, keys: tuple[tuple[str, Key], ...]) -> None:
+def _tell(desk: Desk, founded: Known) -> None:
     book = desk.ledger.book.ledger
+    founders = [
+        {"name": desk.names.of(key.person), "fingerprint": fingerprint(bytes.fromhex(key.public))}
+        for key in book.keys.values()
+    ]
+    first = book.calendar[0].id
     data = {
-        "ledger": founding,
+        "ledger": founded.founding,
         "name": book.name,
-        "place": str(folder.absolute()),
-        "founders": [{"name": name, "fingerprint": key.fingerprint} for name, key in keys],
-        "period": book.calendar[0].id,
+        "place": founded.place,
+        "founders": founders,
+        "period": first,
     }
-    lines = [f"Founded {book.name}: {book.currency}, {book.zone}, a payout each {book.period}, first period {book.calendar[0].id}."]
-    lines += [f"Ledger id  {founding}", f"Place      {folder.absolute()}"]
-    lines += [f"Founder    {name}, key {key.fingerprint}" for name, key in keys]
-    lines += ["", "What to do next:", "  tally log 1h30 \"what you did\" --role ROLE", "  tally invite NAME --out FILE"]
+    name = show(book.name)
+    lines = [f"Founded {name}: {book.currency}, {book.zone}, a payout each {book.period}, first period {first}."]
+    lines += [f"Ledger id  {founded.founding}", f"Place      {founded.place}"]
+    lines += [f"Founder    {founder['name']}, key {founder['fingerprint']}" for founder in founders]
+    lines += ["", "What to do next:", '  tally log 1h30 "what you did" --role ROLE', "  tally invite NAME --out FILE"]
     lines += ["  tally rule show"]
     desk.answer(data, "\n".join(lines))

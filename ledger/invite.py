@@ -1,22 +1,26 @@
 """What `tally invite` does: a place for a new person, and the text that proves the holder may take it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from ledger import invitation
 from ledger.doors import Desk
 from ledger.entry import Entry
 from ledger.errors import Refused
-from ledger.keys import new_key
+from ledger.keys import new_key, write_secret
 from ledger.private import Text
 
 
-def invite_person(desk: Desk, name: str) -> tuple[Entry, str]:
-    """Record the invitation; answers its entry and the secret text."""
+def invite_person(desk: Desk, name: str, out: str | None) -> tuple[Entry, str]:
+    """Record the invitation; answers its entry and the secret text, which is also written to the file `out`."""
     if desk.names.is_taken(name):
         raise Refused(f"Somebody is called {name} already.", "Invite under another name.")
     once, person = new_key(), os.urandom(16).hex()
     body = {"person": person, "admission": once.public.hex(), "name": Text(name)}
-    entry = desk.record("ledger.invited", body).entry
+    with _place_for(out):
+        entry = desk.record("ledger.invited", body).entry
     known = desk.ledger.known
     held = invitation.Invitation(
         v=1,
@@ -28,4 +32,20 @@ def invite_person(desk: Desk, name: str) -> tuple[Entry, str]:
         seed=once.seed.hex(),
         entry=entry.id,
     )
-    return entry, invitation.write(held)
+    text = invitation.write(held)
+    if out:
+        Path(out).write_text(text + "\n", encoding="ascii")
+    return entry, text
+
+
+@contextmanager
+def _place_for(out: str | None) -> Iterator[None]:
+    """The file is made before anything is recorded: an invitation that nobody can read would stand in the log."""
+    if out:
+        write_secret(out, b"")
+    try:
+        yield
+    except BaseException:
+        if out:
+            os.unlink(out)
+        raise

@@ -3,6 +3,7 @@
 A name that was erased, or is not held in this copy, shows as the first letters of the id.
 """
 
+import unicodedata
 from collections.abc import Callable
 
 from ledger.book import Book
@@ -39,8 +40,9 @@ class Names:
 
     def person(self, name: str) -> str:
         """The person id of that name, in any letter case."""
-        found = [person for person in self._persons if self._names[person].casefold() == name.strip().casefold()]
-        if not found:
+        wanted = _plain(name)
+        found = [person for person in self._persons if wanted in (_plain(self._names[person]), _plain(self.of(person)))]
+        if not wanted or not found:
             raise UnknownMember(name)
         if len(found) > 1:
             raise Usage(f"Two people are called {name!r}.", "Ask one of them to take another name.")
@@ -48,13 +50,17 @@ class Names:
 
     def is_taken(self, name: str) -> bool:
         """Whether a person has this name already, also by letter case only."""
-        return any(self._names[person].casefold() == name.strip().casefold() for person in self._persons)
+        return any(_plain(self._names[person]) == _plain(name) for person in self._persons)
 
     def party(self, name: str) -> str | None:
         """The party id of that name, or None for one that is new."""
-        wanted = name.strip().casefold()
-        return next((party for party in self._parties if self._names[party].casefold() == wanted), None)
+        return next((party for party in self._parties if _plain(self._names[party]) == _plain(name)), None)
 
     def persons(self) -> dict[str, str]:
         """Person id by name as it was given, for matching imported rows."""
         return {self._names[person]: person for person in self._persons if self._names[person]}
+
+
+def _plain(name: str) -> str:
+    """A name without what keyboards do differently: letter case, accents written as one sign or two, blanks."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()

@@ -4,10 +4,11 @@ Opening folds only what came after the snapshot, and checks that the folded leav
 signed. Reading commands then advance the book to now; the snapshot always holds the book of the last entry.
 """
 
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from ledger import snapshot
+from ledger import merkle, snapshot
 from ledger.book import Book
 from ledger.checkpoint import open_checkpoint
 from ledger.entry import split_leaf
@@ -16,7 +17,7 @@ from ledger.home import Home, Known
 from ledger.names import Names
 from ledger.note import vkey
 from ledger.shelf import SqliteShelf
-from ledger.store import SqliteLog
+from ledger.store import Head, SqliteLog
 
 SNAPSHOT_EVERY = 64  # entries folded anew that are worth a new snapshot
 
@@ -39,28 +40,47 @@ class Ledger:
         """The book of the last entry, from the snapshot on or from the start."""
         path = self.home.kept(self.known.founding, "snapshot")
         book = snapshot.load(path, self.home.secret(), self.rooms, self.shelf)
-        if book is None or book.size > self.log.head().size or not self.shelf.holds(book.kept):
+        if book is None or not self._is_of_this_log(book):
             book = Book(self.rooms, self.shelf)
         folded = self.catch_up(book)
         if folded >= SNAPSHOT_EVERY or (folded and not path.exists()):
-            snapshot.save(book, path, self.home.secret())
+            # A home that is full or may not be written to still reads; it only opens more slowly.
+            with suppress(OSError):
+                snapshot.save(book, path, self.home.secret())
         return book
+
+    def _is_of_this_log(self, book: Book) -> bool:
+        """Whether a snapshot is of an earlier or the present state of this very log, and its sheets are at hand."""
+        return (
+            book.ledger.id == self.known.founding
+            and book.size <= self.log.head().size
+            and book.root == self.log.hash_of(0, book.size).hex()
+            and self.shelf.holds(book.kept)
+        )
 
     def catch_up(self, book: Book) -> int:
         """Fold what the log holds beyond the book; answers how many entries that were."""
         before, head = book.size, self.log.head()
+        if head.size:
+            open_checkpoint(head.note, vkey(self.known.origin, bytes.fromhex(self.known.log_key)))
+            self._check_leaves(book, head)
         for data in self.log.entries(before, head.size):
             book.fold(*split_leaf(data))
         book.root_at = lambda size: self.log.hash_of(0, size)
-        if head.size:
-            open_checkpoint(head.note, vkey(self.known.origin, bytes.fromhex(self.known.log_key)))
-            if book.root != head.root.hex():
-                raise VerificationFailed(
-                    "The entries of this log do not give the root it signed.", "Run `tally verify` to find the first bad one."
-                )
         if head.size and book.ledger.id != self.known.founding:
             raise VerificationFailed("Another ledger lies at this place than the one this home knows.")
         return book.size - before
+
+    def _check_leaves(self, book: Book, head: Head) -> None:
+        """Before anything acts: the entries beyond the book are those the log signed."""
+        frontier = list(book.frontier)
+        for index, data in enumerate(self.log.entries(book.size, head.size), book.size):
+            merkle.push(frontier, index, merkle.leaf_hash(data))
+        if merkle.frontier_root(frontier) != head.root:
+            raise VerificationFailed(
+                "The entries of this log do not give the root it signed.",
+                "Run `tally verify` to find the first bad one.",
+            )
 
     def reopen(self) -> None:
         """Read the book anew: after somebody else wrote, or after it was advanced for nothing."""

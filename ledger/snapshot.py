@@ -81,6 +81,7 @@ def load(path: Path, secret: bytes, rooms: tuple[str, ...], shelf: Shelf) -> Boo
     book = Book(rooms, shelf)
     book.size, book.received, book.last_id = held.header.size, held.header.received, held.header.last_id
     book.frontier, book.kept, book.parts = held.header.frontier, held.header.kept, parts
+    book.until = book.received
     return book
 
 

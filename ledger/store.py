@@ -6,8 +6,6 @@ is older than an anchor has been put back from a copy, and refuses to sign. Whoe
 it: proofs, receipts and `tally verify` are what shows that.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,47 +13,12 @@ from typing import Any, NamedTuple
 
 from ledger import checkpoint, merkle, receipt, tiles
 from ledger.anchor import Anchor
+from ledger.database import DAMAGED, FILE, KEY, VERSION, StoreFailed, connect, in_words, is_founded, make_database
 from ledger.entry import TAIL
 from ledger.errors import NoKey, NoteError, Refused, TallyError
 from ledger.keys import Key, read_key, write_key
 from ledger.note import vkey
 from ledger.private import Kept
-
-FILE, KEY = "log.sqlite", "log.key"
-SCHEMA = """
-CREATE TABLE leaf (idx INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL CHECK (length(hash) = 32),
-    leaf BLOB NOT NULL CHECK (length(leaf) BETWEEN 74 AND 65535)) STRICT;
-CREATE TABLE tile (level INTEGER NOT NULL, n INTEGER NOT NULL,
-    root BLOB NOT NULL CHECK (length(root) = 32),
-    hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID;
-CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
-CREATE TABLE private (idx INTEGER NOT NULL, pointer TEXT NOT NULL,
-    salt BLOB NOT NULL CHECK (length(salt) = 32), words TEXT NOT NULL, PRIMARY KEY (idx, pointer)) STRICT;
-CREATE TABLE evidence (at INTEGER NOT NULL, why TEXT NOT NULL, entry BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
-CREATE TRIGGER leaf_stays BEFORE UPDATE ON leaf BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER leaf_is_kept BEFORE DELETE ON leaf BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER leaf_comes_next BEFORE INSERT ON leaf
-    WHEN NEW.idx IS NOT (SELECT coalesce(max(idx) + 1, 0) FROM leaf)
-    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER tile_stays BEFORE UPDATE ON tile BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER tile_is_kept BEFORE DELETE ON tile BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER tile_is_new BEFORE INSERT ON tile
-    WHEN EXISTS (SELECT 1 FROM tile WHERE level = NEW.level AND n = NEW.n)
-    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER head_stays BEFORE UPDATE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER head_is_kept BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER head_grows BEFORE INSERT ON checkpoint
-    WHEN NEW.size <= (SELECT coalesce(max(size), 0) FROM checkpoint)
-    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-"""
-VERSION = 1
-NO_ROOM = "Check that the disk has room and the folder is writable, then try again."
-DAMAGED = "`tally verify` tells what is wrong; bring back the newest copy."
-_FORBIDDEN = frozenset(
-    (sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DROP_TABLE, sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_INDEX,
-     sqlite3.SQLITE_ALTER_TABLE, sqlite3.SQLITE_ATTACH)
-)  # fmt: skip
 
 
 class Head(NamedTuple):
@@ -97,10 +60,6 @@ class AnchorFailed(TallyError):
     """The log took the entry, but this home could not remember its head."""
 
 
-class StoreFailed(TallyError):
-    """The database cannot be written or read."""
-
-
 class WrongLogKey(StoreFailed):
     """The key in the ledger's folder is not there, or not the one that signed the log so far."""
 
@@ -112,8 +71,8 @@ class SqliteLog:
         self.folder, self.anchor, self.origin = folder, anchor, origin
         if not (folder / FILE).exists():
             raise NoLedger(f"There is no ledger in {folder}.", "Found one with `tally init NAME`.")
-        with _in_words():
-            self._db = _connect(folder / FILE)
+        with in_words():
+            self._db = connect(folder / FILE)
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version != VERSION:
             raise StoreFailed(f"This log has format {version}; this copy of tally reads {VERSION}.")
@@ -125,7 +84,7 @@ class SqliteLog:
         The database is put in place whole, before its key: a key that lies alone is what is left of a real log.
         A log without any entry is what an `init` that was stopped leaves; it is taken over with a new key.
         """
-        with _in_words():
+        with in_words():
             folder.mkdir(parents=True, exist_ok=True)
             if is_founded(folder):
                 raise LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")
@@ -137,7 +96,7 @@ class SqliteLog:
                     f"Bring {FILE} back from a copy, or choose another place with --at DIR.",
                 )
             else:
-                _make_database(folder)
+                make_database(folder)
             write_key(folder / KEY, key)
 
     def close(self) -> None:
@@ -148,7 +107,7 @@ class SqliteLog:
 
     def append(self, leaves: list[Leaf], after: int) -> list[bytes]:
         """Append leaves that were checked for exactly this size; answers a receipt each, or raises Moved."""
-        with _in_words(), self._transaction():
+        with in_words(), self._transaction():
             head = self.head()
             if head.size != after:
                 raise Moved("The log has moved on.")
@@ -248,14 +207,12 @@ class SqliteLog:
     def find(self, entry_bytes: bytes) -> int | None:
         """The index of the leaf that holds exactly this entry, by looking through all of them."""
         same = "length(leaf) = ? AND substr(leaf, 1, ?) = ?"
-        row = self._row(
-            f"SELECT idx FROM leaf WHERE {same}", len(entry_bytes) + TAIL, len(entry_bytes), entry_bytes
-        )
+        row = self._row(f"SELECT idx FROM leaf WHERE {same}", len(entry_bytes) + TAIL, len(entry_bytes), entry_bytes)
         return None if row is None else int(row[0])
 
     def keep_evidence(self, at: int, why: str, entry_bytes: bytes, signature: bytes) -> None:
         """Keep an entry that contradicts one in the log, and was refused; once, however often it comes."""
-        with _in_words(), self._transaction():
+        with in_words(), self._transaction():
             if not self._row("SELECT 1 FROM evidence WHERE entry = ?", entry_bytes):
                 self._db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?)", (at, why, entry_bytes, signature))
 
@@ -295,11 +252,13 @@ class SqliteLog:
             try:
                 checkpoint.open_checkpoint(head.note, vkey(self.origin, signer.public))
             except NoteError as error:
-                raise WrongLogKey(f"The key in {self.folder / KEY} is not the one that signed this log.", lost) from error
+                raise WrongLogKey(
+                    f"The key in {self.folder / KEY} is not the one that signed this log.", lost
+                ) from error
         return signer
 
     def _rows(self, query: str, *values: Any) -> Iterator[Any]:
-        with _in_words():
+        with in_words():
             yield from self._db.execute(query, values)
 
     def _row(self, query: str, *values: Any) -> Any:
@@ -340,68 +299,6 @@ class SqliteLog:
             raise
 
 
-def is_founded(folder: Path) -> bool:
-    """Whether a log with at least one entry stands in the folder. Raises StoreFailed for a file that is no log."""
-    if not (folder / FILE).exists():
-        return False
-    with _in_words():
-        db = sqlite3.connect(f"{(folder / FILE).absolute().as_uri()}?mode=ro", uri=True, timeout=20)
-        try:
-            return db.execute("SELECT 1 FROM leaf LIMIT 1").fetchone() is not None
-        finally:
-            db.close()
-
-
-def _make_database(folder: Path) -> None:
-    """An empty log in place: made under another name first, so that half of one is never taken for a log."""
-    draft = folder / f".{FILE}.new"
-    draft.unlink(missing_ok=True)
-    db = sqlite3.connect(draft, isolation_level=None)
-    db.execute("PRAGMA page_size = 16384")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN")
-    for statement in SCHEMA.split(";\n"):
-        # A trigger's body holds semicolons of its own, but never at the end of a line.
-        if statement.strip():
-            db.execute(statement)
-    db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("COMMIT")
-    db.close()
-    os.chmod(draft, 0o600)
-    os.rename(draft, folder / FILE)
-
-
 def _body(note: bytes) -> checkpoint.Checkpoint:
     """The head of our own newest note; its signature is checked by whoever opens the ledger."""
     return checkpoint.parse(note.partition(b"\n\n")[0].decode(errors="replace") + "\n")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=20)
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA secure_delete = ON")
-    db.set_authorizer(_authorize)
-    return db
-
-
-def _authorize(action: int, one: str | None, two: str | None, database: str | None, cause: str | None) -> int:
-    """Deny every statement that could change what stands; only private words may be deleted."""
-    if action == sqlite3.SQLITE_DELETE and one != "private":
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_PRAGMA and one == "writable_schema":
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_DENY if action in _FORBIDDEN else sqlite3.SQLITE_OK
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", NO_ROOM) from error
-    except sqlite3.Error as error:
-        raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", DAMAGED) from error
-    except OSError as error:
-        raise StoreFailed(f"{error.strerror or error}: {error.filename}. Nothing was recorded.", NO_ROOM) from error
-
-

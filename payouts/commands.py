@@ -1,3 +1,126 @@
-"""Commands."""
+"""Commands of the payouts room: money in and out, what is due, payouts, why, statements, reports, the alarm clock."""
 
-commands = ()
+import click
+
+from ledger.doors import Desk, command, group
+
+
+@command("add")
+@click.argument("amount")
+@click.option("--from", "party", required=True, metavar="NAME", help="Who paid: a customer, a fund.")
+@click.option("--ref", default="", help="Their paper, like INV-12; each is booked once.")
+@click.option("--deal", "deals", multiple=True, help="A deal it pays, as the seller logged it; may repeat.")
+@click.option("--date", "booked", default="today", metavar="DAY", help="When it was booked; decides the period.")
+@click.option("--value", metavar="DAY", help="Its value date, if another.")
+@click.option("--circle", default="", help="A circle, by path.")
+def income_add(
+    desk: Desk,
+    amount: str,
+    party: str,
+    ref: str,
+    deals: tuple[str, ...],
+    booked: str,
+    value: str | None,
+    circle: str,
+) -> None:
+    """Book money that came in (treasurers)."""
+    from payouts.booking import Wanted, book_money
+
+    typed = Wanted(amount=amount, party=party, ref=ref, deals=deals, booked=booked, value=value, circle=circle)
+    book_money(desk, True, typed)
+
+
+@command("list")
+def income_list(desk: Desk) -> None:
+    """Money that came in and waits for its run."""
+    from payouts.booking import list_money
+
+    list_money(desk, True)
+
+
+@command("add")
+@click.argument("amount")
+@click.option("--to", "party", required=True, metavar="NAME", help="Who was paid: a supplier, an authority.")
+@click.option("--ref", default="", help="Their paper; each is booked once.")
+@click.option("--date", "booked", default="today", metavar="DAY", help="When it was booked; decides the period.")
+@click.option("--value", metavar="DAY", help="Its value date, if another.")
+@click.option("--circle", default="", help="A circle, by path.")
+def expense_add(desk: Desk, amount: str, party: str, ref: str, booked: str, value: str | None, circle: str) -> None:
+    """Book money that was spent on costs (treasurers)."""
+    from payouts.booking import Wanted, book_money
+
+    typed = Wanted(amount=amount, party=party, ref=ref, deals=(), booked=booked, value=value, circle=circle)
+    book_money(desk, False, typed)
+
+
+@command("list")
+def expense_list(desk: Desk) -> None:
+    """Money that was spent and waits for its run."""
+    from payouts.booking import list_money
+
+    list_money(desk, False)
+
+
+@command("due")
+def payout_due(desk: Desk) -> None:
+    """What is due now, what waits for approval, and when the next cut-off is."""
+    from ledger.cranks import all_turns
+    from payouts.due import due_data, due_lines
+
+    now = max(desk.now, desk.book.received)
+    data = due_data(desk.book, desk.names, all_turns(desk.book, desk.rooms, now), now)
+    desk.answer(data, *due_lines(data))
+
+
+@command("tick")
+def payout_tick(desk: Desk) -> None:
+    """Publish what is due: results of votes, periods that closed, their payouts; each once, whoever ticks."""
+    from payouts.ticking import tick_at_desk
+
+    tick_at_desk(desk)
+
+
+@command("list")
+def payout_list(desk: Desk) -> None:
+    """All payouts: what came in, where it went, who approved."""
+    from payouts import showing
+
+    rows = showing.payout_rows(desk.book, desk.names)
+    texts = showing.payout_list(desk.book, desk.names) if rows else "No period is computed yet: tally payout due."
+    desk.answer({"payouts": rows}, texts)
+
+
+@command("show")
+@click.argument("period")
+def payout_show(desk: Desk, period: str) -> None:
+    """A payout: who gets what, where the rest lies, that it adds up, and who approved."""
+    from payouts import showing
+
+    data = showing.payout_data(desk.book, desk.names, period)
+    desk.answer(data, *showing.show_payout(desk.book, desk.names, period))
+
+
+@command("approve")
+@click.argument("period")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--confirm", metavar="PERIOD", help="The period's name once more, instead of being asked for it.")
+def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:
+    """Approve a payout as it is shown (treasurers): you sign for its digest."""
+    from payouts.approving import approve_at_desk
+
+    approve_at_desk(desk, period, yes, confirm)
+
+
+commands = (
+    group("income", "Money that comes in.", income_add, income_list),
+    group("expense", "Money that is spent.", expense_add, expense_list),
+    group(
+        "payout",
+        "What members are paid, period by period.",
+        payout_due,
+        payout_tick,
+        payout_list,
+        payout_show,
+        payout_approve,
+    ),
+)

@@ -158,12 +158,16 @@ class PayoutApproved(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """A treasurer, once, and exactly these figures."""
-        people.must_hold(book.ledger, entry.author, people.TREASURER)
+        self.check_by(book, entry.author)
+
+    def check_by(self, book: Book, author: str) -> None:
+        """The same before anybody is asked to sign."""
+        people.must_hold(book.ledger, author, people.TREASURER)
         run = state.of(book).runs.get(self.period)
         if run is None:
             raise Refused(f"There is no payout to approve for {self.period}: {standing_of(book, self.period)}.")
-        if entry.author in run.approvals:
-            raise Refused(f"You approved {self.period} already (entry {run.approvals[entry.author]}).")
+        if author in run.approvals:
+            raise Refused(f"You approved {self.period} already (entry {run.approvals[author]}).")
         if self.digest != run.digest:
             raise Refused(f"That is not the digest of the payout of {self.period}.", "Look again: tally payout show.")
 

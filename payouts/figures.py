@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from governance.rule import BALANCE
 from payouts.compute import Computed, given, inflow
 
 
@@ -62,8 +61,8 @@ def figures(computed: Computed) -> Figures:
         period=computed.period,
         received=facts.gross(),
         spent=facts.costs,
-        people=_nested((line.to, line.pot, line.amount) for line in result.lines if line.account is not None),
-        into=_nested((line.to, line.account, line.amount) for line in result.lines if line.account is not None),
+        people=_nested([(line.to, line.pot, line.amount) for line in result.lines if line.account is not None]),
+        into=_nested([(line.to, line.account, line.amount) for line in result.lines if line.account is not None]),
         accounts=changes(facts.accounts, result.accounts),
         pots=changes(facts.carried, result.carried),
         balances=dict(result.balances),
@@ -82,6 +81,9 @@ def changes(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, in
     return {name: change for name in names if (change := after.get(name, 0) - before.get(name, 0))}
 
 
-def closing(found: Figures, opening: int, person: str) -> int:
-    """A person's balance after the run: what it was, and what this run put on it."""
-    return opening + found.into.get(person, {}).get(BALANCE, 0)
+def _nested(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
+    sums: dict[str, dict[str, int]] = {}
+    for outer, inner, amount in rows:
+        into = sums.setdefault(outer, {})
+        into[inner] = into.get(inner, 0) + amount
+    return sums

@@ -58,9 +58,7 @@ def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
 
 def receipts_of(pin: Pin) -> tuple[Receipt, ...]:
     """What came in, gross, and whose deals it was."""
-    return tuple(
-        Receipt(amount=one.amount, deals=_summed(parts_of(pin, one))) for one in pin.money if one.incoming
-    )
+    return tuple(Receipt(amount=one.amount, deals=_summed(parts_of(pin, one))) for one in pin.money if one.incoming)
 
 
 def parts_of(pin: Pin, money: Money) -> dict[Seller, Fraction]:

@@ -1,0 +1,40 @@
+"""Measuring: CPU and wall seconds of a command, of a function, and the most memory a process had."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+TALLY = str(Path(sys.executable).with_name("tally"))
+
+
+def command(arguments: Sequence[str], times: int = 15, cwd: Path | None = None, **environment: str) -> float:
+    """The median CPU seconds (user and system) of a command, all its children included."""
+    taken = []
+    for _ in range(times):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(
+            arguments, stdout=subprocess.DEVNULL, check=True, env=os.environ | environment, cwd=cwd, stdin=subprocess.DEVNULL
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(taken)
+
+
+def wall(function: Callable[[], object], times: int = 3) -> float:
+    """The least wall seconds of a function."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        function()
+        taken.append(time.perf_counter() - began)
+    return min(taken)
+
+
+def peak_megabytes() -> float:
+    """The most memory this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

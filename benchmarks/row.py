@@ -1,0 +1,51 @@
+"""One line of the table: what was measured, beside what, the ratio, and the aim."""
+
+from typing import Any
+
+from msgspec import Struct, structs
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """Measured and beside are as people read them; `reached` compares the exact figures."""
+
+    what: str
+    measured: str
+    beside: str = ""
+    ratio: str = ""
+    aim: str = ""
+    reached: bool = True
+
+    def fields(self) -> dict[str, Any]:
+        """The row for JSON."""
+        return structs.asdict(self)
+
+
+def at_most(what: str, measured: float, beside: float, beside_what: str, aim: float) -> Row:
+    """A time that should be at most `aim` times another."""
+    return Row(
+        what=what,
+        measured=f"{measured * 1000:.1f} ms",
+        beside=f"{beside_what} {beside * 1000:.1f} ms",
+        ratio=f"{measured / beside:.2f}",
+        aim=f"<= {aim:g} x",
+        reached=measured <= aim * beside,
+    )
+
+
+def at_least(what: str, measured: float, beside: float, beside_what: str, aim: float) -> Row:
+    """A rate per second that should be at least `aim` times another."""
+    return Row(
+        what=what,
+        measured=f"{measured:,.0f}/s",
+        beside=f"{beside_what} {beside:,.0f}/s",
+        ratio=f"{measured / beside:.2f}",
+        aim=f">= {aim:g} x",
+        reached=measured >= aim * beside,
+    )
+
+
+def within(what: str, measured: float, aim: float, unit: str) -> Row:
+    """A figure that should stay within a bound: seconds ("s") or megabytes ("MB")."""
+    return Row(
+        what=what, measured=f"{measured:.3g} {unit}", ratio="", aim=f"<= {aim:g} {unit}", reached=measured <= aim
+    )

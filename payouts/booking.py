@@ -1,0 +1,176 @@
+"""Booking money that came in or went out, and the money that waits for its run.
+
+A party of a new name is made first, by an entry of its own; so that it is never made for nothing, everything about
+the money is checked before.
+"""
+
+import os
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from contributions import state as contributions
+from ledger import people
+from ledger.book import Book
+from ledger.calendar import Period
+from ledger.doors import Desk
+from ledger.errors import Usage
+from ledger.fact import Malformed
+from ledger.looks import table
+from ledger.money import parse_amount
+from ledger.names import Names
+from ledger.private import Text, show, tidy
+from ledger.spans import parse_day
+from payouts import state
+from payouts.amounts import amounts_of
+from payouts.facts import MoneyMoved, Received, Spent
+from payouts.state import Money
+from payouts.times import cut_words
+
+SIDES = {True: ("payouts.received", Received, "customer", "from"), False: ("payouts.spent", Spent, "supplier", "to")}
+"""By whether money comes in: the kind of statement, its class, the sort of a new party, the word before a party."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Money as it was typed."""
+
+    amount: str
+    party: str
+    ref: str
+    deals: tuple[str, ...]
+    booked: str
+    value: str | None
+    circle: str
+
+
+def book_money(desk: Desk, incoming: bool, typed: Wanted) -> None:
+    """Record money in or out, with its party where that is new, and say which run takes it in."""
+    kind, cls, sort, word = SIDES[incoming]
+    book, (_, me) = desk.book, desk.me
+    party = desk.names.party(typed.party)
+    body = _body(desk, typed, party or os.urandom(16).hex())
+    people.must_speak(book.ledger, me, kind)
+    _said(cls, body).check_money(book, me, max(desk.now, book.received))
+    named = None
+    if party is None:
+        new = {"id": body["party"], "sort": sort, "name": Text(typed.party)}
+        named = desk.record("ledger.party", new).entry.index
+    entry = desk.record(kind, body).entry.index
+    data, lines = _answer(desk, entry, incoming, word)
+    if named is not None:
+        lines.append(f"{desk.names.of(body['party'])} is new here, noted as a {sort} (entry {named}).")
+    desk.answer(data | {"party_entry": named}, *lines)
+
+
+def _body(desk: Desk, typed: Wanted, party: str) -> dict[str, Any]:
+    ledger, today = desk.book.ledger, desk.today
+    amount = parse_amount(typed.amount, ledger.exponent)
+    if amount == 0:
+        raise Usage(f'"{typed.amount}" is no money.', "Write what moved.")
+    tidy(typed.party)
+    booked = parse_day(typed.booked, today)
+    value = parse_day(typed.value, today) if typed.value else booked
+    # The statement's own check lets the UTC date of tomorrow pass; here the cooperative's date is known.
+    if max(booked, value) > today:
+        raise Usage(f"{max(booked, value)} lies in the future.", "Book money when it has moved.")
+    return {
+        "party": party,
+        "amount": amount,
+        "currency": ledger.currency,
+        "ref": typed.ref.strip(),
+        "deals": list(typed.deals),
+        "circle": typed.circle,
+        "booked": booked.isoformat(),
+        "value": value.isoformat(),
+    }
+
+
+def _said(cls: type[MoneyMoved], body: dict[str, Any]) -> MoneyMoved:
+    try:
+        return msgspec.convert(body, cls, strict=True)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"This cannot be booked: {error}.") from error
+
+
+def _answer(desk: Desk, entry: int, incoming: bool, word: str) -> tuple[dict[str, Any], list[str]]:
+    book, names = desk.book, desk.names
+    money = next(one for one in state.of(book).money if one.entry == entry)
+    row = row_of(book, names, money)
+    ref = f", {show(money.ref)}" if money.ref else ""
+    amount = amounts_of(book).full(money.amount)
+    lines = [f"Booked {amount} {word} {row['party']}{ref} (entry {entry})."]
+    period = taking(book, money)
+    if period:
+        lines.append(f"It goes into the run of {period.id}, cut off {cut_words(book, period)}.")
+        if period.first > money.booked:
+            lines.append(f"(Booked on {money.booked}, in a period that is closed already.)")
+    unsold = [deal for deal in money.deals if not contributions.of(book).deals.get(deal)]
+    if unsold and incoming:
+        deals = ", ".join(show(deal) for deal in unsold)
+        lines.append(f"Nobody has logged selling {deals} yet: tally log --role ROLE --kind KIND --amount … --ref …")
+    return row, lines
+
+
+def taking(book: Book, money: Money) -> Period | None:
+    """The period whose run takes in money that is open: that of its booking date, or the next that is not closed."""
+    ahead = book.ledger.calendar[state.of(book).pinned :]
+    return next((row for row in ahead if money.booked <= row.last), None)
+
+
+def waiting(book: Book, incoming: bool) -> list[tuple[Money, str, str]]:
+    """Money no run has taken in yet, oldest period first: (money, period, "open" or "closed")."""
+    own = state.of(book)
+    found = [(one, period, "closed") for period, pin in own.pins.items() for one in pin.money]
+    for one in sorted(own.money, key=lambda one: (one.booked, one.entry)):
+        period = taking(book, one)
+        found.append((one, period.id if period else "", "open"))
+    return [row for row in found if row[0].incoming == incoming]
+
+
+def row_of(book: Book, names: Names, money: Money) -> dict[str, Any]:
+    """Money as data."""
+    period = taking(book, money)
+    return {
+        "entry": money.entry,
+        "booked": money.booked,
+        "value": money.value,
+        "party": names.of(money.party),
+        "party_id": money.party,
+        "amount": amounts_of(book).plain(money.amount),
+        "currency": book.ledger.currency,
+        "ref": money.ref,
+        "deals": list(money.deals),
+        "circle": money.circle,
+        "period": period.id if period else None,
+    }
+
+
+def list_money(desk: Desk, incoming: bool) -> None:
+    """Show the money that waits for its run, with its sum per period."""
+    book, names, say = desk.book, desk.names, amounts_of(desk.book)
+    found = waiting(book, incoming)
+    rows = [row_of(book, names, one) | {"period": period, "state": how} for one, period, how in found]
+    total = sum(one.amount for one, _, _ in found)
+    data = {"money": rows, "total": say.plain(total), "currency": say.currency}
+    what = "come in" if incoming else "been spent"
+    if not rows:
+        done = state.next_run(book) is None and bool(state.of(book).runs)
+        more = " What is computed already: tally payout show PERIOD." if done else ""
+        desk.answer(data, f"No money has {what} that waits for its run.{more}")
+        return
+    cells = [
+        (
+            str(one.entry),
+            one.booked,
+            names.of(one.party),
+            show(one.ref),
+            show(", ".join(one.deals)),
+            say.show(one.amount),
+            period if how == "open" else f"{period} (closed)",
+        )
+        for one, period, how in found
+    ]
+    cells.append(("", "", "together", "", "", say.show(total), ""))
+    heads = ("Entry", "Booked", "From" if incoming else "To", "Paper", "Deals", say.currency, "Run of")
+    desk.answer(data, table(heads, cells, right=("Entry", say.currency)))

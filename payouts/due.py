@@ -1,0 +1,104 @@
+"""What is due, what waits for treasurers, and when the next cut-off is, in words and dates."""
+
+from typing import Any
+
+from governance import state as governance
+from ledger.book import Book
+from ledger.calendar import Period
+from ledger.names import Names
+from payouts import state
+from payouts.amounts import amounts_of
+from payouts.approving import approval_words
+from payouts.booking import taking
+from payouts.compute import inflow
+from payouts.times import cut_words, days_words
+
+
+def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]], now: int) -> dict[str, Any]:
+    """Everything a treasurer asks about the days ahead. `waiting` is what the cranks of all rooms would publish."""
+    own, say = state.of(book), amounts_of(book)
+    return {
+        "due": [
+            {
+                "period": period,
+                "state": "closed" if pin.published is not None else "to close",
+                "cut": cut_words(book, row),
+                "rule": rule_words(book, pin.rule),
+                "income": say.plain(inflow(pin)),
+            }
+            for period, pin in own.pins.items()
+            for row in book.ledger.calendar
+            if row.id == period
+        ],
+        "to_publish": sorted({kind for kind, _ in waiting if not kind.startswith("payouts.")}),
+        "to_approve": [
+            {"period": period, "approvals": approval_words(book, names, run)}
+            for period, run in own.runs.items()
+            if run.approved is None
+        ],
+        "next": next_data(book, now),
+        "currency": say.currency,
+    }
+
+
+def next_data(book: Book, now: int) -> dict[str, Any] | None:
+    """The next cut-off, and the money that waits for it; None where the calendar ends."""
+    row = next_row(book)
+    if row is None:
+        return None
+    money = [one for one in state.of(book).money if taking(book, one) == row]
+    sums = [sum(one.amount for one in money if one.incoming == side) for side in (True, False)]
+    say = amounts_of(book)
+    return {
+        "period": row.id,
+        "first": row.first,
+        "last": row.last,
+        "ended": now >= row.end,
+        "cut": cut_words(book, row),
+        "cut_ms": row.cut,
+        "in": days_words(now, row.cut),
+        "received": say.plain(sums[0]),
+        "spent": say.plain(sums[1]),
+    }
+
+
+def next_row(book: Book) -> Period | None:
+    """The oldest period that is not cut off."""
+    pinned = state.of(book).pinned
+    return book.ledger.calendar[pinned] if pinned < len(book.ledger.calendar) else None
+
+
+def due_lines(data: dict[str, Any]) -> list[str]:
+    """The same in lines."""
+    lines = []
+    for one in data["due"]:
+        what = "to be computed" if one["state"] == "closed" else "to be closed and computed"
+        income = f"{one['income']} {data['currency']}"
+        lines.append(f"{one['period']} is due: cut off {one['cut']}, {what} under {one['rule']}; income {income}.")
+    lines += [f"Also to be published: {WORDS.get(kind, kind)}." for kind in data["to_publish"]]
+    if lines:
+        lines.append("Do it: tally payout tick")
+    else:
+        lines.append("Nothing is due.")
+    lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
+    return [*lines, next_words(data["next"], data["currency"])]
+
+
+WORDS = {"governance.closed": "the result of a vote", "ledger.calendar": "the next periods of the calendar"}
+
+
+def next_words(data: dict[str, Any] | None, currency: str) -> str:
+    """When the next cut-off is, and what lies there for it."""
+    if data is None:
+        return "The calendar ends here: tally payout tick lengthens it."
+    money = f"{data['received']} {currency} came in for it so far, {data['spent']} were spent"
+    cut = f"{data['cut']}, {data['in']}"
+    if data["ended"]:
+        return f"Next: {data['period']} ended on {data['last']}; its work may still come in until {cut}. {money}."
+    return f"Next: {data['period']} runs until {data['last']} and is cut off {cut}. {money}."
+
+
+def rule_words(book: Book, digest: str) -> str:
+    """A version of the rule in words: `rule 2 "Share rule 2026"`."""
+    rule = governance.of(book).rules[digest]
+    return f'rule {rule.number} "{rule.title}"' if rule.title else f"rule {rule.number}"

@@ -223,6 +223,12 @@ def text_of(book: Book, digest: str) -> str:
     return next(text for text in state.texts.values() if digest_of(text) == digest)
 
 
+def title_of(book: Book, digest: str) -> str:
+    """The title of a rule that holds, held, or was voted on; "" where it has none."""
+    state = of(book)
+    return state.rules[digest].title if digest in state.rules else parse(text_of(book, digest)).title
+
+
 def rule_at(book: Book, instant: int) -> str:
     """The digest of the rule in force at an instant: that of a period is the one at its start."""
     return next(digest for start, digest in reversed(of(book).force) if start <= instant)

@@ -9,7 +9,7 @@ from ledger import invitation
 from ledger.doors import Desk
 from ledger.entry import Entry
 from ledger.errors import Refused
-from ledger.keys import new_key, write_secret
+from ledger.keys import KeyFileExists, new_key, write_secret
 from ledger.private import Text
 
 
@@ -42,7 +42,10 @@ def invite_person(desk: Desk, name: str, out: str | None) -> tuple[Entry, str]:
 def _place_for(out: str | None) -> Iterator[None]:
     """The file is made before anything is recorded: an invitation that nobody can read would stand in the log."""
     if out:
-        write_secret(out, b"")
+        try:
+            write_secret(out, b"")
+        except KeyFileExists as error:
+            raise Refused(f"There is a file {out} already.", "Choose another name.") from error
     try:
         yield
     except BaseException:

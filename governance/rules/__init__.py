@@ -13,7 +13,7 @@ from governance.rule_parse import parse_with
 from governance.rule_values import RuleError
 from ledger.errors import Usage
 
-__all__ = ["RuleError", "names", "parse", "verb"]
+__all__ = ("RuleError", "names", "parse", "verb")
 
 
 def names() -> list[str]:

@@ -1,0 +1,199 @@
+"""Proposals as members see them: what each is about, how it stands, until when; as data and in words."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from governance import state, tally
+from governance.profile import sentence as profile_words
+from governance.state import Proposal
+from governance.tally import votes_of
+from ledger.book import Book
+from ledger.errors import TallyError
+from ledger.names import Names
+from ledger.private import show
+
+Row = dict[str, Any]
+TITLE_MAX = 60
+
+
+class UnknownProposal(TallyError):
+    """A number that no proposal has."""
+
+    exit_code = 2
+    status = 404
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no proposal {number}.", "`tally proposal list` shows them.")
+
+
+def numbered(book: Book, number: int) -> Proposal:
+    """The proposal of that number. Raises UnknownProposal."""
+    for proposal in state.of(book).proposals.values():
+        if proposal.number == number:
+            return proposal
+    raise UnknownProposal(number)
+
+
+# Times, in the cooperative's zone.
+
+
+def local(book: Book, instant: int) -> datetime:
+    """An instant (ms) as the cooperative's clocks show it."""
+    return datetime.fromtimestamp(instant // 1000, UTC).astimezone(ZoneInfo(book.ledger.zone))
+
+
+def iso(book: Book, instant: int | None) -> str | None:
+    """An instant as programs read it, with the offset of the cooperative's zone."""
+    return None if instant is None else local(book, instant).isoformat()
+
+
+def when(book: Book, instant: int) -> str:
+    """An instant as people read it: "2025-08-08 11:00 (Europe/Rome)"."""
+    return f"{local(book, instant):%Y-%m-%d %H:%M} ({book.ledger.zone})"
+
+
+def day(book: Book, instant: int) -> str:
+    """The local date of an instant."""
+    return f"{local(book, instant):%Y-%m-%d}"
+
+
+# What it is about.
+
+
+def title(book: Book, names: Names, proposal: Proposal) -> str:
+    """What a proposal is about, in a few words."""
+    matter = proposal.matter
+    if matter.sort == "rule":
+        return f"share rule {rule_title(book, proposal)}"
+    if matter.sort == "text":
+        return _shortened(state.of(book).texts[proposal.options[0]])
+    who = names.of(matter.person or "")
+    if matter.sort == "join":
+        return f"{who} joins"
+    where = f" in {matter.circle}" if matter.circle else ""
+    return f"{who} becomes {matter.role}{where}" if matter.give else f"{who} stops being {matter.role}{where}"
+
+
+def about(book: Book, names: Names, proposal: Proposal) -> str:
+    """What a proposal is about, in a sentence."""
+    said = title(book, names, proposal)
+    if proposal.matter.sort == "rule":
+        old = version(book, proposal.replaces or "")
+        return f"The share rule becomes {rule_title(book, proposal)}, in place of {old}."
+    if proposal.matter.sort == "text":
+        return f"A resolution: {said}"
+    return f"{said}."
+
+
+def rule_title(book: Book, proposal: Proposal) -> str:
+    """The title of a proposed rule, in quotes."""
+    return quoted(state.title_of(book, state.digest_of(state.of(book).texts[proposal.options[0]])))
+
+
+def version(book: Book, digest: str) -> str:
+    """A rule as people call it: 'rule 2 "Share rule 2026"', or by its title alone before it holds."""
+    known = state.of(book).rules.get(digest)
+    title = quoted(state.title_of(book, digest))
+    return f"rule {known.number} {title}" if known else f"the rule {title}"
+
+
+def quoted(words: str) -> str:
+    """Words in quotes, safe to show; what has no title says so."""
+    return f'"{show(words)}"' if words else "without a title"
+
+
+def _shortened(text: str) -> str:
+    first = show(text.strip().partition("\n")[0].lstrip("# "))
+    return first if len(first) <= TITLE_MAX else f"{first[: TITLE_MAX - 1]}…"
+
+
+# How it stands.
+
+
+def figures(proposal: Proposal) -> Row:
+    """The votes so far, and how many are needed of how many."""
+    votes = votes_of(proposal.roll, proposal.ballots)
+    return {
+        "yes": votes["yes"],
+        "no": votes["no"],
+        "abstain": votes["abstain"],
+        "roll": len(proposal.roll),
+        "needed": tally.needed(proposal.profile, len(proposal.roll), votes),
+    }
+
+
+def standing_words(proposal: Proposal) -> str:
+    """The votes so far in words: "1 for, 0 against, 0 abstained; needs 2 of 2"."""
+    votes = figures(proposal)
+    return (
+        f"{votes['yes']} for, {votes['no']} against, {votes['abstain']} abstained;"
+        f" needs {votes['needed']} of {votes['roll']}"
+    )
+
+
+def result_words(proposal: Proposal) -> str:
+    """The result in a sentence; how it stands while it is open."""
+    if proposal.result is None:
+        return f"Open: {standing_words(proposal)}"
+    return tally.sentence(proposal.profile, proposal.result)
+
+
+def status_words(book: Book, proposal: Proposal) -> str:
+    """Where a proposal is in its life, with the day that matters."""
+    if proposal.status == "open":
+        return f"open until {day(book, proposal.closes)}"
+    if proposal.status == "in force":
+        return f"in force since {day(book, proposal.since or 0)}"
+    if proposal.status == "passed" and proposal.matter.sort == "rule":
+        start = state.effective_start(book, proposal)
+        return f"passed, holds from {day(book, start)}" if start else "passed, holds from the next period"
+    return f"{proposal.status} {day(book, proposal.since or proposal.closes)}"
+
+
+def why_superseded(book: Book, proposal: Proposal) -> str:
+    """Why something that passed never took effect."""
+    since = proposal.since or 0
+    if proposal.matter.sort == "rule":
+        held = version(book, state.rule_at(book, since))
+        return (
+            f"Superseded on {day(book, since)}: it was to replace {version(book, proposal.replaces or '')},"
+            f" but {held} was decided first."
+        )
+    return f"Superseded on {day(book, since)}: by then this role could not be given or ended any more."
+
+
+def row(book: Book, names: Names, proposal: Proposal) -> Row:
+    """A proposal as data."""
+    return {
+        "number": proposal.number,
+        "id": proposal.id,
+        "entry": proposal.index,
+        "sort": proposal.matter.sort,
+        "title": title(book, names, proposal),
+        "by": names.of(proposal.by),
+        "profile": proposal.profile_name,
+        "asks": profile_words(proposal.profile),
+        "opened": iso(book, proposal.opened),
+        "closes": iso(book, proposal.closes),
+        "status": proposal.status,
+        "since": iso(book, proposal.since),
+        **figures(proposal),
+        "result": None if proposal.result is None else result_words(proposal),
+        "published": proposal.published,
+    }
+
+
+def by_choice(names: Names, proposal: Proposal) -> dict[str, list[str]]:
+    """Who said what, and who is silent: names, sorted."""
+    said = {choice: _sorted(names, _who(proposal, choice)) for choice in ("yes", "no", "abstain")}
+    return said | {"silent": _sorted(names, (one for one in proposal.roll if one not in proposal.ballots))}
+
+
+def _who(proposal: Proposal, choice: str) -> Iterable[str]:
+    return (person for person in proposal.roll if proposal.ballots.get(person) == choice)
+
+
+def _sorted(names: Names, persons: Iterable[str]) -> list[str]:
+    return sorted((names.of(person) for person in persons), key=str.casefold)

@@ -1,0 +1,36 @@
+"""Sentences on a screen as wide as it is: broken between words on a terminal, left whole where they are piped."""
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+from ledger.doors import Desk
+
+INDENT = "  "
+
+
+def tell(desk: Desk, data: dict[str, Any], lines: Iterable[str], *drawn: Any) -> None:
+    """Answer with lines of words, and below them tables."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    desk.answer(data, "\n".join(_broken(line, width) for line in lines), *drawn)
+
+
+def points(lines: Iterable[str]) -> list[str]:
+    """Lines as points of a list."""
+    return [f"- {line}" for line in lines]
+
+
+def _broken(line: str, width: int) -> str:
+    if not width or len(line) <= width:
+        return line
+    bare = line.lstrip()
+    begin = line[: len(line) - len(bare)]
+    return textwrap.fill(
+        bare,
+        width,
+        initial_indent=begin,
+        subsequent_indent=begin + INDENT,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,187 @@
+"""The versions of the share rule at the desk: shown, listed, checked, compared, tried."""
+
+import sys
+from importlib.resources import files
+from typing import Any
+
+from governance import state
+from governance.looks import day, iso, numbered, quoted, title, version
+from governance.reading import text_in
+from governance.rule import Rule
+from governance.rule_values import RuleError
+from governance.rule_words import differences, sentences
+from governance.rules import parse
+from governance.state import Proposal
+from governance.telling import points, tell
+from governance.trying import refusal
+from ledger.book import Book
+from ledger.doors import Desk, panels
+from ledger.errors import Refused, TallyError, Usage
+from ledger.looks import table
+
+Row = dict[str, Any]
+
+
+class UnknownRule(TallyError):
+    """A version that there never was."""
+
+    exit_code = 2
+    status = 404
+
+
+def template() -> str:
+    """The rule that comes with the program."""
+    return files("governance").joinpath("templates/default.toml").read_text(encoding="utf-8")
+
+
+def show(desk: Desk, number: int | None) -> None:
+    """The text of the rule in force, or of another version: the text alone on stdout, about it on stderr."""
+    book = desk.book
+    own = state.of(book)
+    digest = state.current(book) if number is None else _digest_of(book, number)
+    found = own.rules[digest]
+    spans = [one for one in rows(desk) if one["number"] == found.number]
+    upcoming = _upcoming(desk)
+    data = {
+        "number": found.number,
+        "title": found.title,
+        "digest": digest,
+        "in_force": digest == state.current(book),
+        "held": [{"since": one["since"], "until": one["until"]} for one in spans],
+        "next": upcoming,
+        "text": found.text,
+    }
+    if not desk.json:
+        desk.note(f"Rule {found.number} {quoted(found.title)}: {', '.join(_span(one) for one in spans)}.")
+        for one in upcoming:
+            desk.note(f"From {one['from'][:10]} on {quoted(one['title'])} holds (proposal {one['proposal']}).")
+    desk.answer(data, found.text.rstrip("\n"))
+
+
+def list_versions(desk: Desk) -> None:
+    """All versions, with the days they held."""
+    found, upcoming = rows(desk), _upcoming(desk)
+    cells = [(str(one["number"]), one["title"], one["since"][:10], (one["until"] or "")[:10]) for one in found]
+    cells += [("", one["title"], f"from {one['from'][:10]}", "") for one in upcoming]
+    drawn = table(("Rule", "Title", "Since", "Until"), cells, right=("Rule",))
+    desk.answer({"rules": found, "next": upcoming}, drawn)
+
+
+def rows(desk: Desk) -> list[Row]:
+    """Each stretch of time with the rule that held in it, oldest first."""
+    book = desk.book
+    own = state.of(book)
+    ends: list[int | None] = [start for start, _ in own.force[1:]]
+    found = []
+    for (start, digest), end in zip(own.force, [*ends, None], strict=True):
+        decided = _decided_by(book, start, digest)
+        found.append(
+            {
+                "number": own.rules[digest].number,
+                "title": own.rules[digest].title,
+                "digest": digest,
+                "since": iso(book, start or book.ledger.founded),
+                "until": iso(book, end),
+                "proposal": decided.number if decided else None,
+            }
+        )
+    return found
+
+
+def check(desk: Desk, file: str) -> None:
+    """Every pot of a rule in a sentence, or where it is refused; in a ledger, also what its money says to it."""
+    text = text_in(file)
+    try:
+        rule = parse(text)
+        if _in_a_ledger(desk):
+            state.refuse_unrunnable(rule, desk.book.ledger.exponent)
+            state.object_to(desk.book, rule)
+    except RuleError as error:
+        refuse(desk, error)
+    said = sentences(rule)
+    tell(desk, {"title": rule.title, "digest": state.digest_of(text), "sentences": said}, points(said))
+
+
+def refuse(desk: Desk, error: RuleError) -> None:
+    """Say where a rule is wrong: with --json in the form in which cases are shared."""
+    if not desk.json:
+        raise error
+    desk.answer(refusal(error))
+    sys.exit(Refused.exit_code)
+
+
+def compare(desk: Desk, file: str) -> None:
+    """What a rule would change, in words."""
+    text, newest = text_in(file), state.upcoming(desk.book)
+    changes = changes_of(desk.book, newest, text)
+    against = version(desk.book, newest)
+    if state.digest_of(text) == newest:
+        lines = [f"This is {against}, letter for letter."]
+    else:
+        lines = [f"Against {against}:", *points(changes or ["Nothing changes in what the rule does."])]
+    tell(desk, {"against": newest, "differences": changes}, lines)
+
+
+def changes_of(book: Book, digest: str, text: str) -> list[str]:
+    """What a text would change in a version of the rule, a line for each change."""
+    return differences(parse(state.text_of(book, digest)), parse(text))
+
+
+def impact_of(desk: Desk, text: str) -> tuple[Row, list[Any]]:
+    """What a rule would have paid in the last closed periods: as data, and as tables."""
+    shown = [panel(desk.book, desk.names, text) for panel in panels(desk.rooms, "rule_impact")]
+    data: Row = {}
+    for one in shown:
+        data |= one.data
+    return data, [one.table for one in shown]
+
+
+def impact(desk: Desk, file: str) -> None:
+    """What a rule would have paid in the last closed periods, beside what was paid."""
+    text = text_in(file)
+    try:
+        state.refuse_unrunnable(parse(text), desk.book.ledger.exponent)
+        data, tables = impact_of(desk, text)
+    except RuleError as error:
+        refuse(desk, error)
+    if not tables:
+        raise Usage("This copy of tally has no payouts to try a rule on.", "Give facts: tally rule try FILE --facts FACTS.")
+    desk.answer({"impact": data}, *tables)
+
+
+def _in_a_ledger(desk: Desk) -> bool:
+    return bool(desk.slug or desk.home.ledgers()[0])
+
+
+def _digest_of(book: Book, number: int) -> str:
+    for digest, rule in state.of(book).rules.items():
+        if rule.number == number:
+            return digest
+    raise UnknownRule(f"There is no rule {number}.", "`tally rule list` shows them.")
+
+
+def _decided_by(book: Book, start: int, digest: str) -> Proposal | None:
+    own = state.of(book)
+    for proposal in own.proposals.values():
+        if (proposal.status, proposal.since) == ("in force", start):
+            if state.digest_of(own.texts[proposal.options[0]]) == digest:
+                return proposal
+    return None
+
+
+def _upcoming(desk: Desk) -> list[Row]:
+    """Rules that are decided and do not hold yet."""
+    book = desk.book
+    found = []
+    for one in state.of(book).waiting:
+        proposal = state.of(book).proposals[one]
+        start = state.effective_start(book, proposal)
+        if start is not None:
+            text = state.of(book).texts[proposal.options[0]]
+            found.append({"proposal": proposal.number, "title": parse(text).title, "from": iso(book, start)})
+    return found
+
+
+def _span(one: Row) -> str:
+    since = f"since {one['since'][:10]}"
+    return f"in force {since}" if one["until"] is None else f"held from {one['since'][:10]} until {one['until'][:10]}"

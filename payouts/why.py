@@ -1,0 +1,145 @@
+"""Why somebody got this amount: from what came in, pot by pot, by the clauses of the rule, to the cent.
+
+The answer is data; `why_tree.py` draws it. Its shares add up to what the payout says, and to the balance.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from governance import state as governance
+from governance.rule import BALANCE, REST, Rule
+from governance.rule_words import sentence
+from governance.rules import parse
+from governance.rules.split import Split
+from governance.run_facts import Step
+from ledger.book import Book
+from ledger.names import Names
+from ledger.private import show
+from payouts.amounts import Amounts, amounts_of
+from payouts.approving import run_named
+from payouts.compute import Computed, computed_run
+from payouts.figures import figures
+from payouts.showing import origin_words, rule_data
+from payouts.state import Money
+from payouts.times import row_named
+from payouts.why_nothing import why_nothing
+from payouts.why_share import share_data
+from payouts.why_work import Weighing, Words
+
+
+def why_data(book: Book, names: Names, words: Words, person: str, period: str) -> dict[str, Any]:
+    """Everything behind what a person got in a period. Raises Refused where there is no payout yet."""
+    run, row = run_named(book, period), row_named(book, period)
+    assert row is not None
+    computed, say = computed_run(book, period), amounts_of(book)
+    rule = parse(governance.of(book).rules[run.rule].text)
+
+    def weighing(pot: str) -> Weighing:
+        among = rule.pots[pot].how.sharing()
+        assert among is not None
+        return Weighing(
+            book=book, period=row, computed=computed, rule=rule, among=among, person=person, say=say, words=words
+        )
+
+    shares, nothing = _shares(computed, rule, person, weighing)
+    found = figures(computed)
+    total = found.paid.get(person, 0)
+    assert sum(found.people.get(person, {}).get(share["pot"], 0) for share in shares) == total, "shares are missing"
+    return {
+        "name": names.of(person),
+        "id": person,
+        "period": period,
+        "currency": say.currency,
+        "total": say.plain(total),
+        "rule": rule_data(book, run.rule) | {"words": origin_words(book, run.rule)},
+        "income": income_data(names, computed, say),
+        "pots": _path(rule, computed, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
+        "shares": shares,
+        "nothing": nothing,
+        "lies_on": _lies_on(computed, person, say),
+    }
+
+
+def _shares(
+    computed: Computed, rule: Rule, person: str, weighing: Callable[[str], Weighing]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The person's shares in the order of the run, and why other pots gave nothing."""
+    shares, nothing = [], []
+    for step in computed.result.steps:
+        if rule.pots[step.pot].how.sharing() is None:
+            continue
+        part = next((one for one in step.parts if one.to == person and one.weight is not None), None)
+        if part is None:
+            nothing.append({"pot": step.pot, "why": why_nothing(weighing(step.pot), step)})
+        else:
+            shares.append(share_data(weighing(step.pot), step, part))
+    return shares, nothing
+
+
+def income_data(names: Names, computed: Computed, say: Amounts) -> dict[str, Any]:
+    """What came in and was spent, entry by entry."""
+    found = figures(computed)
+    money = computed.pin.money
+    return {
+        "received": [_money(names, one, say) for one in money if one.incoming],
+        "spent": [_money(names, one, say) for one in money if not one.incoming],
+        "total_received": say.plain(found.received),
+        "total_spent": say.plain(found.spent),
+        "income": say.plain(found.income),
+    }
+
+
+def _money(names: Names, one: Money, say: Amounts) -> dict[str, Any]:
+    return {
+        "entry": one.entry,
+        "party": names.of(one.party),
+        "ref": show(one.ref),
+        "booked": one.booked,
+        "amount": say.plain(one.amount),
+    }
+
+
+def _path(rule: Rule, computed: Computed, ends: list[str], say: Amounts) -> list[dict[str, Any]]:
+    """The pots that money passed on its way to these, in the order of the run, each with its clause and its parts."""
+    wanted = set(ends)
+    for step in reversed(computed.result.steps):
+        if step.pot in wanted:
+            wanted |= {sender for sender in step.inflows if sender in rule.pots}
+    return [_pot(rule, step, say) for step in computed.result.steps if step.pot in wanted]
+
+
+def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
+    how = rule.pots[step.pot].how
+    rest = how.rest.to if isinstance(how, Split) else getattr(how, "rest", REST)
+    return {
+        "pot": step.pot,
+        "verb": step.verb,
+        "clause": sentence(rule.pots[step.pot]),
+        "carried": say.plain(step.carried),
+        "inflows": [{"from": sender, "amount": say.plain(amount)} for sender, amount in step.inflows.items()],
+        "amount": say.plain(step.amount),
+        "parts": [
+            {
+                "to": rest if part.to == REST else part.to,
+                "words": part.words,
+                "exact": say.exact(part.exact),
+                "amount": say.plain(part.amount),
+            }
+            for part in step.parts
+            if part.weight is None
+        ],
+    }
+
+
+def _lies_on(computed: Computed, person: str, say: Amounts) -> list[dict[str, Any]]:
+    """The person's accounts: what lay there, what this run put there, what lies there now. The balance always."""
+    facts, result, put = computed.facts, computed.result, figures(computed).into.get(person, {})
+    rows = []
+    for account in sorted({BALANCE, *put, *(name for name, held in facts.members.items() if person in held)}):
+        before = facts.balances if account == BALANCE else facts.members.get(account, {})
+        after = result.balances if account == BALANCE else result.members.get(account, {})
+        opening, shares, closing = before.get(person, 0), put.get(account, 0), after.get(person, 0)
+        assert opening + shares == closing, "the account does not roll forward"
+        sums = {"opening": say.plain(opening), "shares": say.plain(shares), "closing": say.plain(closing)}
+        rows.append({"account": account} | sums)
+    return rows

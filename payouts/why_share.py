@@ -1,0 +1,129 @@
+"""One person's part in one pot that is shared: what they weigh, the exact share, its rounding, to the cent.
+
+Everything can be redone by calculator from what is answered here; where it could not, an assertion fails.
+"""
+
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from governance.run_facts import Part, Step
+from payouts.amounts import number
+from payouts.inputs import parts_of
+from payouts.why_work import Weighing, comes_to, receipt_data, work_rows
+
+MEASURES = {
+    "points": "points",
+    "hours": "hours",
+    "equal": "heads",
+    "pay": "pay in the book year so far",
+    "thanks": "thanks from different people",
+    "deals": "of the deals that were paid",
+    "claims": "of open claims",
+    "capital": "of capital",
+}
+IN_MONEY = ("pay", "deals", "claims", "capital")
+
+
+def share_data(at: Weighing, step: Step, part: Part) -> dict[str, Any]:
+    """A person's share of a pot, with everything that leads to it. Amounts are plain decimals."""
+    weighed = [one.weight for one in step.parts if one.weight is not None]
+    weight, together = part.weight or Fraction(0), sum(weighed, Fraction(0))
+    down = floor(part.exact)
+    return {
+        "pot": step.pot,
+        "measure": MEASURES[at.among.weight],
+        "weight": weight_words(at, weight),
+        "together": weight_words(at, together),
+        "people": len(weighed),
+        "weighing": _weighing(at, step, weight),
+        "rate": _rate(at, step, part),
+        "held_at": part.words,
+        "exact": at.say.exact(part.exact),
+        "exact_fraction": str(part.exact / 10**at.say.exponent),
+        "rounded_down": at.say.plain(down),
+        "cent": at.say.plain(part.amount - down),
+        "drift_before": at.say.drift(part.debt_before),
+        "drift_after": at.say.drift(part.debt_after),
+        "amount": at.say.plain(part.amount),
+        "into": _into(at, step.pot, part),
+    }
+
+
+def weight_words(at: Weighing, weight: Fraction) -> str:
+    """A weight as people read it: in money where it is money."""
+    return at.say.exact(weight) if at.among.weight in IN_MONEY else number(weight)
+
+
+def _into(at: Weighing, pot: str, part: Part) -> dict[str, str]:
+    """On which of the person's accounts the share came to lie."""
+    lines = [line for line in at.computed.result.lines if (line.pot, line.to) == (pot, at.person) and line.account]
+    assert sum(line.amount for line in lines) == part.amount, "the lines are not the share"
+    return {str(line.account): at.say.plain(line.amount) for line in lines}
+
+
+def _weighing(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
+    """Where the weight comes from: rows of work, receipts, or a figure that needs no more words."""
+    if at.among.balanced:
+        return _balanced(at, step, weight)
+    if at.among.weight == "claims":
+        opened = at.computed.facts.open.get(step.pot, {}).get(at.person, 0)
+        return {"work": work_rows(at), "open_before": at.say.plain(opened)}
+    if at.among.by_items:
+        rows = work_rows(at)
+        assert comes_to(rows) == weight, "the work shown is not the work that was weighed"
+        return {"work": rows}
+    return {"receipts": _receipts(at)} if at.among.weight == "deals" else {}
+
+
+def _balanced(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
+    """How far somebody lies behind: all this pot ever gives × own points − what it gave × all points."""
+    facts = at.computed.facts
+    people = [person for person in facts.everyone() if at.lets_in(person)]
+    paid = {person: facts.person(person).paid.get(step.pot, 0) for person in people}
+    points = {person: sum((at.weighs(*one) for one in at.chosen(person)), Fraction(0)) for person in people}
+    ever, every = sum(paid.values()) + step.amount, sum(points.values(), Fraction(0))
+    rows = work_rows(at)
+    own, before = comes_to(rows), paid.get(at.person, 0)
+    assert max(Fraction(0), ever * own - before * every) == weight, "the weight shown is not the one that was shared by"
+    return {
+        "work": rows,
+        "balanced": {
+            "ever": at.say.plain(ever),
+            "own": number(own),
+            "all": number(every),
+            "given_before": at.say.plain(before),
+        },
+    }
+
+
+def _receipts(at: Weighing) -> list[dict[str, Any]]:
+    """The receipts of deals that the person sold, with the person's part."""
+    rows = []
+    for money in (one for one in at.computed.pin.money if one.incoming):
+        parts = parts_of(at.computed.pin, money)
+        part = sum((value for seller, value in parts.items() if seller.person == at.person), Fraction(0))
+        if part:
+            rows.append(receipt_data(at, money, part))
+    return rows
+
+
+def _rate(at: Weighing, step: Step, part: Part) -> dict[str, Any] | None:
+    """How a weight becomes money, for all who are neither held at a cap nor raised to a floor; None for who is.
+
+    `base` × own weight ÷ `free` is the exact share. `fixed` is what caps and floors took out of the pot before.
+    """
+    moving = [one for one in step.parts if one.weight and not one.words]
+    rates = {one.exact / one.weight for one in moving if one.weight}
+    # Where floors exceed the pot, shares follow the floors and not the weights: there is no one rate.
+    if part.words or not part.weight or len(rates) != 1:
+        return None
+    free = sum((one.weight for one in moving if one.weight), Fraction(0))
+    base = rates.pop() * free
+    fixed = [one for one in step.parts if one not in moving]
+    return {
+        "base": at.say.exact(base),
+        "free": weight_words(at, free),
+        "fixed": at.say.exact(sum((one.exact for one in fixed), Fraction(0))),
+        "as_if_uncapped": base + sum((one.exact for one in fixed), Fraction(0)) != step.amount,
+    }

@@ -1,0 +1,191 @@
+"""The work behind a weight: every kind of it with its measure, what it comes to, and the pieces that people logged.
+
+Everything is worked out anew from the sheets, and must come to the very weight that the run shared by.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from contributions import state as contributions
+from contributions.state import Quantity, Work
+from governance.among import Among
+from governance.rule import HOUR, MINUTE, MONEY, Kind, Rule
+from governance.run_facts import Item
+from governance.weights import fade
+from ledger.book import Book
+from ledger.calendar import Period, containing
+from ledger.private import show
+from ledger.spans import show_minutes
+from payouts.amounts import Amounts, number
+from payouts.compute import Computed
+from payouts.inputs import Seller, ages, in_units, listed_for, parts_of, rules_then
+from payouts.state import Money
+
+Words = Callable[[list[tuple[int, str]]], dict[tuple[int, str], str]]
+"""Finds private words by (entry index, JSON pointer), as far as they are held."""
+
+
+class Weighing(Struct, frozen=True, kw_only=True):
+    """What is weighed for whom: a run, its rule, who shares by what, and the person."""
+
+    book: Book
+    period: Period
+    computed: Computed
+    rule: Rule
+    among: Among
+    person: str
+    say: Amounts
+    words: Words
+
+    def looks_at(self, item: Item) -> bool:
+        """Whether the share looks at this piece of work, by its role, circle and age."""
+        return bool(self.among.chosen(replace(self.computed.facts, items=(item,))))
+
+    def weighs(self, item: Item, listed: Kind) -> Fraction:
+        """What an item weighs, in points, hours, or (for claims) minor units."""
+        faded = fade(item.age, self.among.half_life) if self.among.half_life else 1
+        return worth(self.among.weight, item, listed, self.say.exponent) * faded
+
+    def chosen(self, person: str) -> list[tuple[Item, Kind]]:
+        """A person's items as the run read them, with the line of the catalogue that each is weighed by."""
+        items = [item for item in self.among.chosen(self.computed.facts) if item.who == person]
+        return [(item, item.listed or self.rule.listed(item.role, item.kind)) for item in items]
+
+    def hours(self, person: str) -> Fraction:
+        """A person's chosen hours, unfaded: what a condition about hours counts."""
+        return sum((worth("hours", *one, self.say.exponent) for one in self.chosen(person)), Fraction(0))
+
+    def lets_in(self, person: str) -> bool:
+        """Whether the person meets the conditions of the share."""
+        return self.among.who.lets_in(self.computed.facts.person(person), self.hours(person))
+
+
+def worth(weight: str, item: Item, listed: Kind, exponent: int) -> Fraction:
+    """What an item weighs unfaded."""
+    if weight == "points":
+        return item.qty * listed.points / listed.quantity if listed.points else Fraction(0)
+    if weight == "claims":
+        return listed.claim.minor(exponent) * item.qty / listed.quantity if listed.claim else Fraction(0)
+    return item.qty if item.kind == HOUR or listed.per[1] == MINUTE else Fraction(0)
+
+
+def work_rows(at: Weighing) -> list[dict[str, Any]]:
+    """The person's work that the share looks at, kind by kind: quantity × measure = what it weighs, and its pieces."""
+    then, rows = rules_then(at.book), []
+    for age, sheet in ages(at.book, at.period, at.rule):
+        found = contributions.sheet(at.book, sheet).quantities
+        for quantity in (one for one in found if one.who == at.person and not one.early):
+            listed = listed_for(at.rule, then, quantity, sheet)
+            item = _item(at, quantity, age)
+            if listed.when != "paid" and at.looks_at(item):
+                rows.append(_row(at, item, listed, sheet) | {"pieces": _pieces(at, sheet, quantity)})
+    return rows + _paid_rows(at)
+
+
+def comes_to(rows: list[dict[str, Any]]) -> Fraction:
+    """What all rows weigh together."""
+    return sum((Fraction(row["weighs"]) for row in rows), Fraction(0))
+
+
+def _item(at: Weighing, quantity: Quantity, age: int) -> Item:
+    return Item(
+        who=quantity.who,
+        role=quantity.role,
+        kind=quantity.kind,
+        qty=in_units(quantity.qty, quantity.unit, at.say.exponent),
+        age=age,
+        circle=quantity.circle,
+        gift=quantity.gift,
+    )
+
+
+def _row(at: Weighing, item: Item, listed: Kind, sheet: str) -> dict[str, Any]:
+    own = at.rule.listed(item.role, item.kind)
+    return {
+        "role": item.role,
+        "kind": item.kind,
+        "circle": item.circle,
+        "period": sheet,
+        "age": item.age,
+        "quantity": number(item.qty),
+        "unit": "h" if listed.per[1] == MINUTE else at.say.currency if listed.per[1] == MONEY else "×",
+        "measure": _measure(at.among.weight, listed),
+        "fade": number(fade(item.age, at.among.half_life)) if at.among.half_life else "1",
+        "weighs": str(at.weighs(item, listed)),
+        "other_rule": listed != own,
+    }
+
+
+def _measure(weight: str, listed: Kind) -> str:
+    """What a unit weighs, as the rule writes it: "10 per 1h"."""
+    if weight == "points":
+        return f"{number(listed.points)} per {listed.per_text}" if listed.points is not None else "no points"
+    if weight == "claims":
+        return f"{listed.claim.text} per {listed.per_text}" if listed.claim else "no claim"
+    return "1 per 1h"
+
+
+def _pieces(at: Weighing, sheet: str, quantity: Quantity) -> list[dict[str, Any]]:
+    """The pieces a quantity was summed up from."""
+    found = contributions.pieces(at.book, sheet)
+    return [_piece(at, key, found[key]) for key in sorted(found, key=_place) if _is_of(at.book, found[key], quantity)]
+
+
+def _is_of(book: Book, work: Work, quantity: Quantity) -> bool:
+    period = containing(book.ledger.calendar, work.date)
+    if period is None or contributions.is_early(book, work) or work.gift != quantity.gift:
+        return False
+    mine = (work.who, work.role, work.kind, work.circle, work.unit, period.id)
+    return mine == (quantity.who, quantity.role, quantity.kind, quantity.circle, quantity.unit, quantity.period)
+
+
+def _place(key: str) -> tuple[int, int]:
+    """How people spell a piece, "412.3", as numbers."""
+    entry, _, item = key.partition(".")
+    return int(entry), int(item)
+
+
+def _piece(at: Weighing, key: str, work: Work) -> dict[str, Any]:
+    entry, item = _place(key)
+    where = (entry, f"/items/{item - 1}/note")
+    units = {MINUTE: show_minutes, MONEY: at.say.full}
+    quantity = units.get(work.unit, str)(work.qty)
+    return {"piece": key, "date": work.date, "quantity": quantity, "note": show(at.words([where]).get(where, ""))}
+
+
+def _paid_rows(at: Weighing) -> list[dict[str, Any]]:
+    """The person's deals that were paid in this period, receipt by receipt."""
+    rows = []
+    for money in (one for one in at.computed.pin.money if one.incoming):
+        for seller, part in parts_of(at.computed.pin, money).items():
+            listed = at.rule.listed(seller.role, seller.kind)
+            qty = Fraction(money.amount, 10**at.say.exponent) * part
+            item = Item(who=seller.person, role=seller.role, kind=seller.kind, circle=seller.circle, qty=qty)
+            if seller.person == at.person and listed.when == "paid" and at.looks_at(item):
+                row = _row(at, item, listed, at.computed.period) | {"pieces": _sold(at, money, seller)}
+                rows.append(row | {"receipt": receipt_data(at, money, part)})
+    return rows
+
+
+def receipt_data(at: Weighing, money: Money, part: Fraction) -> dict[str, Any]:
+    """A receipt and the person's part in its deals."""
+    deals = [show(deal) for deal in money.deals]
+    return {"entry": money.entry, "amount": at.say.plain(money.amount), "deals": deals, "part": str(part)}
+
+
+def _sold(at: Weighing, money: Money, seller: Seller) -> list[dict[str, Any]]:
+    """The statements in which the person says that they sold these deals, whenever that was."""
+    own = contributions.of(at.book)
+    found = dict(own.work)
+    for sheet in own.sheets:
+        found |= contributions.pieces(at.book, sheet)
+    mine = [
+        key
+        for key, work in found.items()
+        if (work.who, work.role, work.kind, work.circle) == seller and set(work.refs) & set(money.deals) and work.counts
+    ]
+    return [_piece(at, key, found[key]) for key in sorted(mine, key=_place)]

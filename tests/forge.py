@@ -1,0 +1,154 @@
+"""A cooperative on disk, for tests of what people and their machines meet: a home, a ledger, the `tally` command.
+
+`coop = forge(tmp_path)` founds one; `coop.tally("log", "1h30", "note")` runs a command here, `coop.process(...)` in
+a process of its own, and `coop.fork(...)` in one that can be killed at any moment.
+"""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from cli import ROOMS
+from ledger.doors import run
+from ledger.home import Home
+from ledger.opened import Ledger
+from ledger.store import SqliteLog
+
+NOON = "2025-08-01T12:00:00Z"
+
+
+class Ran(NamedTuple):
+    """What a command left: exit code, what it printed, what it said beside."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The JSON it answered with."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def error(self) -> dict[str, str]:
+        """The JSON of a refusal."""
+        found: dict[str, str] = self.answer["error"]
+        return found
+
+
+class Coop:
+    """A home and the commands typed in it."""
+
+    def __init__(self, home: Path, who: str = "Ana", now: str | None = NOON) -> None:
+        self.path, self.who, self.now = home, who, now
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command: this home, this person, this clock."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TALLY_")}
+        kept |= {"TALLY_HOME": str(self.path), "NO_COLOR": "1", "COLUMNS": "120"}
+        if self.who:
+            kept["TALLY_AS"] = self.who
+        return kept | ({"TALLY_NOW": self.now} if self.now else {})
+
+    def tally(self, *words: str) -> Ran:
+        """Run a command in this process."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        code: Any = 0
+        with (
+            patch.dict(os.environ, self.environment, clear=True),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                run(ROOMS, list(words))
+            except SystemExit as left:
+                code = left.code
+        printed = []
+        for stream in (out, err):
+            stream.flush()
+            printed.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
+        return Ran(code, *printed)
+
+    def must(self, *words: str) -> Ran:
+        """Run a command that succeeds."""
+        ran = self.tally(*words)
+        assert ran.code == 0, ran
+        return ran
+
+    def process(self, *words: str, **options: Any) -> Ran:
+        """Run a command in a fresh interpreter."""
+        code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent.parent)!r}); from cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words], env=self.environment, capture_output=True, text=True, **options
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def fork(self, out: Path, *words: str) -> int:
+        """Run a command in a copy of this process, its output in a file; answers the process id."""
+        child = os.fork()
+        if child:
+            return child
+        try:
+            ran = self.tally(*words)
+            out.write_text(json.dumps(ran))
+        finally:
+            os._exit(0)
+
+    def killed(self, out: Path, after: float, *words: str) -> Ran | None:
+        """Run a command and kill it after so many seconds; what it answered, if it was quicker."""
+        out.unlink(missing_ok=True)
+        child = self.fork(out, *words)
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+            return Ran(*json.loads(out.read_text()))
+        return None
+
+    @property
+    def home(self) -> Home:
+        """The home itself."""
+        return Home(self.path / "config", self.path, self.path / "state")
+
+    @property
+    def folder(self) -> Path:
+        """Where the current ledger lies."""
+        return Path(self.home.ledger(None).place)
+
+    @contextlib.contextmanager
+    def opened(self) -> Any:
+        """The current ledger, open."""
+        with patch.dict(os.environ, self.environment, clear=True):
+            ledger = Ledger(self.home, self.home.ledger(None), ROOMS)
+            try:
+                yield ledger
+            finally:
+                ledger.log.close()
+
+    @property
+    def size(self) -> int:
+        """How many entries the log holds."""
+        known = self.home.ledger(None)
+        log = SqliteLog(Path(known.place), self.home.anchor(known.founding), known.origin)
+        try:
+            return log.head().size
+        finally:
+            log.close()
+
+
+def forge(path: Path, *founders: str) -> Coop:
+    """A rehearsal of a cooperative in a new home below this folder, founded by these people."""
+    coop = Coop(path / "home", who=(founders or ("Ana",))[0])
+    named = [word for name in founders or ("Ana", "Chidi") for word in ("--founder", name)]
+    coop.must("init", "Riverbend", "--zone", "Europe/Rome", "--rehearsal", *named)
+    return coop

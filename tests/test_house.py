@@ -1,0 +1,310 @@
+"""The house keeps its own rules: who may know whom, what is pure, where a newcomer finds things."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from cli import ROOMS
+from ledger.doors import command
+from ledger.fact import Fact, kinds
+
+ROOT = Path(__file__).parent.parent
+BELOW = {
+    "ledger": ("ledger",),
+    "contributions": ("ledger", "contributions"),
+    "governance": ("ledger", "governance"),
+    "payouts": ("ledger", "contributions", "governance", "payouts"),
+    "cli": ("ledger",),
+}
+"""Which rooms the code of a room may import."""
+
+PURE = (
+    "ledger/canonical.py",
+    "ledger/entry.py",
+    "ledger/sshsig.py",
+    "ledger/fact.py",
+    "ledger/facts.py",
+    "ledger/book.py",
+    "ledger/state.py",
+    "ledger/people.py",
+    "ledger/catalogue.py",
+    "ledger/money.py",
+    "ledger/calendar.py",
+    "ledger/spans.py",
+    "ledger/merkle.py",
+    "ledger/tiles.py",
+    "ledger/note.py",
+    "ledger/checkpoint.py",
+    "ledger/receipt.py",
+    "ledger/errors.py",
+    "contributions/facts.py",
+    "contributions/state.py",
+    "governance/facts.py",
+    "governance/state.py",
+    "governance/profile.py",
+    "governance/tally.py",
+    "governance/turn.py",
+    "governance/rule*.py",
+    "governance/weights.py",
+    "governance/run*.py",
+    "governance/rules/*.py",
+    "governance/voting/*.py",
+    "payouts/facts.py",
+    "payouts/state.py",
+    "payouts/inputs.py",
+    "payouts/compute.py",
+)
+"""Files without clock, file, network, SQL, printing or randomness: the same answer on every machine."""
+
+WORLD = frozenset(
+    "asyncio fcntl getpass http io logging multiprocessing os pathlib platformdirs random secrets select shutil signal "
+    "socket sqlite3 sqlalchemy sqlmodel subprocess sys tempfile threading time urllib uuid zoneinfo rich click".split()
+)
+"""Modules that reach outside of a computation."""
+
+WORLDLY_CALLS = frozenset("print open input exec eval now utcnow today".split())
+FROM_KEYS = frozenset("verify valid_point key_id Signer SIGNATURE_SIZE PUBLIC_SIZE".split())
+"""What pure files take from `ledger/keys.py`: it keeps keys in files too, but these only compute."""
+
+REGISTERS = ("governance/rules", "governance/voting", "contributions/imports", "payouts/exports")
+LAZY = ("commands.py", "pages.py", "doors.py")
+
+
+def sources() -> dict[str, str]:
+    """Every file of the rooms, by its path from the root."""
+    paths = [ROOT / "cli.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+SOURCES = sources()
+
+
+def imports(source: str) -> Iterator[tuple[str, str | None]]:
+    """(module, name) of every import, also of those inside functions; the name is None for `import module`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written out in full"
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def wrong_rooms(path: str, source: str) -> list[str]:
+    """The rooms a file imports from and may not."""
+    room = path.partition("/")[0].removesuffix(".py")
+    heads = {module.partition(".")[0] for module, _ in imports(source)}
+    return sorted(head for head in heads if head in BELOW and head not in BELOW[room])
+
+
+def path_of(module: str, name: str | None) -> str | None:
+    """The file of the house that an import means, if it is one."""
+    for dotted in (f"{module}.{name}", module):
+        for spelled in (f"{dotted.replace('.', '/')}.py", f"{dotted.replace('.', '/')}/__init__.py"):
+            if spelled in SOURCES:
+                return spelled
+    return None
+
+
+def is_worldly(path: str) -> bool:
+    """Whether a file of the house reaches outside by itself."""
+    return any(module.partition(".")[0] in WORLD for module, _ in imports(SOURCES[path]))
+
+
+def impurities(source: str) -> list[str]:
+    """What in this source reaches outside of a computation, by itself or through a file of the house."""
+    found = []
+    for module, name in imports(source):
+        ours = path_of(module, name)
+        if ours == "ledger/keys.py" and name in FROM_KEYS:
+            continue
+        if module.partition(".")[0] in WORLD or (module == "importlib" and name == "resources"):
+            found.append(f"imports {module}")
+        elif ours is not None and is_worldly(ours):
+            found.append(f"imports {ours}, which reaches outside")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in WORLDLY_CALLS:
+                found.append(f"calls {called}")
+    return found
+
+
+def late_imports(path: str, source: str) -> list[int]:
+    """Lines with an import inside a function that give no reason for it."""
+    lines = source.splitlines()
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    inside = [node for function in functions for node in ast.walk(function)]
+    found = {node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)}
+    if path.endswith(LAZY):
+        return []
+    # Lines that follow one another share the reason that stands on the first of them.
+    excused: set[int] = set()
+    for line in sorted(found):
+        _, marked, reason = lines[line - 1].partition("noqa: PLC0415")
+        if marked and (len(reason.strip(" ()")) > 10 or line - 1 in excused):
+            excused.add(line)
+    return sorted(found - excused)
+
+
+def pure_files() -> list[str]:
+    return sorted({path.relative_to(ROOT).as_posix() for pattern in PURE for path in ROOT.glob(pattern)})
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_a_room_knows_only_the_rooms_below_it(path):
+    assert wrong_rooms(path, SOURCES[path]) == []
+
+
+def test_an_import_from_above_would_be_noticed():
+    assert wrong_rooms("ledger/book.py", "def act():\n    from governance.state import of") == ["governance"]
+    assert wrong_rooms("governance/facts.py", "import contributions.state") == ["contributions"]
+    assert wrong_rooms("contributions/facts.py", "from governance import state") == ["governance"]
+    assert wrong_rooms("contributions/facts.py", "import payouts") == ["payouts"]
+
+
+@pytest.mark.parametrize("pattern", PURE)
+def test_every_pure_file_is_there(pattern):
+    assert list(ROOT.glob(pattern))
+
+
+@pytest.mark.parametrize("path", pure_files())
+def test_what_decides_or_pays_asks_no_clock_file_or_chance(path):
+    assert impurities(SOURCES[path]) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time",
+        "import os.path",
+        "from random import choice",
+        "from pathlib import Path",
+        "def roll():\n    import secrets",
+        "from ledger.clock import now",
+        "from ledger import store",
+        "from ledger.keys import read_key",
+        "from importlib import resources",
+        "print('hello')",
+        "open('log')",
+        "from datetime import datetime\ndatetime.now()",
+        "from datetime import date\ndate.today()",
+    ],
+)
+def test_an_impure_line_would_be_noticed(source):
+    assert impurities(source)
+
+
+def test_a_folder_says_in_one_sentence_what_it_is_and_runs_nothing_when_it_is_imported():
+    for path, source in SOURCES.items():
+        folder, _, name = path.rpartition("/")
+        if name != "__init__.py" or folder in REGISTERS:
+            continue
+        body = ast.parse(source).body
+
+        assert len(body) == 1, path
+        assert ast.get_docstring(ast.parse(source)), path
+
+
+def test_a_register_lists_its_folder_and_defines_little_else():
+    for folder in REGISTERS:
+        source = SOURCES.get(f"{folder}/__init__.py")
+        if source is None:
+            continue
+        assert ast.get_docstring(ast.parse(source))
+        assert "pkgutil.iter_modules(__path__)" in source, folder
+        assert len(source.splitlines()) < 60, folder
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_imports_stand_at_the_top_unless_a_reason_stands_beside_them(path):
+    assert late_imports(path, SOURCES[path]) == []
+
+
+def test_a_late_import_without_a_reason_would_be_noticed():
+    assert late_imports("ledger/book.py", "def act():\n    import json") == [2]
+    assert late_imports("ledger/book.py", "def act():\n    import json  # noqa: PLC0415") == [2]
+    assert late_imports("ledger/book.py", "def act():\n    import json  # noqa: PLC0415  (only a table needs it)") == []
+    assert late_imports("ledger/commands.py", "def act():\n    import json") == []
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_a_file_fits_in_a_head(path):
+    source = SOURCES[path]
+
+    assert ast.get_docstring(ast.parse(source)), "a file opens with a sentence that a member would understand"
+    assert len(source.splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_a_function_fits_in_a_glance(path):
+    for node in ast.walk(ast.parse(SOURCES[path])):
+        if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+            assert node.end_lineno - node.lineno < 40, f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_lists_of_a_module_cannot_grow_behind_its_back(path):
+    for node in ast.parse(SOURCES[path]).body:
+        value = getattr(node, "value", None) if isinstance(node, ast.Assign | ast.AnnAssign) else None
+
+        assert not isinstance(value, ast.List), f"{path}:{node.lineno} is a list; write a tuple"
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_a_pattern_lets_no_newline_slip_in_at_its_end(path):
+    """Python's $ also matches before a last newline, and \\d also means the digits of other scripts."""
+    for node in ast.walk(ast.parse(SOURCES[path])):
+        if isinstance(node, ast.keyword) and node.arg == "pattern":
+            pattern = ast.literal_eval(node.value)
+
+            assert pattern.startswith("^"), pattern
+            assert pattern.endswith(r"\Z"), pattern
+            assert "$" not in pattern, pattern
+            assert r"\d" not in pattern, pattern
+
+
+@pytest.mark.parametrize(("kind", "cls"), kinds(ROOMS).items(), ids=lambda one: one if isinstance(one, str) else "")
+def test_every_statement_belongs_to_the_room_it_is_named_after(kind: str, cls: type[Fact]):
+    assert cls.__module__ == f"{kind.partition('.')[0]}.facts"
+
+
+@pytest.mark.parametrize(("kind", "cls"), kinds(ROOMS).items(), ids=lambda one: one if isinstance(one, str) else "")
+def test_every_statement_says_what_it_means_when_it_may_be_said_and_what_follows(kind: str, cls: type[Fact]):
+    own = [base for base in cls.__mro__ if base.__module__ == cls.__module__]
+
+    assert cls.__doc__
+    assert any("check" in vars(base) for base in own)
+    assert any("apply" in vars(base) for base in own)
+
+
+def all_commands() -> dict[str, click.Command]:
+    """Every command and group of every room, as it is typed."""
+    found: dict[str, click.Command] = {}
+
+    def walk(words: str, one: click.Command) -> None:
+        found[words] = one
+        for name, inner in one.commands.items() if isinstance(one, click.Group) else ():
+            walk(f"{words} {name}", inner)
+
+    for room in ROOMS:
+        for one in importlib.import_module(f"{room}.commands").commands:
+            walk(one.name or "", one)
+    return found
+
+
+@pytest.mark.parametrize(("words", "one"), all_commands().items(), ids=lambda one: one if isinstance(one, str) else "")
+def test_every_command_has_help_for_itself_and_its_options(words: str, one: click.Command):
+    assert one.help
+    assert one.help.strip().endswith(".")
+    for option in one.params:
+        assert isinstance(option, click.Argument) or option.help, f"{words}: {option.name}"  # type: ignore[attr-defined]
+
+
+def test_a_command_always_answers_as_json_too():
+    assert {"json_", "ledger", "as_", "no_input", "clock_ok"} <= {
+        option.name for option in command("any")(lambda _desk: None).params
+    }

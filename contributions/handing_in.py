@@ -5,10 +5,12 @@ from fractions import Fraction
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contributions import state
+from contributions.state import weight
 from ledger.book import Book
-from ledger.catalogue import Catalogue, KindOfWork, points
+from ledger.catalogue import Catalogue, KindOfWork
 from ledger.errors import Usage
 from ledger.money import parse_amount, show_amount
 from ledger.private import Text
@@ -164,26 +166,22 @@ def show_points(exact: Fraction) -> str:
     return f"{mark}{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
 
 
-def weight(book: Book, work: state.Work) -> Fraction:
-    """The points of a piece of work under the rule in force; 0 for a gift, and for what waits to be paid."""
-    kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
-    if kind is None or work.gift or kind.unit != work.unit or kind.when == "paid":
-        return Fraction(0)
-    return points(kind, work.qty)
-
-
 def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
-    """Minutes and points a person has in the week (Monday to Sunday) around a day, closed periods included."""
+    """Minutes and points a person has in the week (Monday to Sunday) around a day, a closed period's last days included."""
     monday = day - timedelta(days=day.weekday())
     first, last = monday.isoformat(), (monday + timedelta(days=6)).isoformat()
-    works = list(state.of(book).work.values())
-    for row in book.ledger.calendar[: state.of(book).frozen]:
-        if row.last >= first and row.first <= last:
-            works += state.pieces(book, row.id).values()
-    mine = [work for work in works if work.who == person and work.counts and first <= work.date <= last]
-    return sum(work.qty for work in mine if work.unit == "minute"), sum(
-        (weight(book, work) for work in mine), Fraction(0)
-    )
+    # One piece for each kind of work: quantities are quick to add up, points are fractions.
+    sums: dict[tuple[str, str, str, bool], state.Work] = {}
+    for work in state.of(book).work.values():
+        if work.who == person and work.counts and first <= work.date <= last:
+            like = (work.role, work.kind, work.unit, work.gift)
+            sums[like] = replace(work, qty=work.qty + sums[like].qty) if like in sums else work
+    minutes = sum(work.qty for work in sums.values() if work.unit == "minute")
+    weighed = sum((weight(book, work) for work in sums.values()), Fraction(0))
+    for date_text, (closed_minutes, closed_points) in state.of(book).lately.get(person, {}).items():
+        if first <= date_text <= last:
+            minutes, weighed = minutes + closed_minutes, weighed + Fraction(closed_points)
+    return minutes, weighed
 
 
 def sentence(book: Book, name: str, work: state.Work) -> str:

@@ -4,13 +4,15 @@ When a period's cut-off passes, everything that counts and is dated up to its la
 the book for the shelf, and the book keeps two digests. Drafts wait here until their person confirms them.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import msgspec
 from msgspec import Struct, field
 
 from ledger.book import Act, Book
 from ledger.calendar import Period, containing
+from ledger.catalogue import points
 
 PER_ITEM_MAX = 16 * 60
 PER_DAY_MAX = 24 * 60
@@ -75,6 +77,9 @@ class State(Struct, kw_only=True):
     deals: dict[str, dict[str, int]] = field(default_factory=dict)  # ref -> "person role kind circle" -> quantity
     sheets: dict[str, str] = field(default_factory=dict)  # period -> digest of its sheet
     frozen: int = 0  # how many periods of the calendar are closed
+    # Of the newest closed period's last days: person -> date -> (minutes, points), so that the sum of a week that
+    # began there needs no sheet.
+    lately: dict[str, dict[str, tuple[int, str]]] = field(default_factory=dict)
 
 
 def of(book: Book) -> State:
@@ -101,12 +106,33 @@ def freeze(book: Book, period: Period) -> None:
     sheet = Sheet(period=period.id, quantities=summed(book, going), pieces=pieces)
     state.sheets[period.id] = book.keep(msgspec.msgpack.encode(sheet), sources)
     state.frozen += 1
+    state.lately = _lately(book, period, going)
     for key, work in going.items():
         del state.work[key]
         if work.source:
             del state.sources[work.source]
     staying = {work.entry for work in state.work.values()} if going else state.entries
     state.entries = {entry: index for entry, index in state.entries.items() if entry in staying}
+
+
+def _lately(book: Book, period: Period, pieces: dict[str, Work]) -> dict[str, dict[str, tuple[int, str]]]:
+    first = (date.fromisoformat(period.last) - timedelta(days=5)).isoformat()
+    found: dict[str, dict[str, tuple[int, str]]] = {}
+    for work in pieces.values():
+        if work.date >= first:
+            days = found.setdefault(work.who, {})
+            minutes, points = days.get(work.date, (0, "0"))
+            minutes += work.qty if work.unit == "minute" else 0
+            days[work.date] = (minutes, str(Fraction(points) + weight(book, work)))
+    return found
+
+
+def weight(book: Book, work: Work) -> Fraction:
+    """The points of a piece of work under the rule in force; 0 for a gift, and for what waits to be paid."""
+    kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
+    if kind is None or work.gift or kind.unit != work.unit or kind.when == "paid":
+        return Fraction(0)
+    return points(kind, work.qty)
 
 
 def summed(book: Book, pieces: dict[str, Work]) -> list[Quantity]:

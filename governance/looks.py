@@ -140,27 +140,60 @@ def result_words(proposal: Proposal) -> str:
     return tally.sentence(proposal.profile, proposal.result)
 
 
+def status(book: Book, proposal: Proposal) -> str:
+    """Where a proposal is in its life, in a word; a rule that held and holds no more is "replaced"."""
+    return proposal.status if _until(book, proposal) is None else "replaced"
+
+
+def _until(book: Book, proposal: Proposal) -> int | None:
+    """When a rule that was in force was replaced; None for one that holds, and for all other matters."""
+    if proposal.status != "in force" or proposal.since is None:
+        return None
+    begun = [(start, digest) for start, digest in state.of(book).force]
+    own = begun.index((proposal.since, state.digest_of(state.of(book).texts[proposal.options[0]])))
+    return begun[own + 1][0] if own + 1 < len(begun) else None
+
+
+def _held(book: Book, proposal: Proposal) -> str:
+    since, until = day(book, proposal.since or 0), _until(book, proposal)
+    return f"since {since}" if until is None else f"(held {since} to {day(book, until)})"
+
+
 def status_words(book: Book, proposal: Proposal) -> str:
     """Where a proposal is in its life, with the day that matters."""
     if proposal.status == "open":
         return f"open until {day(book, proposal.closes)}"
     if proposal.status == "in force":
-        return f"in force since {day(book, proposal.since or 0)}"
+        return f"{status(book, proposal)} {_held(book, proposal)}"
     if proposal.status == "passed" and proposal.matter.sort == "rule":
         start = state.effective_start(book, proposal)
         return f"passed, holds from {day(book, start)}" if start else "passed, holds from the next period"
     return f"{proposal.status} {day(book, proposal.since or proposal.closes)}"
 
 
-def why_superseded(book: Book, proposal: Proposal) -> str:
-    """Why something that passed never took effect."""
+def consequence(book: Book, names: Names, proposal: Proposal) -> list[str]:
+    """What follows from a decision, a sentence if anything does."""
+    matter = proposal.matter
+    if proposal.status == "superseded":
+        return [_why_superseded(book, proposal)]
+    if proposal.status == "in force":
+        return [f"The rule is {status(book, proposal)} {_held(book, proposal)}."]
+    if proposal.status != "passed" or matter.sort == "text":
+        return []
+    if matter.sort == "rule":
+        start = state.effective_start(book, proposal)
+        return [f"The rule holds from {day(book, start)} on." if start else "The rule holds from the next period on."]
+    who, since = names.of(matter.person or ""), day(book, proposal.since or 0)
+    if matter.sort == "join":
+        return [f"{who} became a member on {since}."]
+    return [f"{who} {'became' if matter.give else 'stopped being'} {matter.role} on {since}."]
+
+
+def _why_superseded(book: Book, proposal: Proposal) -> str:
     since = proposal.since or 0
     if proposal.matter.sort == "rule":
-        held = version(book, state.rule_at(book, since))
-        return (
-            f"Superseded on {day(book, since)}: it was to replace {version(book, proposal.replaces or '')},"
-            f" but {held} was decided first."
-        )
+        held, old = version(book, state.rule_at(book, since)), version(book, proposal.replaces or "")
+        return f"Superseded on {day(book, since)}: it was to replace {old}, but {held} was decided first."
     return f"Superseded on {day(book, since)}: by then this role could not be given or ended any more."
 
 
@@ -177,7 +210,7 @@ def row(book: Book, names: Names, proposal: Proposal) -> Row:
         "asks": profile_words(proposal.profile),
         "opened": iso(book, proposal.opened),
         "closes": iso(book, proposal.closes),
-        "status": proposal.status,
+        "status": status(book, proposal),
         "since": iso(book, proposal.since),
         **figures(proposal),
         "result": None if proposal.result is None else result_words(proposal),

@@ -164,8 +164,11 @@ def why_no_role(book: Book, matter: Matter) -> str:
     known = people.must_know(book.ledger, matter.person or "")
     if known.standing != people.MEMBER:
         return "Roles are for members."
-    if matter.give == (matter.role in known.roles.get(matter.circle, [])):
-        return "That is so already."
+    held = matter.role in known.roles.get(matter.circle, [])
+    if matter.give and held:
+        return "This person has that role already."
+    if not matter.give and not held:
+        return "This person does not have that role."
     whole = matter.role == people.TREASURER and not matter.circle
     if whole and not matter.give and people.treasurers(book.ledger) == [matter.person]:
         return "This is the only treasurer: vote another in first, so that payouts can be approved."

@@ -11,10 +11,11 @@ from ledger.doors import Desk
 INDENT = "  "
 
 
-def tell(desk: Desk, data: dict[str, Any], lines: Iterable[str], *drawn: Any) -> None:
-    """Answer with lines of words, and below them tables."""
+def tell(desk: Desk, data: dict[str, Any], *parts: Any) -> None:
+    """Answer with lists of lines, and tables between them."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    desk.answer(data, "\n".join(_broken(line, width) for line in lines), *drawn)
+    texts = ["\n".join(_broken(line, width) for line in part) if isinstance(part, list) else part for part in parts]
+    desk.answer(data, *texts)
 
 
 def points(lines: Iterable[str]) -> list[str]:

@@ -2,12 +2,11 @@
 
 import sys
 from importlib.resources import files
-from typing import Any
+from typing import Any, NoReturn
 
 from governance import state
-from governance.looks import day, iso, numbered, quoted, title, version
+from governance.looks import iso, quoted, version
 from governance.reading import text_in
-from governance.rule import Rule
 from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences
 from governance.rules import parse
@@ -102,7 +101,7 @@ def check(desk: Desk, file: str) -> None:
     tell(desk, {"title": rule.title, "digest": state.digest_of(text), "sentences": said}, points(said))
 
 
-def refuse(desk: Desk, error: RuleError) -> None:
+def refuse(desk: Desk, error: RuleError) -> NoReturn:
     """Say where a rule is wrong: with --json in the form in which cases are shared."""
     if not desk.json:
         raise error
@@ -145,7 +144,9 @@ def impact(desk: Desk, file: str) -> None:
     except RuleError as error:
         refuse(desk, error)
     if not tables:
-        raise Usage("This copy of tally has no payouts to try a rule on.", "Give facts: tally rule try FILE --facts FACTS.")
+        raise Usage(
+            "This copy of tally has no payouts to try a rule on.", "Give facts: tally rule try FILE --facts FACTS."
+        )
     desk.answer({"impact": data}, *tables)
 
 
@@ -162,11 +163,8 @@ def _digest_of(book: Book, number: int) -> str:
 
 def _decided_by(book: Book, start: int, digest: str) -> Proposal | None:
     own = state.of(book)
-    for proposal in own.proposals.values():
-        if (proposal.status, proposal.since) == ("in force", start):
-            if state.digest_of(own.texts[proposal.options[0]]) == digest:
-                return proposal
-    return None
+    begun = (one for one in own.proposals.values() if (one.status, one.since) == ("in force", start))
+    return next((one for one in begun if state.digest_of(own.texts[one.options[0]]) == digest), None)
 
 
 def _upcoming(desk: Desk) -> list[Row]:

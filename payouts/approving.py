@@ -49,10 +49,10 @@ def missing(book: Book, names: Names, run: Run) -> str:
     """What is still missing, in words; "" when it is approved."""
     if run.approved is not None:
         return ""
-    others = [names.of(person) for person in could(book, run)]
+    others = sorted((names.of(person) for person in could(book, run)), key=str.casefold)
     short = max(run.needed - len(run.approvals), 1)
-    who = " or ".join(others) if short < len(others) or len(others) == 1 else " and ".join(others)
-    said = f"{short} more: {who}" if others else f"{short} more, and no other treasurer is there"
+    who = f"{short} more of {', '.join(others)}" if short < len(others) else f"{short} more: {', '.join(others)}"
+    said = who if others else f"{short} more, and no other treasurer is there"
     if run.approvals and len(run.approvals) >= run.needed and state.alone_for_own_pay(run):
         only = names.of(next(iter(run.approvals)))
         return f"{only} is paid by this run, and nobody approves their own pay alone; {said}"

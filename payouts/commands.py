@@ -111,6 +111,52 @@ def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> N
     approve_at_desk(desk, period, yes, confirm)
 
 
+@command("fairness")
+def payout_fairness(desk: Desk) -> None:
+    """Whether rounding was fair: what everybody got more or less than exactly theirs, over all time."""
+    from payouts.fairness import fairness_data, fairness_texts
+
+    data = fairness_data(desk.book, desk.names)
+    desk.answer(data, *fairness_texts(data))
+
+
+@command("why")
+@click.argument("name")
+@click.argument("period")
+def why(desk: Desk, name: str, period: str) -> None:
+    """Why somebody got this amount: down to the entries, the clause of the rule and the cent."""
+    from payouts.why import why_data
+    from payouts.why_tree import why_tree
+
+    person = desk.names.person(name)
+    data = why_data(desk.book, desk.names, desk.ledger.log.private_many, person, period)
+    desk.answer(data, why_tree(data))
+
+
+@command("statement")
+@click.argument("name")
+@click.argument("period")
+def statement(desk: Desk, name: str, period: str) -> None:
+    """A member's statement: amount, where it came from, balance, and the state of the log it rests on."""
+    from payouts.statement import statement_data, statement_texts
+
+    person = desk.names.person(name)
+    data = statement_data(desk.book, desk.names, desk.ledger.log.private_many, person, period)
+    desk.answer(data, *statement_texts(desk.book, desk.names, data))
+
+
+@command("report")
+@click.argument("what", metavar="PERIOD|accounts")
+@click.option(
+    "--csv", "file", type=click.Path(dir_okay=False, allow_dash=True), help="Write it to this file; - prints it."
+)
+def report(desk: Desk, what: str, file: str | None) -> None:
+    """A payout line by line, or every account with its balance, for a spreadsheet."""
+    from payouts.report import report_at_desk
+
+    report_at_desk(desk, what, file)
+
+
 commands = (
     group("income", "Money that comes in.", income_add, income_list),
     group("expense", "Money that is spent.", expense_add, expense_list),
@@ -122,5 +168,9 @@ commands = (
         payout_list,
         payout_show,
         payout_approve,
+        payout_fairness,
     ),
+    why,
+    statement,
+    report,
 )

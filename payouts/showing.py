@@ -62,7 +62,7 @@ def rule_data(book: Book, digest: str) -> dict[str, Any]:
         "title": rule.title,
         "digest": digest,
         "proposal": proposal.number if proposal else None,
-        "entry": proposal.published if proposal else None,
+        "entry": proposal.index if proposal else 0,
     }
 
 
@@ -74,11 +74,11 @@ def adopted_by(book: Book, digest: str) -> governance.Proposal | None:
 
 
 def origin_words(book: Book, digest: str) -> str:
-    """Which version of the rule, and since which vote: `rule 2 "…", by vote of proposal 4 (entry 41)`."""
+    """Which version of the rule, and since which vote: `rule 2 "…", voted in as proposal 4 (entry 41)`."""
     proposal = adopted_by(book, digest)
     if proposal is None:
         return f"{rule_words(book, digest)}, of the founding (entry 0)"
-    return f"{rule_words(book, digest)}, by vote: proposal {proposal.number} (entry {proposal.index})"
+    return f"{rule_words(book, digest)}, voted in as proposal {proposal.number} (entry {proposal.index})"
 
 
 def people_data(names: Names, found: Figures, say: Amounts) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         _places_table(rule, found, say),
         "",
         *(f"Note      {remark}." for remark in remarks(names, computed, say)),
-        f"Rule      {origin_words(book, run.rule)}",
+        f"Rule      {origin_words(book, run.rule).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",
         f"Computed  entry {run.entry}, digest {run.digest}",
         f"Approvals {approval_words(book, names, run)}",

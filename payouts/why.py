@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from governance import state as governance
-from governance.rule import BALANCE, REST, Rule
+from governance.rule import BALANCE, Rule
 from governance.rule_words import sentence
 from governance.rules import parse
-from governance.rules.split import Split
 from governance.run_facts import Step
 from ledger.book import Book
 from ledger.names import Names
@@ -109,8 +108,6 @@ def _path(rule: Rule, computed: Computed, ends: list[str], say: Amounts) -> list
 
 
 def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
-    how = rule.pots[step.pot].how
-    rest = how.rest.to if isinstance(how, Split) else getattr(how, "rest", REST)
     return {
         "pot": step.pot,
         "verb": step.verb,
@@ -120,7 +117,7 @@ def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
         "amount": say.plain(step.amount),
         "parts": [
             {
-                "to": rest if part.to == REST else part.to,
+                "to": part.to,
                 "words": part.words,
                 "exact": say.exact(part.exact),
                 "amount": say.plain(part.amount),

@@ -43,6 +43,7 @@ def share_data(at: Weighing, step: Step, part: Part) -> dict[str, Any]:
         "exact_fraction": str(part.exact / 10**at.say.exponent),
         "rounded_down": at.say.plain(down),
         "cent": at.say.plain(part.amount - down),
+        "rounding": at.say.drift(part.debt_after - part.debt_before),
         "drift_before": at.say.drift(part.debt_before),
         "drift_after": at.say.drift(part.debt_after),
         "amount": at.say.plain(part.amount),

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -126,7 +127,7 @@ class Coop:
         return Path(self.home.ledger(None).place)
 
     @contextlib.contextmanager
-    def opened(self) -> Any:
+    def opened(self) -> Iterator[Ledger]:
         """The current ledger, open."""
         with patch.dict(os.environ, self.environment, clear=True):
             ledger = Ledger(self.home, self.home.ledger(None), ROOMS)

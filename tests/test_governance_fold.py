@@ -315,8 +315,8 @@ def test_two_votes_together_cannot_leave_the_cooperative_without_a_treasurer():
     ("name", "role", "give", "words"),
     [
         ("Ana", "king", True, "no role that members give"),
-        ("Ana", "treasurer", True, "so already"),
-        ("Ana", "steward", False, "so already"),
+        ("Ana", "treasurer", True, "has that role already"),
+        ("Ana", "steward", False, "does not have that role"),
         ("Dilek", "steward", True, "does not know"),
         ("Bela", "steward", True, "for members"),
     ],

@@ -61,13 +61,42 @@ PURE = (
 """Files without clock, file, network, SQL, printing or randomness: the same answer on every machine."""
 
 WORLD = frozenset(
-    "asyncio fcntl getpass http io logging multiprocessing os pathlib platformdirs random secrets select shutil signal "
-    "socket sqlite3 sqlalchemy sqlmodel subprocess sys tempfile threading time urllib uuid zoneinfo rich click".split()
+    [
+        "asyncio",
+        "fcntl",
+        "getpass",
+        "http",
+        "io",
+        "logging",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "platformdirs",
+        "random",
+        "secrets",
+        "select",
+        "shutil",
+        "signal",
+        "socket",
+        "sqlite3",
+        "sqlalchemy",
+        "sqlmodel",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "time",
+        "urllib",
+        "uuid",
+        "zoneinfo",
+        "rich",
+        "click",
+    ]
 )
 """Modules that reach outside of a computation."""
 
-WORLDLY_CALLS = frozenset("print open input exec eval now utcnow today".split())
-FROM_KEYS = frozenset("verify valid_point key_id Signer SIGNATURE_SIZE PUBLIC_SIZE".split())
+WORLDLY_CALLS = frozenset(["print", "open", "input", "exec", "eval", "now", "utcnow", "today"])
+FROM_KEYS = frozenset(["verify", "valid_point", "key_id", "Signer", "SIGNATURE_SIZE", "PUBLIC_SIZE"])
 """What pure files take from `ledger/keys.py`: it keeps keys in files too, but these only compute."""
 
 REGISTERS = ("governance/rules", "governance/voting", "contributions/imports", "payouts/exports")

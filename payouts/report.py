@@ -1,0 +1,129 @@
+"""A payout, or all accounts, as rows for a spreadsheet: amounts as plain decimals, and totals that tie.
+
+Rows of a payout: `line` (money that moved from a pot), `carried` (by how much a pot holds more), `person` (all that one
+got), `total` (people, accounts, pots; together they are the income).
+"""
+
+import csv
+import io
+import os
+import sys
+from pathlib import Path
+
+from ledger.book import Book
+from ledger.doors import Desk
+from ledger.errors import TallyError
+from ledger.looks import table
+from ledger.names import Names
+from payouts import state
+from payouts.amounts import amounts_of
+from payouts.approving import run_named
+from payouts.compute import computed_run
+from payouts.figures import figures
+
+ACCOUNTS = "accounts"
+RUN_COLUMNS = ("row", "period", "pot", "to", "sort", "id", "account", "amount", "currency")
+ACCOUNT_COLUMNS = ("account", "what", "name", "id", "amount", "currency")
+WHAT = {
+    state.BANK: "what lies in the bank",
+    state.AWAITING: "income that waits for its run",
+    "balance": "owed to a member",
+    "pot": "carried in a pot",
+    "account": "kept for a purpose",
+    "member": "on a member's own account",
+}
+
+
+class CannotWrite(TallyError):
+    """A file that cannot be written."""
+
+
+def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
+    """A payout as rows. Raises Refused where there is none yet."""
+    run_named(book, period)
+    computed, say = computed_run(book, period), amounts_of(book)
+    found, rows = figures(computed), list[dict[str, str]]()
+
+    def add(row: str, amount: int, **more: str) -> None:
+        blank = dict.fromkeys(RUN_COLUMNS, "")
+        rows.append(
+            blank | {"row": row, "period": period, "amount": say.plain(amount), "currency": say.currency} | more
+        )
+
+    for line in computed.result.lines:
+        sort = "person" if line.account else "account" if line.to in found.accounts else "pot"
+        to = {"to": names.of(line.to), "id": line.to} if line.account else {"to": line.to}
+        add("line", line.amount, pot=line.pot, sort=sort, account=line.account or "", **to)
+    for pot, change in found.pots.items():
+        add("carried", change, pot=pot, to=pot, sort="pot")
+    for person, amount in sorted(found.paid.items(), key=lambda row: names.of(row[0])):
+        add("person", amount, to=names.of(person), id=person, sort="person")
+    totals = {"people": found.to_people, "accounts": found.to_accounts, "pots": found.to_pots, "income": found.income}
+    for name, amount in totals.items():
+        add("total", amount, to=name)
+    return rows
+
+
+def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
+    """Every account with its balance; they sum to zero. Plus is what there is, minus what is owed or kept."""
+    say, rows = amounts_of(book), []
+    for account, amount in sorted(state.of(book).accounts.items()):
+        kind, _, rest = account.partition(":")
+        whose = rest.rpartition(":")[2] if kind in ("balance", "member") else ""
+        rows.append(
+            {
+                "account": account.removesuffix(f":{whose}") if kind == "member" else kind if whose else account,
+                "what": WHAT[kind],
+                "name": names.of(whose) if whose else rest,
+                "id": whose,
+                "amount": say.plain(amount),
+                "currency": say.currency,
+            }
+        )
+    total = sum(state.of(book).accounts.values())
+    together = {"account": "together", "what": "always zero", "amount": say.plain(total), "currency": say.currency}
+    return [*rows, dict.fromkeys(ACCOUNT_COLUMNS, "") | together]
+
+
+def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
+    """Show the rows of a period or of all accounts, or write them to a file."""
+    every = what == ACCOUNTS
+    columns: tuple[str, ...] = ACCOUNT_COLUMNS if every else RUN_COLUMNS
+    rows = account_rows(desk.book, desk.names) if every else run_rows(desk.book, desk.names, what)
+    data = {"report": what, "file": file, "rows": rows}
+    if file == "-":
+        sys.stdout.write(csv_text(columns, rows))
+    elif file:
+        _write(Path(file), csv_text(columns, rows))
+        desk.answer(data, f"Wrote {len(rows)} rows to {file}.")
+    else:
+        shown = [
+            name for name in columns if name not in ("id", "currency", "period", "row" if what == ACCOUNTS else "")
+        ]
+        cells = [tuple(row[name] for name in shown) for row in rows]
+        desk.answer(data, table(tuple(shown), cells, right=("amount",)))
+
+
+def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:
+    """RFC 4180, UTF-8, one header line."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, columns, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _tame(name, value) for name, value in row.items()} for row in rows)
+    return written.getvalue()
+
+
+def _tame(column: str, value: str) -> str:
+    """A name that a spreadsheet would run as a formula is written with an apostrophe before it."""
+    return f"'{value}" if column != "amount" and value[:1] in ("=", "+", "-", "@", "\t") else value
+
+
+def _write(path: Path, text: str) -> None:
+    """The file appears whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise CannotWrite(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error

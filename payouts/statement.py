@@ -1,0 +1,96 @@
+"""A member's statement of one period: what she got, from where, her balance, and the state of the log it rests on."""
+
+from typing import Any
+
+from ledger.book import Book
+from ledger.looks import table
+from ledger.names import Names
+from payouts import state
+from payouts.amounts import Amounts, amounts_of, bar
+from payouts.approving import approval_data, approval_words, run_named
+from payouts.compute import computed_run
+from payouts.why import why_data
+from payouts.why_work import Words
+
+PERIODS = 12
+BAR = 24
+
+
+def statement_data(book: Book, names: Names, words: Words, person: str, period: str) -> dict[str, Any]:
+    """A statement as data. Raises Refused where there is no payout yet."""
+    run, pin = run_named(book, period), computed_run(book, period).pin
+    why = why_data(book, names, words, person, period)
+    kept = ("pot", "amount", "weight", "together", "measure", "rounding", "drift_after", "held_at", "into")
+    return {
+        "ledger": book.ledger.name,
+        **{key: why[key] for key in ("name", "id", "period", "currency", "total", "rule", "nothing", "lies_on")},
+        "shares": [{key: share[key] for key in kept} for share in why["shares"]],
+        "history": history(book, person, period, amounts_of(book)),
+        "pinned": {"size": pin.size, "root": pin.root, "entry": pin.published},
+        "computed": {"entry": run.entry, "digest": run.digest},
+        "approvals": approval_data(book, names, run),
+    }
+
+
+def history(book: Book, person: str, period: str, say: Amounts) -> list[dict[str, str]]:
+    """What the person got in the last periods up to this one, oldest first."""
+    runs = state.of(book).runs
+    upto = list(runs)[: list(runs).index(period) + 1]
+    return [{"period": one, "total": say.plain(runs[one].payees.get(person, 0))} for one in upto[-PERIODS:]]
+
+
+def statement_texts(book: Book, names: Names, data: dict[str, Any]) -> list[Any]:
+    """The same as texts and tables."""
+    run, pinned = state.of(book).runs[data["period"]], data["pinned"]
+    return [
+        f"Statement of {data['name']} for {data['period']}, {data['ledger']}",
+        f"{data['total']} {data['currency']}, {approval_words(book, names, run)}",
+        "",
+        _shares_table(data) if data["shares"] else _nothing(data),
+        "",
+        _accounts_table(data),
+        "",
+        _history_table(book, data),
+        "",
+        f"By        {data['rule']['words']}",
+        f"Rests on  the first {pinned['size']} entries of the log (closed by entry {pinned['entry']}), whose root is",
+        f"          {pinned['root']}",
+        f"Reasons   tally why {data['name']} {data['period']}",
+    ]
+
+
+def _shares_table(data: dict[str, Any]) -> Any:
+    cells = [
+        (
+            share["pot"],
+            share["amount"],
+            f"{share['weight']} of {share['together']} {share['measure']}",
+            share["rounding"],
+            share["drift_after"],
+        )
+        for share in data["shares"]
+    ]
+    cells.append(("together", data["total"], "", "", ""))
+    heads = ("From", data["currency"], "For", "Rounding", "Over all time")
+    return table(heads, cells, right=(data["currency"], "Rounding", "Over all time"))
+
+
+def _nothing(data: dict[str, Any]) -> str:
+    reasons = [f"  from {one['pot']}: {one['why']}" for one in data["nothing"]]
+    return "\n".join(["No share in this period:", *reasons])
+
+
+def _accounts_table(data: dict[str, Any]) -> Any:
+    cells = [(row["account"], row["opening"], row["shares"], row["closing"]) for row in data["lies_on"]]
+    return table(("Account", "Before", "Shares", "Now"), cells, right=("Before", "Shares", "Now"))
+
+
+def _history_table(book: Book, data: dict[str, Any]) -> Any:
+    runs, person = state.of(book).runs, data["id"]
+    given = [runs[row["period"]].payees.get(person, 0) for row in data["history"]]
+    most = max(given)
+    cells = [
+        (row["period"], row["total"], bar(amount, most, BAR))
+        for row, amount in zip(data["history"], given, strict=True)
+    ]
+    return table(("Period", data["currency"], ""), cells, right=(data["currency"],))

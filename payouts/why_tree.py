@@ -1,0 +1,126 @@
+"""The reasons for an amount, drawn as a tree: each line can be redone by calculator from the lines below it."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from rich.text import Text
+from rich.tree import Tree
+
+from payouts.amounts import number
+
+
+def why_tree(data: dict[str, Any]) -> Tree:
+    """The answer of `why_data` as a tree."""
+    tree = Tree(Text(f"{data['name']}, {data['period']}: {data['total']} {data['currency']}", style="bold"))
+    _add(tree, f"By {data['rule']['words']}")
+    _income(tree, data["income"], data["currency"])
+    shares = {share["pot"]: share for share in data["shares"]}
+    for pot in data["pots"]:
+        _pot(tree, pot, shares.get(pot["pot"]))
+    for one in data["nothing"]:
+        _add(tree, f"Nothing from {one['pot']}: {one['why']}")
+    sums = [f"{share['amount']} ({share['pot']})" for share in data["shares"]]
+    _add(tree, f"Together {' + '.join(sums) or 'nothing'} = {data['total']} {data['currency']}")
+    for row in data["lies_on"]:
+        _add(tree, f"{row['account'].capitalize()}: {row['opening']} before + {row['shares']} = {row['closing']} now")
+    return tree
+
+
+def _add(tree: Tree, words: str) -> Tree:
+    return tree.add(Text(words))
+
+
+def _income(tree: Tree, income: dict[str, Any], currency: str) -> None:
+    sums = f"{income['total_received']} received - {income['total_spent']} spent"
+    branch = _add(tree, f"Income {sums} = {income['income']} {currency}")
+    for sign, key in (("+", "received"), ("-", "spent")):
+        for one in income[key]:
+            ref = f", {one['ref']}" if one["ref"] else ""
+            _add(branch, f"{sign} {one['amount']} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
+
+
+def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:
+    """A pot on the way: what it held and from where, its clause of the rule, and its parts or the person's share."""
+    carried = [{"from": "carried from before", "amount": pot["carried"]}] if Fraction(pot["carried"]) else []
+    branch = _add(tree, f"Pot {pot['pot']} held {pot['amount']}{_given(carried + pot['inflows'])}")
+    _add(branch, pot["clause"][0].upper() + pot["clause"][1:])
+    for part in pot["parts"]:
+        exact = "" if Fraction(part["amount"]) == _number(part["exact"]) else f", exactly {part['exact']}"
+        to = "" if part["to"] == "rest" else f" to {part['to']}"
+        _add(branch, f"{part['amount']}: {part['words']}{to}{exact}")
+    if share is not None:
+        _share(branch, share)
+
+
+def _given(sources: list[dict[str, str]]) -> str:
+    """Where the money of a pot came from: " = 4200.00 receipts - 350.00 costs"."""
+    said = [f"{'- ' if one['amount'][0] == '-' else '+ '}{one['amount'].lstrip('-')} {one['from']}" for one in sources]
+    return f" = {' '.join(said).removeprefix('+ ')}" if said else ""
+
+
+def _number(text: str) -> Fraction | None:
+    return None if text.endswith("…") else Fraction(text)
+
+
+def _share(branch: Tree, share: dict[str, Any]) -> None:
+    """The person's share: weight, exact share, left-over cent, and where it lies."""
+    node = branch.add(Text(f"Share {share['amount']}", style="bold"))
+    measure = share["measure"]
+    people = "nobody else shares" if share["people"] == 1 else f"{share['people']} people share"
+    weight = _add(node, f"Weighs {share['weight']} {measure}, all together {share['together']} ({people})")
+    for words, pieces in _weighing(share["weighing"], measure):
+        row = _add(weight, words)
+        for piece in pieces:
+            note = f' "{piece["note"]}"' if piece["note"] else ""
+            _add(row, f"{piece['piece']}  {piece['date']}  {piece['quantity']}{note}")
+    _add(node, _formula(share))
+    cent = "a left-over cent" if Fraction(share["cent"]) else "no left-over cent"
+    drift = f"rounding over all time {share['drift_before']} before, {share['drift_after']} now"
+    _add(node, f"{share['rounded_down']} + {share['cent']} ({cent}) = {share['amount']}; {drift}")
+    if list(share["into"]) != ["balance"]:
+        parts = [f"{amount} on {account}" for account, amount in share["into"].items()]
+        _add(node, f"Lies: {' + '.join(parts) or 'nowhere'}")
+
+
+def _weighing(weighing: dict[str, Any], measure: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The lines under a weight: words, and the pieces below them."""
+    if "open_before" in weighing:
+        yield f"{weighing['open_before']} open from before + new claims (rounded down)", []
+    if "balanced" in weighing:
+        how = weighing["balanced"]
+        yield f"= {how['ever']} ever given × {how['own']} own - {how['given_before']} given × {how['all']} of all", []
+    for row in weighing.get("work", ()):
+        yield _work(row, measure if measure in ("points", "hours") else ""), row["pieces"]
+    for one in weighing.get("receipts", ()):
+        yield f"{one['amount']} received for {', '.join(one['deals'])} × {one['part']} (entry {one['entry']})", []
+
+
+def _work(row: dict[str, Any], measure: str) -> str:
+    """One kind of work: "code/hour: 12.5 h × 10 per 1h = 125 points"."""
+    circle = f" in {row['circle']}" if row["circle"] else ""
+    when = "" if row["age"] == 0 else f", {row['period']}, {row['age']} runs back"
+    faded = f" × {row['fade']} (faded)" if row["fade"] != "1" else ""
+    late = ", by the rule of its own date" if row["other_rule"] else ""
+    came = (
+        f" received (entry {row['receipt']['entry']}) for {', '.join(row['receipt']['deals'])}"
+        if "receipt" in row
+        else ""
+    )
+    unit = f"{row['quantity']} {row['unit']}{came}"
+    weighs = f"{number(Fraction(row['weighs']))} {measure}".strip()
+    return f"{row['role']}/{row['kind']}{circle}{when}{late}: {unit} × {row['measure']}{faded} = {weighs}"
+
+
+def _formula(share: dict[str, Any]) -> str:
+    """How the weight becomes the exact share."""
+    exact = f"{share['exact']} exactly"
+    if share["exact"].endswith("…"):
+        exact += f" (= {share['exact_fraction']})"
+    rate = share["rate"]
+    if rate is None:
+        return f"{exact}: {share['held_at'] or 'in proportion to the floors, which exceed the pot'}"
+    after = f", after {rate['fixed']} at caps and floors" if Fraction(rate["fixed"].rstrip("…")) else ""
+    if rate["as_if_uncapped"]:
+        after = ", as if nobody were capped"
+    return f"{rate['base']} × {share['weight']} / {rate['free']}{after} = {exact}"

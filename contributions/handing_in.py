@@ -138,7 +138,7 @@ def _span(text: str) -> int:
     minutes = parse_minutes(text)
     if minutes > state.PER_ITEM_MAX:
         raise Usage(
-            f"{text} is {show_minutes(minutes)}: more than 16 hours in one span is not work anybody can do.",
+            f"{show_minutes(minutes)} is more than 16 hours in one span; nobody can do that.",
             "Log it day by day, with --date.",
         )
     return minutes

@@ -27,7 +27,6 @@ from ledger.doors import Desk
 from ledger.errors import NoKey, Refused
 from ledger.keys import key_id
 from ledger.looks import table
-from ledger.private import show as shown
 
 HEADS = {"yes": "For", "no": "Against", "abstain": "Abstained", "silent": "Silent"}
 IMPACT_WHILE = ("open", "passed")
@@ -108,7 +107,8 @@ def show(desk: Desk, number: int) -> None:
         data, parts = data | more, parts + matter
     elif proposal.matter.sort == "text":
         data["text"] = state.of(book).texts[proposal.options[0]]
-        parts += [[*(f"  {shown(line)}" for line in data["text"].splitlines()), ""]]
+        if data["text"].strip() != data["title"]:
+            parts += [[*(f"  {line}" for line in data["text"].splitlines()), ""]]
     lines = [f"{HEADS[choice]:<10}{len(who):>3}  {', '.join(who)}".rstrip() for choice, who in choices.items()]
     tell(desk, data, *parts, [*lines, f"{result_words(proposal)}.", *_what_follows(desk, proposal)])
 

@@ -13,7 +13,10 @@ PROFILE = click.option(
 @click.argument("file")
 @click.option("--name", metavar="NAME", help="What you are called, where it is not the name you were invited under.")
 def join(desk: Desk, file: str, name: str | None) -> None:
-    """Join a cooperative with the invitation in FILE ("-" reads it from a pipe)."""
+    """Join a cooperative with an invitation.
+
+    FILE holds the invitation; "-" reads it from a pipe.
+    """
     from governance.joining import join
 
     join(desk, file, name)
@@ -22,7 +25,7 @@ def join(desk: Desk, file: str, name: str | None) -> None:
 @command("show")
 @click.argument("number", type=int, required=False)
 def rule_show(desk: Desk, number: int | None) -> None:
-    """The share rule in force, word for word; or an earlier version by its NUMBER."""
+    """The share rule in force, or version NUMBER, word for word."""
     from governance.versions import show
 
     show(desk, number)
@@ -58,7 +61,7 @@ def rule_diff(desk: Desk, file: str) -> None:
 @click.argument("file")
 @click.option("--facts", metavar="FACTS", help="Facts of one run in a JSON file; no ledger is needed.")
 def rule_try(desk: Desk, file: str, facts: str | None) -> None:
-    """What a rule would have paid in the last closed periods, or would pay on given facts."""
+    """What a rule would have paid lately, or would pay on given facts."""
     if facts is None:
         from governance.versions import impact
 
@@ -82,7 +85,7 @@ def rule_new(desk: Desk) -> None:
 @click.argument("file")
 @PROFILE
 def propose_rule(desk: Desk, file: str, profile: str) -> None:
-    """Put a new share rule before the members."""
+    """Propose a new share rule."""
     from governance.proposing import propose_rule
 
     propose_rule(desk, file, profile)
@@ -95,7 +98,10 @@ def propose_rule(desk: Desk, file: str, profile: str) -> None:
 @click.option("--circle", default="", help="In a circle, by path: berlin/support.")
 @PROFILE
 def propose_role(desk: Desk, name: str, role: str, end: bool, circle: str, profile: str) -> None:
-    """Propose that somebody takes on a role: treasurer, steward, connector or clerk."""
+    """Propose a role for somebody, or its end.
+
+    The roles are treasurer, steward, connector and clerk.
+    """
     from governance.proposing import propose_role
 
     propose_role(desk, name, role, not end, circle, profile)
@@ -105,7 +111,7 @@ def propose_role(desk: Desk, name: str, role: str, end: bool, circle: str, profi
 @click.argument("text", metavar='FILE|"WORDS"')
 @PROFILE
 def propose_text(desk: Desk, text: str, profile: str) -> None:
-    """Put a resolution before the members: a text in a file, or words in quotes."""
+    """Propose a resolution: a text in a file, or words in quotes."""
     from governance.proposing import propose_text
 
     propose_text(desk, text, profile)

@@ -19,6 +19,8 @@ from ledger.fact import Fact, Private, fact
 from ledger.facts import Name, Proof, check_consent, consent_of
 from ledger.keys import key_id, valid_point
 
+TEXT_MAX = 60_000
+
 
 @fact("governance.joined")
 class Joined(Fact, frozen=True):
@@ -63,7 +65,7 @@ class Joined(Fact, frozen=True):
 class TextPut(Fact, frozen=True):
     """A text is put down word for word, so that an option of a vote can name it."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=60_000)]
+    text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
 
     def check(self, book: Book, entry: Entry) -> None:
         """Any member may put down a text."""

@@ -77,11 +77,13 @@ def _looking(desk: Desk, held: Invitation) -> Iterator[Ledger]:
             raise NoLedger(error.message, hint) from error
         except VerificationFailed as error:
             raise _another(held, error.message) from error
-        book = ledger.book.ledger
-        if (book.id, book.origin, book.log_key) != (held.founding, held.origin, held.log):
-            raise _another(held, "Its founding entry, its name or its key is not the one you were told.")
-        yield ledger
-        ledger.log.close()
+        try:
+            book = ledger.book.ledger
+            if (book.id, book.origin, book.log_key) != (held.founding, held.origin, held.log):
+                raise _another(held, "Its founding entry, its name or its key is not the one you were told.")
+            yield ledger
+        finally:
+            ledger.log.close()
 
 
 def _another(held: Invitation, why: str) -> VerificationFailed:
@@ -141,11 +143,18 @@ def _key_kept(home: Home, joiner: Joiner, passphrase: str | None, ledger: Ledger
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         write_key(path, joiner.key, passphrase)
-        home.add_key(joiner.known.slug, joiner.name, joiner.key.public)
-        yield
+        try:
+            home.add_key(joiner.known.slug, joiner.name, joiner.key.public)
+            yield
+        except BaseException:
+            if not _is_recorded(ledger, joiner.key):
+                path.with_suffix(".pub").unlink(missing_ok=True)
+                path.unlink()
+            raise
     except BaseException:
-        if not _is_recorded(ledger, joiner.key):
-            _forget(path, joiner.key)
+        with suppress(OSError):  # others' keys lie there
+            path.parent.rmdir()
+            path.parent.parent.rmdir()
         raise
 
 
@@ -156,17 +165,6 @@ def _is_recorded(ledger: Ledger, key: Key) -> bool:
     except (TallyError, OSError):
         return True
     return key.id in ledger.book.ledger.keys
-
-
-def _forget(path: Path, key: Key) -> None:
-    """Take our own key away again; one that lay there before stays."""
-    note = path.with_suffix(".pub")
-    if note.exists() and note.read_text(encoding="utf-8").startswith(key.public.hex()):
-        note.unlink()
-        path.unlink(missing_ok=True)
-    with suppress(OSError):  # others' keys lie there
-        path.parent.rmdir()
-        path.parent.parent.rmdir()
 
 
 def _ask(desk: Desk, ledger: Ledger, held: Invitation, joiner: Joiner) -> Recorded:

@@ -1,9 +1,10 @@
 """What `tally propose` does: checks that the members could decide it, and only then records anything."""
 
-from pathlib import Path
+import os
 from typing import Any
 
 from governance import matters, state
+from governance.facts import TEXT_MAX
 from governance.looks import about, row, version, when
 from governance.profile import sentence as profile_words
 from governance.reading import text_in
@@ -38,7 +39,7 @@ def propose_role(desk: Desk, name: str, role: str, give: bool, circle: str, prof
 
 
 def _words(said: str) -> str:
-    if said == "-" or Path(said).is_file():
+    if said == "-" or os.path.isfile(said):  # which, unlike Path, finds no fault with long words
         return text_in(said)
     if not any(letter.isspace() for letter in said.strip()):
         # A mistyped file name would otherwise become what the members vote on.
@@ -54,11 +55,20 @@ def _propose(desk: Desk, matter: Matter, text: str | None, profile: str, replace
     """Check as admission will, record the text and then the proposal, and tell how to vote."""
     _, person = desk.me
     must_speak(desk.book.ledger, person, KIND)
+    if text is not None and len(text) > TEXT_MAX:
+        raise Usage(f"The text has {len(text)} characters; at most {TEXT_MAX} fit.", "Link to a longer text.")
     matters.check(desk.book, matter, [] if text is None else [text], profile, replaces)
-    options = [] if text is None else [desk.record("governance.text", {"text": text}).entry.id]
+    options = [] if text is None else [_put(desk, text)]
     body = {"matter": _fields(matter), "options": options, "profile": profile, "replaces": replaces}
     recorded = desk.record(KIND, body)
     _tell(desk, recorded.entry.id, text)
+
+
+def _put(desk: Desk, text: str) -> str:
+    """The entry that holds this text: one that is in the log already, or a new one."""
+    texts = state.of(desk.book).texts
+    held = next((one for one, put in texts.items() if put == text), None)
+    return held or desk.record("governance.text", {"text": text}).entry.id
 
 
 def _rivals(desk: Desk, proposal: state.Proposal) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ledger.doors import Desk
+from ledger.private import show
 
 INDENT = "  "
 
@@ -23,7 +24,15 @@ def points(lines: Iterable[str]) -> list[str]:
     return [f"- {line}" for line in lines]
 
 
+def word_for_word(text: str) -> str:
+    """A text as it is where it is piped; on a terminal, without what could steer or deceive it."""
+    if not sys.stdout.isatty():
+        return text
+    return "\n".join(show(line) for line in text.expandtabs(4).splitlines())
+
+
 def _broken(line: str, width: int) -> str:
+    line = show(line)
     if not width or len(line) <= width:
         return line
     bare = line.lstrip()

@@ -11,12 +11,13 @@ from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences
 from governance.rules import parse
 from governance.state import Proposal
-from governance.telling import points, tell
+from governance.telling import points, tell, word_for_word
 from governance.trying import refusal
 from ledger.book import Book
 from ledger.doors import Desk, panels
 from ledger.errors import Refused, TallyError, Usage
 from ledger.looks import table
+from ledger.private import show as shown
 
 Row = dict[str, Any]
 
@@ -54,14 +55,14 @@ def show(desk: Desk, number: int | None) -> None:
         desk.note(f"Rule {found.number} {quoted(found.title)}: {', '.join(_span(one) for one in spans)}.")
         for one in upcoming:
             desk.note(f"From {one['from'][:10]} on {quoted(one['title'])} holds (proposal {one['proposal']}).")
-    desk.answer(data, found.text.rstrip("\n"))
+    desk.answer(data, word_for_word(found.text.rstrip("\n")))
 
 
 def list_versions(desk: Desk) -> None:
     """All versions, with the days they held."""
     found, upcoming = rows(desk), _upcoming(desk)
-    cells = [(str(one["number"]), one["title"], one["since"][:10], (one["until"] or "")[:10]) for one in found]
-    cells += [("", one["title"], f"from {one['from'][:10]}", "") for one in upcoming]
+    cells = [(str(one["number"]), shown(one["title"]), one["since"][:10], (one["until"] or "")[:10]) for one in found]
+    cells += [("", shown(one["title"]), f"from {one['from'][:10]}", "") for one in upcoming]
     drawn = table(("Rule", "Title", "Since", "Until"), cells, right=("Rule",))
     desk.answer({"rules": found, "next": upcoming}, drawn)
 
@@ -143,6 +144,11 @@ def impact(desk: Desk, file: str) -> None:
         data, tables = impact_of(desk, text)
     except RuleError as error:
         refuse(desk, error)
+    try:
+        state.object_to(desk.book, parse(text))
+    except RuleError as error:
+        # It can be tried all the same; what lies in a dropped pot stands still.
+        desk.note(f"To be proposed it lacks something: {error.message} {error.hint}")
     if not tables:
         raise Usage(
             "This copy of tally has no payouts to try a rule on.", "Give facts: tally rule try FILE --facts FACTS."

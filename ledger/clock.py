@@ -18,6 +18,15 @@ class ClockDoubtful(Refused):
     """The machine's clock is far from the log's last stamp."""
 
 
+_running_since: int | None = None  # nanoseconds of the monotonic clock
+
+
+def run_on() -> None:
+    """From now on a time set by TALLY_NOW goes on by itself, as a program that keeps running needs; never backwards."""
+    global _running_since
+    _running_since = time.monotonic_ns()
+
+
 def now(rehearsal: bool) -> int:
     """Milliseconds since 1970, by the machine or by TALLY_NOW."""
     told = os.environ.get("TALLY_NOW")
@@ -25,7 +34,8 @@ def now(rehearsal: bool) -> int:
         return time.time_ns() // 1_000_000
     if not rehearsal:
         raise Usage("TALLY_NOW is set, but this is no rehearsal: the clock of a real ledger is the machine's.", "Unset TALLY_NOW.")
-    return parse(told)
+    elapsed = 0 if _running_since is None else (time.monotonic_ns() - _running_since) // 1_000_000
+    return parse(told) + elapsed
 
 
 def stamp(now_ms: int, last: int, rehearsal: bool, clock_ok: bool) -> int:

@@ -211,7 +211,7 @@ def panels(rooms: tuple[str, ...], name: str) -> list[Callable[..., Any]]:
     return found
 
 
-class _Rooms(click.Group):
+class Commands(click.Group):
     """All commands of all rooms, listed by name."""
 
     def __init__(self, rooms: tuple[str, ...]) -> None:
@@ -242,7 +242,7 @@ def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        _Rooms(rooms).main(typed, prog_name="tally", obj=rooms, standalone_mode=False)
+        Commands(rooms).main(typed, prog_name="tally", obj=rooms, standalone_mode=False)
         sys.stdout.flush()
     except TallyError as error:
         _fail(typed, type(error).__name__, error.message, error.hint, error.exit_code)

@@ -50,7 +50,7 @@ def sentence(verdict: Verdict) -> str:
         gone = f", {verdict.words_gone} no longer held" if verdict.words_gone else ""
         return (
             f"OK: {verdict.entries} entries, every signature, admission and proof; {verdict.words} private texts{gone}; "
-            f"{verdict.payouts} payouts computed again."
+            f"{verdict.payouts} {'payout' if verdict.payouts == 1 else 'payouts'} computed again."
         )
     where = f" at entry {verdict.entry}" if verdict.entry is not None else ""
     return f"{verdict.verdict}{where}: {verdict.why.rstrip('.')}."

@@ -59,6 +59,18 @@ def amounts_of(book: Book) -> Amounts:
     return Amounts(currency=book.ledger.currency, exponent=book.ledger.exponent)
 
 
+def grouped(plain: str) -> str:
+    """A plain decimal for people: "1234.50" becomes "1,234.50"."""
+    sign, digits = ("-", plain[1:]) if plain.startswith("-") else ("", plain)
+    whole, point, decimals = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{decimals}"
+
+
+def people_words(count: int) -> str:
+    """So many people: "nobody", "1 person", "3 people"."""
+    return "nobody" if count == 0 else "1 person" if count == 1 else f"{count} people"
+
+
 def decimal(value: Fraction, least: int, most: int) -> str:
     """A number with at least and at most so many digits after the point; "…" where digits were cut off."""
     scaled = abs(value) * 10**most
@@ -78,6 +90,11 @@ def number(value: Fraction | int) -> str:
         if (value * 10**digits).denominator == 1:
             return decimal(value, 0, digits)
     return str(value)
+
+
+def readable(exact: str) -> str:
+    """An exact number for people: "1069/6" becomes "178.1666…"."""
+    return decimal(Fraction(exact), 0, 4) if "/" in exact else exact
 
 
 def bar(part: int, whole: int, width: int) -> str:

@@ -11,7 +11,7 @@ from ledger.doors import Desk
 from ledger.errors import Cancelled, Refused
 from ledger.names import Names
 from payouts import state
-from payouts.amounts import amounts_of
+from payouts.amounts import amounts_of, people_words
 from payouts.compute import computed_run
 from payouts.facts import PayoutApproved, standing_of
 from payouts.figures import figures
@@ -63,7 +63,7 @@ def missing(book: Book, names: Names, run: Run) -> str:
 
 def approval_words(book: Book, names: Names, run: Run) -> str:
     """One line: "1 of 2 (Ana, entry 14); missing 1 more: Bela or Chidi"."""
-    by = ", ".join(f"{names.of(person)}, entry {entry}" for person, entry in run.approvals.items())
+    by = ", ".join(f"{names.of(person)} in entry {entry}" for person, entry in run.approvals.items())
     have = f"{len(run.approvals)} of {run.needed}{f' ({by})' if by else ''}"
     return f"approved, {have}" if run.approved is not None else f"{have}; missing {missing(book, names, run)}"
 
@@ -76,7 +76,9 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     people.must_speak(book.ledger, me, "payouts.approved")
     said.check_by(book, me)
     found, say = figures(computed_run(book, period)), amounts_of(book)
-    shares = f"{say.full(found.to_people)} to {len(found.people)} people, {say.full(found.to_accounts)} to accounts"
+    shares = (
+        f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
+    )
     if not yes:
         _must_name(desk, period, confirm, f"Payout {period}: {shares}; digest {run.digest}.")
     entry = desk.record("payouts.approved", {"period": period, "digest": run.digest}).entry.index

@@ -157,6 +157,27 @@ def report(desk: Desk, what: str, file: str | None) -> None:
     report_at_desk(desk, what, file)
 
 
+@command("clock")
+@click.option("--every", default="5m", show_default=True, metavar="LENGTH", help="How often it looks.")
+def clock(desk: Desk, every: str) -> None:
+    """Publish what is due, again and again, until it is stopped."""
+    from payouts.alarm import run_clock
+
+    run_clock(desk, every)
+
+
+@command("demo")
+@click.option("--keep", type=click.Path(file_okay=False), help="Play in this new folder and leave it there.")
+@click.option("--quick", is_flag=True, help="Only the commands and what they answer.")
+def demo(desk: Desk, keep: str | None, quick: bool) -> None:
+    """Play one evening of a cooperative with the real commands, on a rehearsal ledger."""
+    from pathlib import Path
+
+    from payouts.demo import play_in_new_folder
+
+    play_in_new_folder(Path(keep) if keep else None, quick)
+
+
 commands = (
     group("income", "Money that comes in.", income_add, income_list),
     group("expense", "Money that is spent.", expense_add, expense_list),
@@ -173,4 +194,6 @@ commands = (
     why,
     statement,
     report,
+    clock,
+    demo,
 )

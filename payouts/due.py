@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from contributions import state as contributions
 from governance import state as governance
 from ledger.book import Book
 from ledger.calendar import Period
 from ledger.names import Names
 from payouts import state
-from payouts.amounts import amounts_of
+from payouts.amounts import amounts_of, grouped
 from payouts.approving import approval_words
 from payouts.booking import taking
 from payouts.compute import inflow
@@ -37,8 +38,18 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             if run.approved is None
         ],
         "next": next_data(book, now),
+        "drafts": drafts(book, names),
         "currency": say.currency,
     }
+
+
+def drafts(book: Book, names: Names) -> dict[str, int]:
+    """Work of closed periods and of the next one to close that waits for its person's yes, by person."""
+    row, waiting = next_row(book), dict[str, int]()
+    for work in contributions.of(book).work.values():
+        if not work.counts and row is not None and work.date <= row.last:
+            waiting[names.of(work.who)] = waiting.get(names.of(work.who), 0) + 1
+    return dict(sorted(waiting.items()))
 
 
 def next_data(book: Book, now: int) -> dict[str, Any] | None:
@@ -73,7 +84,7 @@ def due_lines(data: dict[str, Any]) -> list[str]:
     lines = []
     for one in data["due"]:
         what = "to be computed" if one["state"] == "closed" else "to be closed and computed"
-        income = f"{one['income']} {data['currency']}"
+        income = f"{grouped(one['income'])} {data['currency']}"
         lines.append(f"{one['period']} is due: cut off {one['cut']}, {what} under {one['rule']}; income {income}.")
     lines += [f"Also to be published: {WORDS.get(kind, kind)}." for kind in data["to_publish"]]
     if lines:
@@ -81,7 +92,11 @@ def due_lines(data: dict[str, Any]) -> list[str]:
     else:
         lines.append("Nothing is due.")
     lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
-    return [*lines, next_words(data["next"], data["currency"])]
+    lines.append(next_words(data["next"], data["currency"]))
+    if data["drafts"]:
+        waiting = ", ".join(f"{name} {count}" for name, count in data["drafts"].items())
+        lines.append(f"Drafts that do not count until their person confirms them: {waiting} (tally work confirm).")
+    return lines
 
 
 WORDS = {"governance.closed": "the result of a vote", "ledger.calendar": "the next periods of the calendar"}
@@ -91,7 +106,7 @@ def next_words(data: dict[str, Any] | None, currency: str) -> str:
     """When the next cut-off is, and what lies there for it."""
     if data is None:
         return "The calendar ends here: tally payout tick lengthens it."
-    money = f"{data['received']} {currency} came in for it so far, {data['spent']} were spent"
+    money = f"{grouped(data['received'])} {currency} came in for it so far, {grouped(data['spent'])} were spent"
     cut = f"{data['cut']}, {data['in']}"
     if data["ended"]:
         return f"Next: {data['period']} ended on {data['last']}; its work may still come in until {cut}. {money}."

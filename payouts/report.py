@@ -15,6 +15,7 @@ from ledger.doors import Desk
 from ledger.errors import TallyError
 from ledger.looks import table
 from ledger.names import Names
+from ledger.private import show
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import run_named
@@ -23,7 +24,7 @@ from payouts.figures import figures
 
 ACCOUNTS = "accounts"
 RUN_COLUMNS = ("row", "period", "pot", "to", "sort", "id", "account", "amount", "currency")
-ACCOUNT_COLUMNS = ("account", "what", "name", "id", "amount", "currency")
+ACCOUNT_COLUMNS = ("account", "name", "what", "id", "amount", "currency")
 WHAT = {
     state.BANK: "what lies in the bank",
     state.AWAITING: "income that waits for its run",
@@ -32,6 +33,7 @@ WHAT = {
     "account": "kept for a purpose",
     "member": "on a member's own account",
 }
+PERSONAL = ("balance", "member")
 
 
 class CannotWrite(TallyError):
@@ -43,6 +45,7 @@ def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
     run_named(book, period)
     computed, say = computed_run(book, period), amounts_of(book)
     found, rows = figures(computed), list[dict[str, str]]()
+    pots = {step.pot for step in computed.result.steps}
 
     def add(row: str, amount: int, **more: str) -> None:
         blank = dict.fromkeys(RUN_COLUMNS, "")
@@ -51,7 +54,7 @@ def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
         )
 
     for line in computed.result.lines:
-        sort = "person" if line.account else "account" if line.to in found.accounts else "pot"
+        sort = "person" if line.account else "pot" if line.to in pots else "account"
         to = {"to": names.of(line.to), "id": line.to} if line.account else {"to": line.to}
         add("line", line.amount, pot=line.pot, sort=sort, account=line.account or "", **to)
     for pot, change in found.pots.items():
@@ -67,14 +70,15 @@ def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
 def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
     """Every account with its balance; they sum to zero. Plus is what there is, minus what is owed or kept."""
     say, rows = amounts_of(book), []
-    for account, amount in sorted(state.of(book).accounts.items()):
-        kind, _, rest = account.partition(":")
-        whose = rest.rpartition(":")[2] if kind in ("balance", "member") else ""
+    for name, amount in sorted(state.of(book).accounts.items()):
+        kind, _, rest = name.partition(":")
+        whose = rest.rpartition(":")[2] if kind in PERSONAL else ""
+        account = rest.rpartition(":")[0] if kind == "member" else kind if whose or not rest else rest
         rows.append(
             {
-                "account": account.removesuffix(f":{whose}") if kind == "member" else kind if whose else account,
+                "account": show(account),
+                "name": names.of(whose) if whose else "",
                 "what": WHAT[kind],
-                "name": names.of(whose) if whose else rest,
                 "id": whose,
                 "amount": say.plain(amount),
                 "currency": say.currency,

@@ -10,14 +10,15 @@ from ledger.calendar import Period
 from ledger.looks import table
 from ledger.names import Names
 from payouts import state
-from payouts.amounts import Amounts, amounts_of, bar
+from payouts.amounts import Amounts, amounts_of, bar, grouped
 from payouts.approving import approval_data, approval_words, run_named
-from payouts.compute import Computed, computed_run
+from payouts.compute import computed_run
 from payouts.due import rule_words
 from payouts.figures import Figures, figures
+from payouts.remarks import before_words, remarks
 from payouts.times import cut_words, row_named
 
-BAR = 12
+BAR = 10
 POTS_SHOWN = 3
 """With more paying pots than this the table has one column for them all; `tally why` parts them."""
 
@@ -37,7 +38,7 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "entry": run.entry,
         "digest": run.digest,
         "pinned": {"size": computed.pin.size, "root": computed.pin.root, "entry": computed.pin.published},
-        "rule": rule_data(book, run.rule),
+        "rule": rule_data(book, period),
         "currency": say.currency,
         "received": say.plain(found.received),
         "spent": say.plain(found.spent),
@@ -48,37 +49,39 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "to_people": say.plain(found.to_people),
         "to_accounts": say.plain(found.to_accounts),
         "to_pots": say.plain(found.to_pots),
-        "remarks": remarks(names, computed, say),
+        "remarks": remarks(book, names, computed, say),
         "approvals": approval_data(book, names, run),
     }
 
 
-def rule_data(book: Book, digest: str) -> dict[str, Any]:
-    """A version of the rule, and the vote it came from."""
-    rule = governance.of(book).rules[digest]
-    proposal = adopted_by(book, digest)
+def rule_data(book: Book, period: str) -> dict[str, Any]:
+    """The version of the rule that a period follows, and the vote it came from."""
+    digest = state.of(book).runs[period].rule
+    rule, proposal = governance.of(book).rules[digest], adopted_by(book, period)
     return {
         "number": rule.number,
         "title": rule.title,
         "digest": digest,
         "proposal": proposal.number if proposal else None,
         "entry": proposal.index if proposal else 0,
+        "words": origin_words(book, period),
     }
 
 
-def adopted_by(book: Book, digest: str) -> governance.Proposal | None:
-    """The vote that brought this rule; None for the one of the founding."""
-    own = governance.of(book)
-    voted = (one for one in own.proposals.values() if one.matter.sort == "rule" and one.status == "in force")
-    return next((one for one in voted if governance.digest_of(own.texts[one.options[0]]) == digest), None)
+def adopted_by(book: Book, period: str) -> governance.Proposal | None:
+    """The vote that brought the rule of a period; None for the one of the founding."""
+    row, own = row_named(book, period), governance.of(book)
+    since = max(start for start, _ in own.force if row is not None and start <= row.start)
+    found = (one for one in own.proposals.values() if one.matter.sort == "rule" and one.status == "in force")
+    return next((one for one in found if one.since == since), None)
 
 
-def origin_words(book: Book, digest: str) -> str:
+def origin_words(book: Book, period: str) -> str:
     """Which version of the rule, and since which vote: `rule 2 "…", voted in as proposal 4 (entry 41)`."""
-    proposal = adopted_by(book, digest)
+    words, proposal = rule_words(book, state.of(book).runs[period].rule), adopted_by(book, period)
     if proposal is None:
-        return f"{rule_words(book, digest)}, of the founding (entry 0)"
-    return f"{rule_words(book, digest)}, voted in as proposal {proposal.number} (entry {proposal.index})"
+        return f"{words}, of the founding (entry 0)"
+    return f"{words}, voted in as proposal {proposal.number} (entry {proposal.index})"
 
 
 def people_data(names: Names, found: Figures, say: Amounts) -> list[dict[str, Any]]:
@@ -101,22 +104,6 @@ def _place(name: str, change: int, after: int, say: Amounts) -> dict[str, str]:
     return {"name": name, "change": say.plain(change), "after": say.plain(after)}
 
 
-def remarks(names: Names, computed: Computed, say: Amounts) -> list[str]:
-    """What is out of the ordinary in a run, pot by pot."""
-    said = []
-    for step in computed.result.steps:
-        held: dict[str, list[str]] = {}
-        for part in step.parts:
-            if part.weight is not None and part.words:
-                held.setdefault(part.words, []).append(names.of(part.to))
-        said += [f"{step.pot}: {', '.join(sorted(who))} {words}" for words, who in held.items()]
-        if step.verb == "share" and step.amount > 0 and not any(part.weight is not None for part in step.parts):
-            said.append(f"{step.pot}: nobody to share {say.full(step.amount)} with; it went to the rest")
-        if step.amount < 0:
-            said.append(f"{step.pot}: {say.full(step.amount)} is below zero, so nothing flowed from it")
-    return said
-
-
 def show_payout(book: Book, names: Names, period: str) -> list[Any]:
     """A payout as texts and tables."""
     run, computed, say = run_named(book, period), computed_run(book, period), amounts_of(book)
@@ -131,8 +118,8 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         "",
         _places_table(rule, found, say),
         "",
-        *(f"Note      {remark}." for remark in remarks(names, computed, say)),
-        f"Rule      {origin_words(book, run.rule).removeprefix('rule ')}",
+        *(f"Note      {remark}." for remark in remarks(book, names, computed, say)),
+        f"Rule      {origin_words(book, period).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",
         f"Computed  entry {run.entry}, digest {run.digest}",
         f"Approvals {approval_words(book, names, run)}",
@@ -143,7 +130,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
 def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:
     title = f"Payout {row.id} of {book.ledger.name}: {row.first} to {row.last}, cut off {cut_words(book, row)}"
     money = f"Received {say.show(found.received)} - spent {say.show(found.spent)} = income {say.full(found.income)}"
-    return f"{title}\n{money}"
+    return "\n".join([title, money, *before_words(book, row.id, say)])
 
 
 def people_table(names: Names, found: Figures, say: Amounts) -> Any:
@@ -203,7 +190,7 @@ def payout_list(book: Book, names: Names) -> Any:
     cells = []
     for row, run in zip(payout_rows(book, names), state.of(book).runs.values(), strict=True):
         how = "approved" if run.approved is not None else f"{len(run.approvals)} of {run.needed}"
-        sums = (row["income"], row["to_people"], row["to_accounts"], row["to_pots"])
-        cells.append((row["period"], *sums, str(row["people"]), str(row["rule"]), str(row["entry"]), how))
-    heads = ("Period", "Income", "People", "Accounts", "Pots", "Shares", "Rule", "Entry", "Approvals")
-    return table(heads, cells, right=("Income", "People", "Accounts", "Pots", "Shares", "Rule", "Entry"))
+        sums = [grouped(row[key]) for key in ("income", "to_people", "to_accounts", "to_pots")]
+        cells.append((row["period"], *sums, str(row["people"]), str(row["rule"]), how))
+    heads = ("Period", "Income", "People", "Accounts", "Pots", "Shares", "Rule", "Approvals")
+    return table(heads, cells, right=heads[1:-1])

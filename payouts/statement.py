@@ -6,7 +6,7 @@ from ledger.book import Book
 from ledger.looks import table
 from ledger.names import Names
 from payouts import state
-from payouts.amounts import Amounts, amounts_of, bar
+from payouts.amounts import Amounts, amounts_of, bar, grouped, readable
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
 from payouts.why import why_data
@@ -44,7 +44,7 @@ def statement_texts(book: Book, names: Names, data: dict[str, Any]) -> list[Any]
     run, pinned = state.of(book).runs[data["period"]], data["pinned"]
     return [
         f"Statement of {data['name']} for {data['period']}, {data['ledger']}",
-        f"{data['total']} {data['currency']}, {approval_words(book, names, run)}",
+        f"{grouped(data['total'])} {data['currency']}, {approval_words(book, names, run)}",
         "",
         _shares_table(data) if data["shares"] else _nothing(data),
         "",
@@ -63,14 +63,14 @@ def _shares_table(data: dict[str, Any]) -> Any:
     cells = [
         (
             share["pot"],
-            share["amount"],
-            f"{share['weight']} of {share['together']} {share['measure']}",
+            grouped(share["amount"]),
+            f"{readable(share['weight'])} of {readable(share['together'])} {share['measure']}",
             share["rounding"],
             share["drift_after"],
         )
         for share in data["shares"]
     ]
-    cells.append(("together", data["total"], "", "", ""))
+    cells.append(("together", grouped(data["total"]), "", "", ""))
     heads = ("From", data["currency"], "For", "Rounding", "Over all time")
     return table(heads, cells, right=(data["currency"], "Rounding", "Over all time"))
 
@@ -81,7 +81,8 @@ def _nothing(data: dict[str, Any]) -> str:
 
 
 def _accounts_table(data: dict[str, Any]) -> Any:
-    cells = [(row["account"], row["opening"], row["shares"], row["closing"]) for row in data["lies_on"]]
+    sums = ("opening", "shares", "closing")
+    cells = [(row["account"], *(grouped(row[key]) for key in sums)) for row in data["lies_on"]]
     return table(("Account", "Before", "Shares", "Now"), cells, right=("Before", "Shares", "Now"))
 
 
@@ -90,7 +91,7 @@ def _history_table(book: Book, data: dict[str, Any]) -> Any:
     given = [runs[row["period"]].payees.get(person, 0) for row in data["history"]]
     most = max(given)
     cells = [
-        (row["period"], row["total"], bar(amount, most, BAR))
+        (row["period"], grouped(row["total"]), bar(amount, most, BAR))
         for row, amount in zip(data["history"], given, strict=True)
     ]
     return table(("Period", data["currency"], ""), cells, right=(data["currency"],))

@@ -18,7 +18,7 @@ from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
 from payouts.figures import figures
-from payouts.showing import origin_words, rule_data
+from payouts.showing import rule_data
 from payouts.state import Money
 from payouts.times import row_named
 from payouts.why_nothing import why_nothing
@@ -50,7 +50,7 @@ def why_data(book: Book, names: Names, words: Words, person: str, period: str) -
         "period": period,
         "currency": say.currency,
         "total": say.plain(total),
-        "rule": rule_data(book, run.rule) | {"words": origin_words(book, run.rule)},
+        "rule": rule_data(book, period),
         "income": income_data(names, computed, say),
         "pots": _path(rule, computed, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
         "shares": shares,

@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
-from payouts.amounts import number
+from payouts.amounts import number, readable
 
 
 def why_tree(data: dict[str, Any]) -> Tree:
@@ -68,7 +68,9 @@ def _share(branch: Tree, share: dict[str, Any]) -> None:
     node = branch.add(Text(f"Share {share['amount']}", style="bold"))
     measure = share["measure"]
     people = "nobody else shares" if share["people"] == 1 else f"{share['people']} people share"
-    weight = _add(node, f"Weighs {share['weight']} {measure}, all together {share['together']} ({people})")
+    weight = _add(
+        node, f"Weighs {_both(share['weight'])} {measure}, all together {_both(share['together'])} ({people})"
+    )
     for words, pieces in _weighing(share["weighing"], measure):
         row = _add(weight, words)
         for piece in pieces:
@@ -81,6 +83,10 @@ def _share(branch: Tree, share: dict[str, Any]) -> None:
     if list(share["into"]) != ["balance"]:
         parts = [f"{amount} on {account}" for account, amount in share["into"].items()]
         _add(node, f"Lies: {' + '.join(parts) or 'nowhere'}")
+
+
+def _both(exact: str) -> str:
+    return f"{readable(exact)} (= {exact})" if "/" in exact else exact
 
 
 def _weighing(weighing: dict[str, Any], measure: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -108,7 +114,7 @@ def _work(row: dict[str, Any], measure: str) -> str:
         else ""
     )
     unit = f"{row['quantity']} {row['unit']}{came}"
-    weighs = f"{number(Fraction(row['weighs']))} {measure}".strip()
+    weighs = f"{_both(number(Fraction(row['weighs'])))} {measure}".strip()
     return f"{row['role']}/{row['kind']}{circle}{when}{late}: {unit} × {row['measure']}{faded} = {weighs}"
 
 

@@ -159,7 +159,7 @@ def _check_person(book: Book, item: Item) -> None:
         if not state.may_speak(book, person):
             raise Refused("Work is recorded for people who may log work here; one of these may not.")
     if item.who in item.beside or len(set(item.beside)) != len(item.beside):
-        raise Refused("A person is named twice on one piece of work.")
+        raise Refused("A person is named twice on one piece of work.", "Name with whom it was done, each once.")
 
 
 def _check_date(book: Book, entry: Entry, item: Item) -> None:

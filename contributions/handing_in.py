@@ -119,7 +119,7 @@ def _quantity(name: str, kind: KindOfWork, typed: Typed, exponent: int) -> tuple
             raise Usage(f"A {name} is counted in money.", "Add --amount 12000.00.")
         qty = parse_amount(figure, exponent)
     elif typed.amount is not None:
-        raise Usage(f"--amount is for work counted in money; {name} is not.")
+        raise Usage(f"--amount is for work counted in money; {name} is not.", "Leave it out, or name another --kind.")
     elif kind.unit == "minute":
         if not words:
             raise Usage("Say how long it took.", EXAMPLE)

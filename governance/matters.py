@@ -55,4 +55,4 @@ def _check_role(book: Book, matter: Matter, texts: Sequence[str], replaces: str 
     if matter.role not in ROLES:
         raise Refused(f"{matter.role!r} is no role that members give.", f"There are: {', '.join(ROLES)}.")
     if why := state.why_no_role(book, matter):
-        raise Refused(why)
+        raise Refused(why, "`tally member list` shows who holds which role.")

@@ -18,5 +18,5 @@ def text_in(place: str | os.PathLike[str]) -> str:
     except UnicodeDecodeError as error:
         raise Usage(f"{os.fspath(place)} is not a text in UTF-8.", "Save it as plain text.") from error
     except OSError as error:
-        raise Usage(f"{os.fspath(place)} cannot be read: {error.strerror}.") from error
+        raise Usage(f"{os.fspath(place)} cannot be read: {error.strerror}.", "Name a file that is there.") from error
     return text.replace("\r\n", "\n")

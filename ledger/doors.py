@@ -134,7 +134,7 @@ class Desk:
         rehearsal = "ledger" in self.__dict__ and self.ledger.book.ledger.rehearsal
         if self.json:
             head = {"schema": f"tally.{self.name}/v1"} | ({"rehearsal": True} if rehearsal else {})
-            click.echo(json.dumps(head | data, ensure_ascii=False, indent=1))
+            click.echo(_as_json(head | data, indent=1))
             return
         for text in texts:
             if isinstance(text, str):
@@ -156,6 +156,17 @@ class Desk:
     def note(self, text: str) -> None:
         """A word beside the answer, on stderr."""
         click.echo(text, err=True)
+
+    def close(self) -> None:
+        """Let go of the ledger, if it was opened, so that all of it is in its own file."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+
+def _as_json(data: dict[str, Any], indent: int | None = None) -> str:
+    """JSON in the letters themselves, or with escapes where the output knows only some letters."""
+    every_letter = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    return json.dumps(data, ensure_ascii=not every_letter, indent=indent)
 
 
 def console(err: bool = False) -> Any:
@@ -186,7 +197,11 @@ def command(name: str, **options: Any) -> Callable[[Function], click.Command]:
         def call(context: click.Context, /, *args: Any, **given: Any) -> None:
             common = {key: given.pop(key) for key in ("json_", "ledger", "as_", "no_input", "clock_ok")}
             words = context.command_path.split()[1:]
-            function(Desk(context.find_root().obj, "-".join(words), common), *args, **given)
+            desk = Desk(context.find_root().obj, "-".join(words), common)
+            try:
+                function(desk, *args, **given)
+            finally:
+                desk.close()
 
         for option in reversed(_COMMON):
             option(call)
@@ -272,7 +287,7 @@ def _usage_hint(error: click.UsageError) -> str:
 
 def _fail(typed: list[str], kind: str, message: str, hint: str, code: int) -> NoReturn:
     if "--json" in typed:
-        click.echo(json.dumps({"error": {"kind": kind, "message": message, "hint": hint}}, ensure_ascii=False))
+        click.echo(_as_json({"error": {"kind": kind, "message": message, "hint": hint}}))
     else:
         click.echo(f"{message}{' ' + hint if hint else ''}", err=True)
     sys.exit(code)

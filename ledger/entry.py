@@ -96,10 +96,17 @@ def read(entry_bytes: bytes) -> Envelope:
 
 def read_strictly(entry_bytes: bytes) -> Envelope:
     """The envelope of bytes from outside: canonical, not too long, every field there and of its form."""
+    named_key(entry_bytes)
+    return read(entry_bytes)
+
+
+def named_key(entry_bytes: bytes) -> str:
+    """The key that bytes from outside name, "" for none. NotCanonical unless they are canonical and not too long."""
     if len(entry_bytes) > ENTRY_MAX:
         raise NotCanonical(f"An entry has at most {ENTRY_MAX} bytes; this has {len(entry_bytes)}.")
-    canonical.decode(entry_bytes)
-    return read(entry_bytes)
+    fields = canonical.decode(entry_bytes)
+    key = fields.get("key") if isinstance(fields, dict) else None
+    return key if isinstance(key, str) else ""
 
 
 def leaf(entry_bytes: bytes, signature: bytes, received: int) -> bytes:

@@ -6,6 +6,7 @@ name that a stranger wrote is never imported. A kind this copy does not know is 
 """
 
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -101,7 +102,31 @@ def read(envelope: Envelope, rooms: tuple[str, ...]) -> Fact:
         found: Fact = _decoders[envelope.kind].decode(envelope.body)
         return found
     except msgspec.DecodeError as error:
-        raise Malformed(f"This is not a {envelope.kind} statement: {error}.") from error
+        raise Malformed(f"This is not a {envelope.kind} statement: {in_words(error)}.", CORRECT) from error
+
+
+def in_words(error: msgspec.DecodeError) -> str:
+    """What is wrong with a field, as a person can understand it, from what the decoder says."""
+    wrong, _, place = str(error).partition(" - at ")
+    names = re.findall(r"[a-z_]+", place)
+    field = f'the field "{names[-1]}"' if names else "it"
+    for pattern, reason in _REASONS:
+        if found := re.search(pattern, wrong):
+            return f"{field} {reason.format(*found.groups())}"
+    return f"{field} is of another form"
+
+
+CORRECT = "Correct it and try again."
+_REASONS = (
+    (r"`str` of length <= (\S+)", "has more than {} letters"),
+    (r"`\w+` of length <= (\S+)", "has more than {} parts"),
+    (r"of length >= 1", "is empty"),
+    (r"matching regex", "has letters or signs that do not belong there"),
+    (r"`int` >= (\S+)", "is less than {}"),
+    (r"`int` <= (\S+)", "is more than {}"),
+    (r"unknown field `(.*)`", 'has a part "{}" that is not known'),
+    (r"required field `(.*)`", 'lacks its part "{}"'),
+)
 
 
 def commitments(said: Any, pointer: str = "") -> Iterator[tuple[str, str]]:

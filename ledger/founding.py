@@ -78,6 +78,7 @@ def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_key
         store.SqliteLog.create(folder, log_key)
         log = store.SqliteLog(folder, home.anchor(placed.id), origin)
         receipts = log.append([store.Leaf(entry.leaf(data, signature, now), words)], after=0)
+        log.close()
     known = Known(
         slug=plan.slug,
         place=str(folder.absolute()),

@@ -82,6 +82,11 @@ class Ledger:
                 "Run `tally verify` to find the first bad one.",
             )
 
+    def close(self) -> None:
+        """Let go of the log and of the shelf."""
+        self.log.close()
+        self.shelf.close()
+
     def reopen(self) -> None:
         """Read the book anew: after somebody else wrote, or after it was advanced for nothing."""
         self.book = self.open_book()

@@ -21,7 +21,7 @@ def write_proof(ledger: Ledger, wanted: str, out: str) -> dict[str, Any]:
     index = _index(wanted)
     size = ledger.log.head().size
     if index >= size:
-        raise Usage(f"There is no entry {index}: the log has {size}, from 0 to {size - 1}.")
+        raise Usage(f"There is no entry {index}: the log has {size}.", f"They are numbered from 0 to {size - 1}.")
     entry_bytes, signature, received = split_leaf(ledger.log.entry(index))
     envelope = read(entry_bytes)
     public = bytes.fromhex(ledger.book.ledger.keys[envelope.key].public)

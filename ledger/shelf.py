@@ -83,10 +83,14 @@ class SqliteShelf:
                 raise NotOnShelf("The sheets of closed periods kept here were damaged.", AGAIN) from error
             raise ShelfFailed(f"The sheets of closed periods cannot be kept here: {error}.", NO_ROOM) from error
 
-    def _throw_away(self) -> None:
+    def close(self) -> None:
+        """Let go of the file."""
         if self._open is not None:
             self._open.close()
             self._open = None
+
+    def _throw_away(self) -> None:
+        self.close()
         for path in self.path.parent.glob(f"{self.path.name}*"):
             path.unlink()
 

@@ -19,7 +19,7 @@ from ledger import merkle, private, tiles
 from ledger.anchor import Anchor
 from ledger.book import Book, UnknownVersion
 from ledger.checkpoint import open_checkpoint
-from ledger.entry import NAMESPACE, preimage, read, read_strictly, split_leaf
+from ledger.entry import NAMESPACE, named_key, preimage, read, split_leaf
 from ledger.errors import NotCanonical, TallyError
 from ledger.fact import UnknownKind, commitments
 from ledger.home import Known
@@ -143,7 +143,7 @@ def check_alone(folder: Path, start: int, end: int, keys: dict[str, bytes]) -> A
         hashes.append(merkle.leaf_hash(leaf))
         entry_bytes, signature, _ = split_leaf(leaf)
         try:
-            key = keys.get(read_strictly(entry_bytes).key)
+            key = keys.get(named_key(entry_bytes))
         except NotCanonical as error:
             bad = (index, error.message)
             break

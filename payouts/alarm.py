@@ -22,6 +22,7 @@ from ledger import clock
 from ledger.doors import Desk
 from ledger.errors import TallyError, Usage
 from ledger.opened import Ledger
+from ledger.private import show
 from ledger.spans import parse_seconds
 from payouts.due import next_data, next_words
 from payouts.ticking import Ticker
@@ -40,7 +41,7 @@ def run_clock(desk: Desk, every: str) -> None:
     alarm = Alarm(desk)
     for number in GRACEFUL:
         signal.signal(number, alarm.stop)
-    desk.note(f"Turning the cranks of {desk.ledger.book.ledger.name} every {every}; Ctrl-C stops it.")
+    desk.note(f"Turning the cranks of {show(desk.ledger.book.ledger.name)} every {every}; Ctrl-C stops it.")
     alarm.run(int(seconds))
 
 
@@ -87,7 +88,7 @@ class Alarm:
     def say(self, data: dict[str, Any], words: str) -> None:
         """One line: words, or an object with --json."""
         head = {"schema": f"tally.{self.desk.name}/v1"}
-        click.echo(json.dumps(head | data, ensure_ascii=False) if self.desk.json else words)
+        click.echo(json.dumps(head | data) if self.desk.json else words)
 
     def failed(self, event: JobExecutionEvent) -> None:
         """Show what stopped a tick. The next one tries again; only a doubtful clock ends it all."""

@@ -1,20 +1,13 @@
 """Who approved a payout, who is missing, and why an approval alone may not be enough."""
 
-import sys
 from typing import Any
-
-import click
 
 from ledger import people
 from ledger.book import Book
-from ledger.doors import Desk
-from ledger.errors import Cancelled, Refused
+from ledger.errors import Refused
 from ledger.names import Names
 from payouts import state
-from payouts.amounts import amounts_of, people_words
-from payouts.compute import computed_run
-from payouts.facts import PayoutApproved, standing_of
-from payouts.figures import figures
+from payouts.facts import standing_of
 from payouts.state import Run
 
 
@@ -65,37 +58,4 @@ def approval_words(book: Book, names: Names, run: Run) -> str:
     """One line: "1 of 2 (Ana, entry 14); missing 1 more: Bela or Chidi"."""
     by = ", ".join(f"{names.of(person)} in entry {entry}" for person, entry in run.approvals.items())
     have = f"{len(run.approvals)} of {run.needed}{f' ({by})' if by else ''}"
-    return f"approved, {have}" if run.approved is not None else f"{have}; missing {missing(book, names, run)}"
-
-
-def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:
-    """Sign for a payout's digest, after the person said the period's name, and say what is missing still."""
-    book, names, (_, me) = desk.book, desk.names, desk.me
-    run = run_named(book, period)
-    said = PayoutApproved(period=period, digest=run.digest)
-    people.must_speak(book.ledger, me, "payouts.approved")
-    said.check_by(book, me)
-    found, say = figures(computed_run(book, period)), amounts_of(book)
-    shares = (
-        f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
-    )
-    if not yes:
-        _must_name(desk, period, confirm, f"Payout {period}: {shares}; digest {run.digest}.")
-    entry = desk.record("payouts.approved", {"period": period, "digest": run.digest}).entry.index
-    run = run_named(desk.book, period)
-    lines = [f"You approved {period} (entry {entry}): {shares}."]
-    lines.append(f"Approvals: {approval_words(desk.book, names, run)}.")
-    desk.answer({"period": period, "entry": entry, "digest": run.digest} | approval_data(desk.book, names, run), *lines)
-
-
-def _must_name(desk: Desk, period: str, confirm: str | None, summary: str) -> None:
-    """Go on only when the period's name was given once more, by option or by hand."""
-    if confirm is None and (desk.no_input or not sys.stdin.isatty()):
-        raise Cancelled(
-            "Nothing was recorded: an approval asks for the period's name.", f"Repeat with --confirm {period}."
-        )
-    if confirm is None:
-        desk.note(summary)
-        confirm = click.prompt(f"To approve it, type {period}", err=True)
-    if confirm.strip() != period:
-        raise Cancelled(f"Nothing was recorded: you wrote {confirm.strip()!r}, not {period}.")
+    return f"{have}, approved" if run.approved is not None else f"{have}; missing {missing(book, names, run)}"

@@ -16,7 +16,7 @@ from ledger.book import Book
 from ledger.calendar import Period
 from ledger.doors import Desk
 from ledger.errors import Usage
-from ledger.fact import Malformed
+from ledger.fact import CORRECT, Malformed, in_words
 from ledger.looks import table
 from ledger.money import parse_amount
 from ledger.names import Names
@@ -90,7 +90,7 @@ def _said(cls: type[MoneyMoved], body: dict[str, Any]) -> MoneyMoved:
     try:
         return msgspec.convert(body, cls, strict=True)
     except msgspec.ValidationError as error:
-        raise Malformed(f"This cannot be booked: {error}.") from error
+        raise Malformed(f"This cannot be booked: {in_words(error)}.", CORRECT) from error
 
 
 def _answer(desk: Desk, entry: int, incoming: bool, word: str) -> tuple[dict[str, Any], list[str]]:

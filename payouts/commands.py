@@ -106,7 +106,7 @@ def payout_show(desk: Desk, period: str) -> None:
 @click.option("--confirm", metavar="PERIOD", help="The period's name once more, instead of being asked for it.")
 def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:
     """Approve a payout as it is shown (treasurers): you sign for its digest."""
-    from payouts.approving import approve_at_desk
+    from payouts.signing import approve_at_desk
 
     approve_at_desk(desk, period, yes, confirm)
 

@@ -7,6 +7,7 @@ from governance import state as governance
 from ledger.book import Book
 from ledger.calendar import Period
 from ledger.names import Names
+from ledger.private import show
 from payouts import state
 from payouts.amounts import amounts_of, grouped
 from payouts.approving import approval_words
@@ -116,4 +117,4 @@ def next_words(data: dict[str, Any] | None, currency: str) -> str:
 def rule_words(book: Book, digest: str) -> str:
     """A version of the rule in words: `rule 2 "Share rule 2026"`."""
     rule = governance.of(book).rules[digest]
-    return f'rule {rule.number} "{rule.title}"' if rule.title else f"rule {rule.number}"
+    return f'rule {rule.number} "{show(rule.title)}"' if rule.title else f"rule {rule.number}"

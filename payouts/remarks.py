@@ -33,7 +33,7 @@ def _people(book: Book, names: Names, computed: Computed) -> list[str]:
     runs = state.of(book).runs
     earlier = list(runs)[: list(runs).index(computed.period)]
     known = {person for period in earlier for person in runs[period].payees}
-    worked = {item.who for item in computed.facts.items if item.age == 0}
+    worked = {item.who for item in computed.facts.items if item.age == 0 and not item.gift}
     said = []
     if new := [person for person in paid if person not in known] if earlier else []:
         said.append(f"first share ever: {_named(names, new)}")

@@ -9,8 +9,9 @@ from ledger.book import Book
 from ledger.calendar import Period
 from ledger.looks import table
 from ledger.names import Names
+from ledger.private import show
 from payouts import state
-from payouts.amounts import Amounts, amounts_of, bar, grouped
+from payouts.amounts import Amounts, amounts_of, bar, grouped, people_words
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
 from payouts.due import rule_words
@@ -121,16 +122,17 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         *(f"Note      {remark}." for remark in remarks(book, names, computed, say)),
         f"Rule      {origin_words(book, period).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",
-        f"Computed  entry {run.entry}, digest {run.digest}",
+        f"Computed  in entry {run.entry}; treasurers sign for the digest",
+        f"          {run.digest}",
         f"Approvals {approval_words(book, names, run)}",
         *([] if run.approved is not None else [f"          tally payout approve {period}"]),
     ]
 
 
 def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:
-    title = f"Payout {row.id} of {book.ledger.name}: {row.first} to {row.last}, cut off {cut_words(book, row)}"
+    title = f"Payout {row.id} of {show(book.ledger.name)}: {row.first} to {row.last}"
     money = f"Received {say.show(found.received)} - spent {say.show(found.spent)} = income {say.full(found.income)}"
-    return "\n".join([title, money, *before_words(book, row.id, say)])
+    return "\n".join([title, f"Cut off {cut_words(book, row)}", money, *before_words(book, row.id, say)])
 
 
 def people_table(names: Names, found: Figures, say: Amounts) -> Any:
@@ -152,7 +154,7 @@ def people_table(names: Names, found: Figures, say: Amounts) -> Any:
 
 
 def _places_table(rule: Rule, found: Figures, say: Amounts) -> Any:
-    cells = [("people", f"{len(found.people)} shares", say.show(found.to_people), "")]
+    cells = [("people", people_words(len(found.people)), say.show(found.to_people), "")]
     for name, change in found.accounts.items():
         sort = rule.accounts[name].kind if name in rule.accounts else "account"
         cells.append((name, sort, say.show(change), say.show(found.holds.get(name, 0))))

@@ -5,6 +5,7 @@ from typing import Any
 from ledger.book import Book
 from ledger.looks import table
 from ledger.names import Names
+from ledger.private import show
 from payouts import state
 from payouts.amounts import Amounts, amounts_of, bar, grouped, readable
 from payouts.approving import approval_data, approval_words, run_named
@@ -43,8 +44,8 @@ def statement_texts(book: Book, names: Names, data: dict[str, Any]) -> list[Any]
     """The same as texts and tables."""
     run, pinned = state.of(book).runs[data["period"]], data["pinned"]
     return [
-        f"Statement of {data['name']} for {data['period']}, {data['ledger']}",
-        f"{grouped(data['total'])} {data['currency']}, {approval_words(book, names, run)}",
+        f"Statement of {data['name']} for {data['period']}, {show(data['ledger'])}",
+        f"{grouped(data['total'])} {data['currency']}; approvals {approval_words(book, names, run)}",
         "",
         _shares_table(data) if data["shares"] else _nothing(data),
         "",

@@ -3,6 +3,7 @@
 Everything can be redone by calculator from what is answered here; where it could not, an assertion fails.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -22,23 +23,22 @@ MEASURES = {
     "claims": "of open claims",
     "capital": "of capital",
 }
+BEHIND = "(money × points that they lie behind)"
 IN_MONEY = ("pay", "deals", "claims", "capital")
 
 
 def share_data(at: Weighing, step: Step, part: Part) -> dict[str, Any]:
     """A person's share of a pot, with everything that leads to it. Amounts are plain decimals."""
-    weighed = [one.weight for one in step.parts if one.weight is not None]
-    weight, together = part.weight or Fraction(0), sum(weighed, Fraction(0))
-    down = floor(part.exact)
+    weight, down = part.weight or Fraction(0), floor(part.exact)
     return {
         "pot": step.pot,
-        "measure": MEASURES[at.among.weight],
+        "measure": BEHIND if at.among.balanced else MEASURES[at.among.weight],
         "weight": weight_words(at, weight),
-        "together": weight_words(at, together),
-        "people": len(weighed),
+        "together": weight_words(at, _sum(step.parts)),
+        "people": sum(one.weight is not None for one in step.parts),
         "weighing": _weighing(at, step, weight),
         "rate": _rate(at, step, part),
-        "held_at": part.words,
+        "held_at": "all that was claimed" if part.words and at.among.weight == "claims" else part.words,
         "exact": at.say.exact(part.exact),
         "exact_fraction": str(part.exact / 10**at.say.exponent),
         "rounded_down": at.say.plain(down),
@@ -53,7 +53,10 @@ def share_data(at: Weighing, step: Step, part: Part) -> dict[str, Any]:
 
 def weight_words(at: Weighing, weight: Fraction) -> str:
     """A weight as people read it: in money where it is money."""
-    return at.say.exact(weight) if at.among.weight in IN_MONEY else number(weight)
+    if not at.among.balanced and at.among.weight not in IN_MONEY:
+        return number(weight)
+    exact = at.say.exact(weight)
+    return str(weight / 10**at.say.exponent) if exact.endswith("…") else exact
 
 
 def _into(at: Weighing, pot: str, part: Part) -> dict[str, str]:
@@ -68,13 +71,22 @@ def _weighing(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
     if at.among.balanced:
         return _balanced(at, step, weight)
     if at.among.weight == "claims":
-        opened = at.computed.facts.open.get(step.pot, {}).get(at.person, 0)
-        return {"work": work_rows(at), "open_before": at.say.plain(opened)}
+        return _claims(at, step, weight)
     if at.among.by_items:
         rows = work_rows(at)
         assert comes_to(rows) == weight, "the work shown is not the work that was weighed"
         return {"work": rows}
     return {"receipts": _receipts(at)} if at.among.weight == "deals" else {}
+
+
+def _claims(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
+    """What was open from before, and what is claimed anew, summed up by life and rounded down."""
+    opened, rows = at.computed.facts.open.get(step.pot, {}).get(at.person, 0), work_rows(at)
+    lives = {row["life"]: [one for one in rows if one["life"] == row["life"]] for row in rows}
+    new = {life: floor(comes_to(of) * 10**at.say.exponent) for life, of in lives.items()}
+    assert opened + sum(new.values()) == weight, "the claims shown are not those that were weighed"
+    claimed = {life: at.say.plain(amount) for life, amount in new.items()}
+    return {"work": rows, "open_before": at.say.plain(opened), "claimed": claimed}
 
 
 def _balanced(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
@@ -112,19 +124,25 @@ def _receipts(at: Weighing) -> list[dict[str, Any]]:
 def _rate(at: Weighing, step: Step, part: Part) -> dict[str, Any] | None:
     """How a weight becomes money, for all who are neither held at a cap nor raised to a floor; None for who is.
 
-    `base` × own weight ÷ `free` is the exact share. `fixed` is what caps and floors took out of the pot before.
+    `base` × own weight ÷ `free` is the exact share: the whole pot by all weights; or, where others are held at a
+    cap or a floor, what is left without them by the weights of the others.
     """
     moving = [one for one in step.parts if one.weight and not one.words]
     rates = {one.exact / one.weight for one in moving if one.weight}
     # Where floors exceed the pot, shares follow the floors and not the weights: there is no one rate.
     if part.words or not part.weight or len(rates) != 1:
         return None
-    free = sum((one.weight for one in moving if one.weight), Fraction(0))
-    base = rates.pop() * free
-    fixed = [one for one in step.parts if one not in moving]
+    rate, together = rates.pop(), _sum(step.parts)
+    whole = rate * together == step.amount
+    free = together if whole else _sum(moving)
     return {
-        "base": at.say.exact(base),
+        "base": at.say.exact(rate * free),
+        "base_fraction": str(rate * free / 10**at.say.exponent),
         "free": weight_words(at, free),
-        "fixed": at.say.exact(sum((one.exact for one in fixed), Fraction(0))),
-        "as_if_uncapped": base + sum((one.exact for one in fixed), Fraction(0)) != step.amount,
+        "fixed": at.say.exact(step.amount - rate * free),
+        "as_if_uncapped": whole and any(one.weight and one.words for one in step.parts),
     }
+
+
+def _sum(parts: Iterable[Part]) -> Fraction:
+    return sum((one.weight for one in parts if one.weight), Fraction(0))

@@ -54,7 +54,9 @@ def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:
 
 
 def _given(sources: list[dict[str, str]]) -> str:
-    """Where the money of a pot came from: " = 4200.00 receipts - 350.00 costs"."""
+    """Where the money of a pot came from: ", from income", or " = 4200.00 receipts - 350.00 costs"."""
+    if len(sources) == 1 and sources[0]["amount"][0] != "-":
+        return f", from {sources[0]['from'].removeprefix('carried from ')}"
     said = [f"{'- ' if one['amount'][0] == '-' else '+ '}{one['amount'].lstrip('-')} {one['from']}" for one in sources]
     return f" = {' '.join(said).removeprefix('+ ')}" if said else ""
 
@@ -92,7 +94,8 @@ def _both(exact: str) -> str:
 def _weighing(weighing: dict[str, Any], measure: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The lines under a weight: words, and the pieces below them."""
     if "open_before" in weighing:
-        yield f"{weighing['open_before']} open from before + new claims (rounded down)", []
+        new = [f"{amount} claimed anew ({life})" for life, amount in weighing["claimed"].items()]
+        yield " + ".join([f"= {weighing['open_before']} open from before", *new]), []
     if "balanced" in weighing:
         how = weighing["balanced"]
         yield f"= {how['ever']} ever given × {how['own']} own - {how['given_before']} given × {how['all']} of all", []
@@ -102,10 +105,10 @@ def _weighing(weighing: dict[str, Any], measure: str) -> Iterator[tuple[str, lis
         yield f"{one['amount']} received for {', '.join(one['deals'])} × {one['part']} (entry {one['entry']})", []
 
 
-def _work(row: dict[str, Any], measure: str) -> str:
+def _work(row: dict[str, Any], points: str) -> str:
     """One kind of work: "code/hour: 12.5 h × 10 per 1h = 125 points"."""
     circle = f" in {row['circle']}" if row["circle"] else ""
-    when = "" if row["age"] == 0 else f", {row['period']}, {row['age']} runs back"
+    when = "" if row["age"] == 0 else f", {row['period']}, {row['age']} {'run' if row['age'] == 1 else 'runs'} back"
     faded = f" × {row['fade']} (faded)" if row["fade"] != "1" else ""
     late = ", by the rule of its own date" if row["other_rule"] else ""
     came = (
@@ -113,20 +116,27 @@ def _work(row: dict[str, Any], measure: str) -> str:
         if "receipt" in row
         else ""
     )
-    unit = f"{row['quantity']} {row['unit']}{came}"
-    weighs = f"{_both(number(Fraction(row['weighs'])))} {measure}".strip()
-    return f"{row['role']}/{row['kind']}{circle}{when}{late}: {unit} × {row['measure']}{faded} = {weighs}"
+    unit = f"{row['quantity']} {row['unit']}".strip() + came
+    each, _, per = row["measure"].partition(" per ")
+    measure = f"{each} each" if per == "1" else row["measure"]
+    weighs = f"{_both(number(Fraction(row['weighs'])))} {points}".strip()
+    return f"{row['role']}/{row['kind']}{circle}{when}{late}: {unit} × {measure}{faded} = {weighs}"
 
 
 def _formula(share: dict[str, Any]) -> str:
     """How the weight becomes the exact share."""
-    exact = f"{share['exact']} exactly"
-    if share["exact"].endswith("…"):
-        exact += f" (= {share['exact_fraction']})"
+    exact = share["exact"]
+    if exact.endswith("…"):
+        exact += f" (exactly {share['exact_fraction']})"
     rate = share["rate"]
     if rate is None:
         return f"{exact}: {share['held_at'] or 'in proportion to the floors, which exceed the pot'}"
-    after = f", after {rate['fixed']} at caps and floors" if Fraction(rate["fixed"].rstrip("…")) else ""
+    base = f"({rate['base_fraction']})" if rate["base"].endswith("…") else rate["base"]
+    without = f" (without {rate['fixed']} at caps and floors)" if Fraction(rate["fixed"].rstrip("…")) else ""
     if rate["as_if_uncapped"]:
-        after = ", as if nobody were capped"
-    return f"{rate['base']} × {share['weight']} / {rate['free']}{after} = {exact}"
+        without = " (as if nobody were capped)"
+    return f"{base}{without} × {_bracketed(share['weight'])} / {_bracketed(rate['free'])} = {exact}"
+
+
+def _bracketed(exact: str) -> str:
+    return f"({exact})" if "/" in exact else exact

@@ -87,7 +87,7 @@ def work_rows(at: Weighing) -> list[dict[str, Any]]:
 
 
 def comes_to(rows: list[dict[str, Any]]) -> Fraction:
-    """What all rows weigh together."""
+    """What all rows weigh together; claims in major units."""
     return sum((Fraction(row["weighs"]) for row in rows), Fraction(0))
 
 
@@ -112,10 +112,11 @@ def _row(at: Weighing, item: Item, listed: Kind, sheet: str) -> dict[str, Any]:
         "period": sheet,
         "age": item.age,
         "quantity": number(item.qty),
-        "unit": "h" if listed.per[1] == MINUTE else at.say.currency if listed.per[1] == MONEY else "×",
+        "unit": "h" if listed.per[1] == MINUTE else at.say.currency if listed.per[1] == MONEY else "",
         "measure": _measure(at.among.weight, listed),
         "fade": number(fade(item.age, at.among.half_life)) if at.among.half_life else "1",
-        "weighs": str(at.weighs(item, listed)),
+        "weighs": str(at.weighs(item, listed) / (10**at.say.exponent if at.among.weight == "claims" else 1)),
+        "life": listed.life if at.among.weight == "claims" else None,
         "other_rule": listed != own,
     }
 

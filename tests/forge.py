@@ -5,7 +5,6 @@ a process of its own, and `coop.fork(...)` in one that can be killed at any mome
 """
 
 import contextlib
-import gc
 import io
 import json
 import os
@@ -97,7 +96,6 @@ class Coop:
 
     def fork(self, out: Path, *words: str) -> int:
         """Run a command in a copy of this process, its output in a file; answers the process id."""
-        gc.collect()  # a database that is still open here must not be open in the copy too
         child = os.fork()
         if child:
             return child
@@ -136,7 +134,7 @@ class Coop:
             try:
                 yield ledger
             finally:
-                ledger.log.close()
+                ledger.close()
 
     @property
     def size(self) -> int:

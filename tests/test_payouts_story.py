@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_governance_story import TALLY, Riverbend
+from tests.riverbend import TALLY, Riverbend
 
 RULE = """
 title = "Share rule 2025"
@@ -55,10 +55,10 @@ THREE_DUE = "2025-11-05T09:00:00Z"
 REFUSED, CANCELLED, USAGE = 6, 3, 2
 
 
-def riverbend(folder: Path, *founders: str, rule: str = RULE, now: str = "", approvers: int | None = None) -> Riverbend:
+def riverbend(folder: Path, *founders: str, rule: str = RULE, approvers: int | None = None) -> Riverbend:
     """A cooperative in Rome whose founders are its treasurers."""
     coop = Riverbend(folder)
-    coop.homes, coop.now = dict.fromkeys(founders, "founders"), now or coop.now
+    coop.homes = dict.fromkeys(founders, "founders")
     people = [word for name in founders for word in ("--founder", name)]
     options = ["--zone", "Europe/Rome", "--rule", coop.write("rule.toml", rule)]
     options += [] if approvers is None else ["--approvers", str(approvers)]
@@ -167,7 +167,7 @@ def check_share(share: dict[str, Any]) -> None:
     rate = share["rate"]
     if rate is not None:
         weight = Fraction(share["weight"]) / Fraction(rate["free"])
-        assert Fraction(rate["base"]) * weight == Fraction(share["exact_fraction"])
+        assert Fraction(rate["base_fraction"]) * weight == Fraction(share["exact_fraction"])
     rows = share["weighing"].get("work")
     if rows is not None:
         for row in rows:
@@ -291,7 +291,7 @@ def test_two_of_four_treasurers_approve_and_nobody_twice(paid: Riverbend, tmp_pa
 
     assert "1 of 2 (Ana in entry" in first
     assert (again.code, "You approved 2025-08 already" in again.err) == (REFUSED, True)
-    assert "approved, 2 of 2" in coop.ok("Bela", "payout", "approve", AUGUST, "--confirm", AUGUST).out
+    assert "), approved." in coop.ok("Bela", "payout", "approve", AUGUST, "--confirm", AUGUST).out
     assert coop.data("Ana", "payout", "show", AUGUST)["approvals"]["approved"]
 
 
@@ -304,12 +304,18 @@ def test_an_approval_asks_for_the_name_of_the_period(paid: Riverbend) -> None:
     assert paid.data("Ana", "payout", "show", AUGUST)["approvals"]["have"] == 0
 
 
-def test_nobody_approves_their_own_pay_alone(tmp_path: Path) -> None:
-    coop = riverbend(tmp_path, "Ana", "Bela", approvers=1)
+def sole_earner(folder: Path, *founders: str) -> Riverbend:
+    """Ana did all of the month's work; one approval is enough."""
+    coop = riverbend(folder, *founders, approvers=1)
     coop.ok("Ana", "log", "2h", "all of it", "--role", "code")
     coop.ok("Ana", "income", "add", "100.00", "--from", "ACME")
     coop.now = "2025-09-05T09:00:00Z"
     coop.ok("Ana", "payout", "tick")
+    return coop
+
+
+def test_nobody_approves_their_own_pay_alone(tmp_path: Path) -> None:
+    coop = sole_earner(tmp_path, "Ana", "Bela")
 
     alone = coop.data("Ana", "payout", "approve", AUGUST, "--yes")
     assert (alone["approved"], alone["have"], alone["need"]) == (False, 1, 1)
@@ -318,11 +324,7 @@ def test_nobody_approves_their_own_pay_alone(tmp_path: Path) -> None:
 
 
 def test_who_is_alone_in_the_ledger_approves_alone(tmp_path: Path) -> None:
-    coop = riverbend(tmp_path, "Ana", approvers=1)
-    coop.ok("Ana", "log", "2h", "all of it", "--role", "code")
-    coop.ok("Ana", "income", "add", "100.00", "--from", "ACME")
-    coop.now = "2025-09-05T09:00:00Z"
-    coop.ok("Ana", "payout", "tick")
+    coop = sole_earner(tmp_path, "Ana")
 
     assert coop.data("Ana", "payout", "approve", AUGUST, "--yes")["approved"]
 
@@ -344,17 +346,6 @@ def test_money_that_no_deal_was_logged_for_is_pointed_out(tmp_path: Path) -> Non
         "Nobody has logged selling NOVA-1 yet"
         in coop.ok("Ana", "income", "add", "7.00", "--from", "Nova", "--deal", "NOVA-1").out
     )
-
-
-def test_april_exists(tmp_path: Path) -> None:
-    """A popular scheduler, told to wake on the first of the month in Rome, goes from March to May every year."""
-    coop = riverbend(tmp_path, "Ana", now="2027-03-10T09:00:00Z")
-    coop.now = "2027-06-05T09:00:00Z"
-    coop.ok("Ana", "payout", "tick")
-
-    rows = coop.data("Ana", "payout", "list")["payouts"]
-    assert [row["period"] for row in rows] == ["2027-03", "2027-04", "2027-05"]
-    assert coop.data("Ana", "payout", "show", "2027-04")["cut"] == "2027-05-04 00:00 (Europe/Rome)"
 
 
 def test_before_anything_is_computed_nobody_can_say_what_a_rule_would_have_paid(autumn: Riverbend) -> None:

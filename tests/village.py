@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from governance import state as governance
+from governance.versions import template
 from ledger import calendar, clock, entry, merkle, people
 from ledger.book import Book
 from ledger.entry import Entry
@@ -33,6 +34,12 @@ def at(text: str) -> int:
 
 
 FOUNDED = at("2025-08-01T09:00:00Z")
+DEFAULT = template()
+
+
+def titled(title: str) -> str:
+    """The rule of the program under another title: another rule by its bytes, the same by its meaning."""
+    return DEFAULT.replace('title = "Share rule"', f'title = "{title}"')
 
 
 def person(name: str) -> str:

@@ -1,0 +1,87 @@
+"""Every amount explains itself: whatever the rule, the reasons add up to the payout, and can be redone by calculator."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from payouts.panels import rule_impact
+from payouts.showing import payout_data
+from payouts.statement import statement_data, statement_texts
+from payouts.why import why_data
+from payouts.why_tree import why_tree
+from tests.test_payouts_accounts import NOVEMBER, OCTOBER, SEPTEMBER, book, log, names, tick, village
+from tests.village import Village, person
+
+BYLAWS = Path(__file__).parent / "vectors" / "bylaws"
+
+SHARES = {
+    "equal": 'share = "equal"',
+    "hours": 'share = "hours"',
+    "capped": 'share = "points"\ncap = "40%"',
+    "capped, over to the rest": 'share = "points"\ncap = "40%"\nover = "rest"',
+    "all capped": 'share = "points"\ncap = "1.00"',
+    "floor": 'share = "points"\nfloor = "2.00"',
+    "floors above the pot": 'share = "points"\nfloor = "900.00"',
+    "balanced": 'share = "points"\nbalanced = true',
+    "faded": 'share = "points"\nhalf_life = 2',
+    "looking back": 'share = "hours"\nlook_back = 3',
+    "throttled": 'share = "points"\nthrottle = "3/2"',
+    "pay": 'share = "pay"',
+    "only who worked enough": 'share = "points"\nwho = { hours = ">= 2" }',
+    "only old members": 'share = "points"\nwho = { tenure = ">= 2" }',
+    "candidates only": 'share = "equal"\nwho = { standing = "candidate" }',
+    "a circle": 'share = "points"\ncircle = "berlin"',
+}
+
+
+@pytest.mark.parametrize("how", SHARES)
+def test_every_way_of_sharing_explains_itself_to_the_cent(how: str) -> None:
+    rule = '[accounts]\nreserve = "fund"\n[points.code]\nhour = 7\n[points.care]\nhour = { points = 3, per = "30m" }\n'
+    rule += '[income]\nsplit = [{ part = "1/3", to = "extra" }, { part = "rest", to = "work" }]\n'
+    rule += f'[extra]\nshare = "points"\nrest = "reserve"\n[work]\n{SHARES[how]}\nrest = "reserve"\n'
+    here = village(rule, "Ana", "Bela", "Chidi")
+    for month, now in ((8, SEPTEMBER), (9, OCTOBER), (10, NOVEMBER)):
+        day = f"2025-{month:02}-01"
+        log(here, "Ana", 60 * month, day)
+        log(here, "Bela", 31 + month, day, role="care", circle="berlin/support")
+        log(here, "Chidi", 60, day, gift=True)
+        book(here, 10_001, booked=day)
+        tick(here, now)
+
+    for period in ("2025-08", "2025-09", "2025-10"):
+        explain(here, period)
+    assert rule_impact(here.book, names(here), rule).data["periods"][1]["people"]
+
+
+def explain(here: Village, period: str) -> None:
+    """All answers about a period hold together: what is asserted inside, and what people add up."""
+    shown = payout_data(here.book, names(here), period)
+    for name in ("Ana", "Bela", "Chidi"):
+        why = why_data(here.book, names(here), lambda _: {}, person(name), period)
+        told = {row["id"]: row["total"] for row in shown["people"]}
+        assert why["total"] == told.get(person(name), "0.00")
+        assert sum(Fraction(share["amount"]) for share in why["shares"]) == Fraction(why["total"])
+        for share in why["shares"]:
+            rate = share["rate"]
+            if rate:
+                exact = Fraction(rate["base_fraction"]) * Fraction(share["weight"]) / Fraction(rate["free"])
+                assert exact == Fraction(share["exact_fraction"])
+        assert why_tree(why).children
+        assert statement_texts(
+            here.book, names(here), statement_data(here.book, names(here), lambda _: {}, person(name), period)
+        )
+
+
+def test_the_bylaws_of_real_cooperatives_explain_their_months() -> None:
+    for bylaw in ("collective", "disco", "mondragon", "italy", "hypha"):
+        rule = (BYLAWS / f"{bylaw}.toml").read_text(encoding="utf-8")
+        here = village(rule, "Ana", "Bela", "Chidi")
+        role = sorted(here.book.ledger.catalogue)[0] if here.book.ledger.catalogue else None
+        for month, now in ((8, SEPTEMBER), (9, OCTOBER)):
+            day = f"2025-{month:02}-01"
+            for name in ("Ana", "Bela") if role else ():
+                log(here, name, 60 * month + len(name), day, role=role)
+            book(here, 123_457, booked=day)
+            tick(here, now)
+            explain(here, f"2025-{month:02}")

@@ -87,7 +87,9 @@ class Builder:
     def join(self, name: str) -> tuple[Key, str]:
         """Somebody is invited and joins; a member an hour later. Answers her key and her id."""
         person, key, once = hashlib.sha256(name.encode()).hexdigest()[:32], new_key(), new_key()
-        self.say(self.key, self.ana, "ledger.invited", {"person": person, "admission": once.public.hex(), "name": Text(name)})
+        self.say(
+            self.key, self.ana, "ledger.invited", {"person": person, "admission": once.public.hex(), "name": Text(name)}
+        )
         body = {"invitation": self.book.last_id, "key": key.public.hex(), "name": Text(name), "proofs": []}
         self.say(key, person, "governance.joined", body, once)
         return key, person

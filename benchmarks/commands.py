@@ -17,8 +17,8 @@ PASSPHRASE = "correct horse"
 
 def rows() -> list[Row]:
     """A ledger of 100,000 items, 5,000 of them open, with a warm snapshot."""
-    bare = command([sys.executable, "-c", "pass"])
-    found = [at_most("tally --help", command([TALLY, "--help"]), bare, "python -c pass", 6)]
+    bare = command([sys.executable, "-c", "pass"], {})
+    found = [at_most("tally --help", command([TALLY, "--help"], {}), bare, "python -c pass", 6)]
     with tempfile.TemporaryDirectory() as folder:
         builder = Builder(Path(folder))
         list(builder.months(5, OLD, 1_000_000))
@@ -26,10 +26,10 @@ def rows() -> list[Row]:
         builder.close()
         log = [TALLY, "log", "30m", "Reviewed the parser", "--role", "code"]
         aside = {"TALLY_HOME": folder}
-        found.append(at_most("tally log, open key, 100,000 items", command(log, **aside), bare, "python -c pass", 12))
+        found.append(at_most("tally log, open key, 100,000 items", command(log, aside), bare, "python -c pass", 12))
         locked = _lock(builder, Path(folder))
         found.append(
-            at_most("tally log, key with a passphrase", command(log, **aside, **locked), bare, "python -c pass", 22)
+            at_most("tally log, key with a passphrase", command(log, aside | locked), bare, "python -c pass", 22)
         )
     found.append(at_most("git commit -S, for comparison", _signed_commit(), bare, "python -c pass", 1000))
     return found
@@ -51,6 +51,12 @@ def _signed_commit() -> float:
         key = Path(folder) / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
         subprocess.run(["git", "init", "-q", folder], check=True)
-        settings = ["-c", "gpg.format=ssh", "-c", f"user.signingkey={key}", "-c", "user.name=Ana", "-c", "user.email=a@b"]
-        commit = ["git", *settings, "commit", "-q", "-S", "--allow-empty", "-m", "Reviewed the parser"]
-        return command(commit, cwd=Path(folder), GIT_CONFIG_GLOBAL=os.devnull)
+        settings = {
+            "gpg.format": "ssh",
+            "user.signingkey": str(key),
+            "user.name": "Ana",
+            "user.email": "ana@example.org",
+        }
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        commit = ["git", *options, "commit", "-q", "-S", "--allow-empty", "-m", "Reviewed the parser"]
+        return command(commit, {"GIT_CONFIG_GLOBAL": os.devnull}, cwd=Path(folder))

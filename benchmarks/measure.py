@@ -6,19 +6,27 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 TALLY = str(Path(sys.executable).with_name("tally"))
 
 
-def command(arguments: Sequence[str], times: int = 15, cwd: Path | None = None, **environment: str) -> float:
+def command(
+    arguments: Sequence[str], environment: Mapping[str, str], times: int = 15, cwd: Path | None = None
+) -> float:
     """The median CPU seconds (user and system) of a command, all its children included."""
     taken = []
     for _ in range(times):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
-            arguments, stdout=subprocess.DEVNULL, check=True, env=os.environ | environment, cwd=cwd, stdin=subprocess.DEVNULL
+            arguments,
+            env=os.environ | environment,
+            cwd=cwd,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)

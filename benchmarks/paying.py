@@ -64,6 +64,6 @@ def _after(items: int) -> tuple[float, float]:
         builder.receive(1_000_000, row.first)
         builder.close()
         aside = {"TALLY_HOME": folder}
-        log = command([TALLY, "log", "30m", "Reviewed the parser", "--role", "code"], **aside)
+        log = command([TALLY, "log", "30m", "Reviewed the parser", "--role", "code"], aside)
         os.environ["TALLY_NOW"] = claim(row.cut + 1000)
-        return log, command([TALLY, "payout", "tick"], times=1, **aside)
+        return log, command([TALLY, "payout", "tick"], aside, times=1)

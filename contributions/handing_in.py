@@ -167,7 +167,7 @@ def show_points(exact: Fraction) -> str:
 
 
 def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
-    """Minutes and points a person has in the week (Monday to Sunday) around a day, a closed period's last days included."""
+    """Minutes and points a person has in the week (Monday to Sunday) around a day, closed periods included."""
     monday = day - timedelta(days=day.weekday())
     first, last = monday.isoformat(), (monday + timedelta(days=6)).isoformat()
     # One piece for each kind of work: quantities are quick to add up, points are fractions.

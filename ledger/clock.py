@@ -33,7 +33,10 @@ def now(rehearsal: bool) -> int:
     if not told:
         return time.time_ns() // 1_000_000
     if not rehearsal:
-        raise Usage("TALLY_NOW is set, but this is no rehearsal: the clock of a real ledger is the machine's.", "Unset TALLY_NOW.")
+        raise Usage(
+            "TALLY_NOW is set, but this is no rehearsal: the clock of a real ledger is the machine's.",
+            "Unset TALLY_NOW.",
+        )
     elapsed = 0 if _running_since is None else (time.monotonic_ns() - _running_since) // 1_000_000
     return parse(told) + elapsed
 
@@ -47,7 +50,7 @@ def stamp(now_ms: int, last: int, rehearsal: bool, clock_ok: bool) -> int:
         )
     if now_ms > last + AHEAD_MAX and last and not rehearsal and not clock_ok:
         raise ClockDoubtful(
-            f"The log's last entry was received at {show(last)}, more than 31 days before this machine's {show(now_ms)}.",
+            f"The log's last entry was received at {show(last)}, 31 days and more before this clock's {show(now_ms)}.",
             "If the clock is right, repeat the command with --clock-ok.",
         )
     return max(now_ms, last)

@@ -10,11 +10,24 @@ from ledger.doors import Desk, command, group
 @click.option("--currency", default="EUR", show_default=True, help="Three letters, ISO 4217.")
 @click.option("--zone", default="UTC", show_default=True, help="Time zone, like Europe/Rome.")
 @click.option("--period", default="month", show_default=True, help="week, month, quarter, year or days:N.")
-@click.option("--grace", "grace_days", default=3, type=click.IntRange(0, 60), show_default=True, help="Days after a period in which its work may still come in.")
+@click.option(
+    "--grace",
+    "grace_days",
+    default=3,
+    type=click.IntRange(0, 60),
+    show_default=True,
+    help="Days after a period in which its work may still come in.",
+)
 @click.option("--year-start", default="01-01", show_default=True, help="First day of the book year, MM-DD.")
 @click.option("--rule", "rule", type=click.Path(exists=True, dir_okay=False), help="The first share rule.")
-@click.option("--founder", "founders", multiple=True, metavar="NAME", help="A founder whose key is made here; may repeat.")
-@click.option("--approvers", type=click.IntRange(1, 100), help="How many treasurers approve a payout (default 2, or 1 for one founder).")
+@click.option(
+    "--founder", "founders", multiple=True, metavar="NAME", help="A founder whose key is made here; may repeat."
+)
+@click.option(
+    "--approvers",
+    type=click.IntRange(1, 100),
+    help="How many treasurers approve a payout (default 2, or 1 for one founder).",
+)
 @click.option("--at", "at", type=click.Path(file_okay=False), help="The folder of the ledger.")
 @click.option("--rehearsal", is_flag=True, help="To try things out: open keys, a clock you set, no real pay.")
 def init(desk: Desk, **wanted: object) -> None:
@@ -94,7 +107,11 @@ def prove(desk: Desk, entry: str, out: str) -> None:
     from ledger.proving import write_proof
 
     data = write_proof(desk.ledger, entry, out)
-    desk.answer(data, f"Wrote entry {data['entry']} and its proof to {out}.", f"Check it anywhere: python {out}/verify_receipt.py {out}")
+    desk.answer(
+        data,
+        f"Wrote entry {data['entry']} and its proof to {out}.",
+        f"Check it anywhere: python {out}/verify_receipt.py {out}",
+    )
 
 
 commands = (

@@ -246,7 +246,9 @@ def _version_option() -> click.Option:
             click.echo(f"tally {VERSION}")
             context.exit()
 
-    return click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Show the version.")
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Show the version."
+    )
 
 
 def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:

@@ -101,7 +101,11 @@ class Founded(Fact, frozen=True):
         """Only the first entry founds; every founder consents; the calendar holds this day."""
         if book.size != 0:
             raise Refused("A ledger is founded once.")
-        if not self.founders or self.founders[0].person != entry.author or key_id(bytes.fromhex(self.founders[0].key)) != entry.key:
+        if (
+            not self.founders
+            or self.founders[0].person != entry.author
+            or key_id(bytes.fromhex(self.founders[0].key)) != entry.key
+        ):
             raise Refused("The first founder signs the founding entry.")
         if len({f.person for f in self.founders} | {f.key for f in self.founders}) != 2 * len(self.founders):
             raise Refused("Two founders share an id or a key.")

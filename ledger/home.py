@@ -136,7 +136,9 @@ class Home:
                     return key
             raise NoKey(f"No key of {wanted} lies in this home.", _whose(keys))
         if not keys:
-            raise NoKey("No key of yours for this ledger lies in this home.", "Join with an invitation: tally join FILE.")
+            raise NoKey(
+                "No key of yours for this ledger lies in this home.", "Join with an invitation: tally join FILE."
+            )
         if len(keys) > 1:
             raise Usage("Several people's keys lie in this home.", f"Say who you are with --as NAME. {_whose(keys)}")
         return keys[0]

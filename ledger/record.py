@@ -105,9 +105,7 @@ def _recorded(ledger: Ledger, data: bytes) -> Recorded | None:
     return Recorded(entry=entry.placed(index, data, received, envelope), receipt=ledger.log.receipt(index))
 
 
-def _append(
-    ledger: Ledger, data: bytes, signature: bytes, words: dict[str, private.Kept], received: int
-) -> Recorded:
+def _append(ledger: Ledger, data: bytes, signature: bytes, words: dict[str, private.Kept], received: int) -> Recorded:
     book = ledger.book
     placed = book.admit(data, signature, received)
     said = read(placed.envelope, book.rooms)

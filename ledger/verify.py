@@ -89,9 +89,7 @@ def verify(
     return result, book
 
 
-def _fold_all(
-    log: SqliteLog, folder: Path, book: Book, result: Verdict, progress: Callable[[int, int], None]
-) -> None:
+def _fold_all(log: SqliteLog, folder: Path, book: Book, result: Verdict, progress: Callable[[int, int], None]) -> None:
     """Fold chunk by chunk while other processes check what needs no history, a few chunks ahead."""
     size = log.head().size
     keys = _keys(log, size)
@@ -198,5 +196,3 @@ def _check_head(log: SqliteLog, book: Book, known: Known) -> None:
         below = log.leaf_hashes(n * tiles.WIDTH, (n + 1) * tiles.WIDTH) if level == 0 else log.tile_roots(level - 1, n)
         if hashes != below or root != tiles.tile_root(hashes):
             raise _Bad(None, f"the stored tile {tiles.tile_path(tiles.Tile(level, n))} is not that of the entries")
-
-

@@ -47,9 +47,11 @@ def _compare_kept(desk: Desk, verdict: Verdict, root: str) -> None:
 def sentence(verdict: Verdict) -> str:
     """The verdict as people read it."""
     if verdict.verdict == OK:
-        gone = f", {verdict.words_gone} no longer held" if verdict.words_gone else ""
+        words = f"{verdict.words} private texts" + (
+            f", {verdict.words_gone} no longer held" if verdict.words_gone else ""
+        )
         return (
-            f"OK: {verdict.entries} entries, every signature, admission and proof; {verdict.words} private texts{gone}; "
+            f"OK: {verdict.entries} entries, every signature, admission and proof; {words}; "
             f"{verdict.payouts} {'payout' if verdict.payouts == 1 else 'payouts'} computed again."
         )
     where = f" at entry {verdict.entry}" if verdict.entry is not None else ""
@@ -79,5 +81,3 @@ def _progress() -> Any:
     finally:
         if bar:
             bar["of"].stop()
-
-

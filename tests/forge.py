@@ -9,21 +9,25 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from cli import ROOMS
+from ledger.anchor import Anchor
 from ledger.doors import run
 from ledger.home import Home
+from ledger.keys import new_key
 from ledger.opened import Ledger
-from ledger.store import SqliteLog
+from ledger.store import Leaf, SqliteLog
 
 NOON = "2025-08-01T12:00:00Z"
+ORIGIN = "tally.invalid/store"
 
 
 class Ran(NamedTuple):
@@ -153,3 +157,42 @@ def forge(path: Path, *founders: str) -> Coop:
     named = [word for name in founders or ("Ana", "Chidi") for word in ("--founder", name)]
     coop.must("init", "Riverbend", "--zone", "Europe/Rome", "--rehearsal", *named)
     return coop
+
+
+def in_children(*works: Callable[[], None]) -> list[int]:
+    """Do these at once, each in a copy of this process; answers their exit codes."""
+    children = []
+    for work in works:
+        child = os.fork()
+        if not child:
+            try:
+                work()
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        children.append(child)
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def small_leaf(number: int) -> bytes:
+    """A leaf as short as a log takes it."""
+    return number.to_bytes(8, "big") * 10
+
+
+def new_log(folder: Path, size: int = 0) -> SqliteLog:
+    """A log with so many small leaves, appended in one go."""
+    SqliteLog.create(folder, new_key())
+    log = SqliteLog(folder, Anchor(folder / "anchor.json"), ORIGIN)
+    if size:
+        log.append([Leaf(small_leaf(number), {}) for number in range(size)], after=0)
+    return log
+
+
+def everything(path: Path) -> dict[str, list[Any]]:
+    """All that the database holds, read from outside."""
+    db = sqlite3.connect(path)
+    try:
+        tables = ("leaf", "tile", "checkpoint", "private", "evidence", "sqlite_master")
+        return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+    finally:
+        db.close()

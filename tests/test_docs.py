@@ -10,7 +10,6 @@ import pytest
 
 from cli import ROOMS
 from ledger.doors import Commands
-
 from tests.tour import play
 
 ROOT = Path(__file__).parents[1]

@@ -2,12 +2,12 @@
 
 import hashlib
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from governance.rule_values import RuleError
+from ledger.cranks import turn
 from ledger.errors import Refused
 from ledger.names import Names
 from payouts import state
@@ -18,9 +18,8 @@ from payouts.panels import rule_impact
 from payouts.showing import show_payout
 from payouts.ticking import told
 from payouts.why import why_data
-from tests.village import Village, at, found, person
+from tests.village import ROOMS, Village, at, found, person
 
-BYLAWS = Path(__file__).parent / "vectors" / "bylaws"
 ACME = hashlib.sha256(b"ACME").hexdigest()[:32]
 PLAIN = """
 [accounts]
@@ -80,8 +79,6 @@ def log(to: Village, who: str, minutes: int, day: str = "2025-08-01", when: int 
 
 def tick(to: Village, now: int, who: str = "Chidi") -> list[str]:
     """Turn all cranks; what each entry says."""
-    from ledger.cranks import turn
-    from tests.village import ROOMS
 
     def look() -> Any:
         to.book.advance(now)

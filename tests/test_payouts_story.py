@@ -5,111 +5,30 @@ Most stories call the real commands in this process; those about several process
 
 import csv
 import itertools
-import os
-import random
-import shutil
-import signal
-import subprocess
-import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.riverbend import TALLY, Riverbend
+from tests.autumn import AUGUST, OCTOBER, SEPTEMBER, copied, riverbend, three_months
+from tests.riverbend import Riverbend
 
-RULE = """
-title = "Share rule 2025"
-[accounts]
-reserve = "indivisible"
-network = "owed"
-[points.code]
-hour = 10
-review = 4
-[points.care]
-hour = 10
-[points.sales]
-hour = 8
-deal = { points = 25, per = "1000.00", when = "paid" }
-[income]
-split = [
-  { part = ">= 30%", to = "reserve" },
-  { part = "10%", of = "receipts", to = "network" },
-  { part = "5%", of = "deals", to = "commission" },
-  { part = "rest", to = "work" },
-]
-[commission]
-share = "deals"
-rest = "work"
-[work]
-share = "points"
-roles = ["code", "care", "sales"]
-half_life = 6
-cap = "60%"
-rest = "carry"
-"""
-NEW_RULE = RULE.replace("2025", "2026").replace("[points.care]\nhour = 10", "[points.care]\nhour = 14")
-AUGUST, SEPTEMBER, OCTOBER = "2025-08", "2025-09", "2025-10"
-THREE_DUE = "2025-11-05T09:00:00Z"
 REFUSED, CANCELLED, USAGE = 6, 3, 2
-
-
-def riverbend(folder: Path, *founders: str, rule: str = RULE, approvers: int | None = None) -> Riverbend:
-    """A cooperative in Rome whose founders are its treasurers."""
-    coop = Riverbend(folder)
-    coop.homes = dict.fromkeys(founders, "founders")
-    people = [word for name in founders for word in ("--founder", name)]
-    options = ["--zone", "Europe/Rome", "--rule", coop.write("rule.toml", rule)]
-    options += [] if approvers is None else ["--approvers", str(approvers)]
-    coop.ok(founders[0], "init", "Riverbend", *options, *people, "--rehearsal")
-    return coop
-
-
-def busy(coop: Riverbend) -> Riverbend:
-    """A month's work and money, with a deal and a gift."""
-    coop.ok("Ana", "log", "12h30", "wrote the [shop]", "--role", "code")
-    coop.ok("Bela", "log", "7h", "cooked for the meeting", "--role", "care")
-    coop.ok("Bela", "log", "2h", "review", "--role", "code")
-    coop.ok("Chidi", "log", "ACME", "--role", "sales", "--kind", "deal", "--amount", "2000.00", "--ref", "ACME-7")
-    coop.ok("Dilek", "log", "3h", "a present", "--role", "care", "--gift")
-    coop.ok("Ana", "income", "add", "4200.00", "--from", "ACME", "--ref", "INV-12", "--deal", "ACME-7")
-    coop.ok("Ana", "expense", "add", "349.99", "--to", "Hosting")
-    return coop
 
 
 @pytest.fixture(scope="module")
 def autumn(tmp_path_factory: pytest.TempPathFactory) -> Riverbend:
-    """Three months in which nobody looked; in the first, members voted a rule that holds from the second."""
-    coop = riverbend(tmp_path_factory.mktemp("autumn"), "Ana", "Bela", "Chidi", "Dilek")
-    busy(coop)
-    coop.ok("Ana", "propose", "rule", coop.write("new.toml", NEW_RULE))
-    for name in ("Ana", "Bela", "Chidi", "Dilek"):
-        coop.ok(name, "vote", "1", "yes")
-    for now, ref in (("2025-09-12T09:00:00Z", "INV-13"), ("2025-10-12T09:00:00Z", "INV-14")):
-        coop.now = now
-        coop.ok("Ana", "log", "5h", "more", "--role", "code")
-        coop.ok("Bela", "log", "5h", "more", "--role", "care")
-        coop.ok("Bela", "income", "add", "1000.01", "--from", "acme", "--ref", ref, "--deal", "ACME-7")
-    coop.now = THREE_DUE
-    return coop
+    """Three months in which nobody looked."""
+    return three_months(tmp_path_factory.mktemp("autumn"))
 
 
 @pytest.fixture(scope="module")
 def paid(autumn: Riverbend, tmp_path_factory: pytest.TempPathFactory) -> Riverbend:
     """The same, after one tick."""
-    coop = Riverbend(tmp_path_factory.mktemp("paid"))
-    copy_home(autumn, coop)
+    coop = copied(autumn, tmp_path_factory.mktemp("paid"))
     coop.ok("Dilek", "payout", "tick")
     return coop
-
-
-def copy_home(coop: Riverbend, to: Riverbend) -> None:
-    """The same cooperative in another folder."""
-    shutil.copytree(coop.folder, to.folder, dirs_exist_ok=True)
-    known = to.folder / "founders" / "config" / "ledgers.toml"
-    known.write_text(known.read_text().replace(str(coop.folder), str(to.folder)))
-    to.homes, to.now = dict(coop.homes), coop.now
 
 
 def money(text: str) -> Fraction:
@@ -271,8 +190,7 @@ def test_a_paper_is_booked_once_even_after_its_period_is_computed(paid: Riverben
 
 
 def test_only_treasurers_book_and_approve(paid: Riverbend, tmp_path: Path) -> None:
-    coop = Riverbend(tmp_path)
-    copy_home(paid, coop)
+    coop = copied(paid, tmp_path)
     coop.ok("Ana", "propose", "role", "Bela", "treasurer", "--end")
     for name in ("Ana", "Chidi", "Dilek"):
         coop.ok(name, "vote", "2", "yes")
@@ -284,8 +202,7 @@ def test_only_treasurers_book_and_approve(paid: Riverbend, tmp_path: Path) -> No
 
 
 def test_two_of_four_treasurers_approve_and_nobody_twice(paid: Riverbend, tmp_path: Path) -> None:
-    coop = Riverbend(tmp_path)
-    copy_home(paid, coop)
+    coop = copied(paid, tmp_path)
     first = coop.ok("Ana", "payout", "approve", AUGUST, "--yes").out
     again = coop.run("Ana", "payout", "approve", AUGUST, "--yes")
 
@@ -330,8 +247,7 @@ def test_who_is_alone_in_the_ledger_approves_alone(tmp_path: Path) -> None:
 
 
 def test_late_money_goes_into_the_next_run(paid: Riverbend, tmp_path: Path) -> None:
-    coop = Riverbend(tmp_path)
-    copy_home(paid, coop)
+    coop = copied(paid, tmp_path)
     said = coop.ok("Ana", "income", "add", "7.00", "--from", "ACME", "--date", "2025-08-20").out
 
     assert "It goes into the run of 2025-11" in said
@@ -371,45 +287,3 @@ def test_the_rule_in_force_would_have_paid_what_was_paid(paid: Riverbend) -> Non
     august = paid.data("Ana", "rule", "try", "rule.toml")["impact"]["periods"][0]
 
     assert all(row["difference"] == "0.00" for sort in ("people", "accounts", "pots") for row in august[sort])
-
-
-def start_tick(coop: Riverbend, who: str) -> subprocess.Popen[bytes]:
-    """A tick in a process of its own."""
-    told = {"TALLY_HOME": str(coop.folder / "founders"), "TALLY_NOW": coop.now, "PATH": os.environ["PATH"]}
-    words = [TALLY, "payout", "tick", "--as", who]
-    return subprocess.Popen(words, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def digests(coop: Riverbend) -> dict[str, str]:
-    """The digest of every payout."""
-    return {row["period"]: row["digest"] for row in coop.data("Ana", "payout", "list")["payouts"]}
-
-
-def test_two_ticks_at_once_publish_every_period_once(autumn: Riverbend, paid: Riverbend, tmp_path: Path) -> None:
-    coop = Riverbend(tmp_path)
-    copy_home(autumn, coop)
-    both = [start_tick(coop, "Bela"), start_tick(coop, "Chidi"), start_tick(coop, "Dilek")]
-    said = [one.communicate(timeout=60) for one in both]
-
-    assert [one.returncode for one in both] == [0, 0, 0], said
-    lines = b"".join(out for out, _ in said).decode().splitlines()
-    assert sorted(line[:16] for line in lines if "computed" in line) == [
-        "2025-08 computed", "2025-09 computed", "2025-10 computed",
-    ]  # fmt: skip
-    assert digests(coop) == digests(paid)
-
-
-def test_ticks_that_are_killed_leave_what_one_calm_tick_leaves(
-    autumn: Riverbend, paid: Riverbend, tmp_path: Path
-) -> None:
-    coop, chance = Riverbend(tmp_path), random.Random(11)
-    copy_home(autumn, coop)
-    for _ in range(14):
-        one = start_tick(coop, chance.choice(("Ana", "Bela", "Dilek")))
-        time.sleep(chance.uniform(0.12, 0.45))
-        one.send_signal(signal.SIGKILL)
-        one.communicate(timeout=60)
-    coop.ok("Dilek", "payout", "tick")
-
-    assert digests(coop) == digests(paid)
-    assert coop.ok("Dilek", "verify").code == 0

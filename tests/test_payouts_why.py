@@ -1,4 +1,4 @@
-"""Every amount explains itself: whatever the rule, the reasons add up to the payout, and can be redone by calculator."""
+"""Every amount explains itself: whatever the rule, the reasons add up, and can be redone by calculator."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.forge import Coop, Ran, forge
+from tests.forge import Coop, Ran, forge, in_children
 
 USAGE, NO_KEY, REFUSED = 2, 4, 6
 CASES: tuple[tuple[str, int], ...] = (
@@ -257,8 +257,6 @@ def test_names_are_found_however_a_keyboard_writes_them(tmp_path):
 
 
 def test_two_who_found_at_once_in_one_home_are_both_remembered(tmp_path):
-    from tests.test_store import in_children
-
     coop = Coop(tmp_path, who="")
 
     def work(name: str):

@@ -1,0 +1,67 @@
+"""Whoever ticks, however many at once, and however often they are killed: every period is paid once, and the same."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.autumn import copied, three_months
+from tests.riverbend import TALLY, Riverbend
+
+
+@pytest.fixture(scope="module")
+def autumn(tmp_path_factory: pytest.TempPathFactory) -> Riverbend:
+    """Three months in which nobody looked."""
+    return three_months(tmp_path_factory.mktemp("autumn"))
+
+
+@pytest.fixture(scope="module")
+def calm(autumn: Riverbend, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The digests that one tick by one person leaves."""
+    coop = copied(autumn, tmp_path_factory.mktemp("calm"))
+    coop.ok("Dilek", "payout", "tick")
+    return digests(coop)
+
+
+def start_tick(coop: Riverbend, who: str) -> subprocess.Popen[bytes]:
+    """A tick in a process of its own."""
+    told = {"TALLY_HOME": str(coop.folder / "founders"), "TALLY_NOW": coop.now, "PATH": os.environ["PATH"]}
+    words = [TALLY, "payout", "tick", "--as", who]
+    return subprocess.Popen(words, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def digests(coop: Riverbend) -> dict[str, str]:
+    """The digest of every payout."""
+    return {row["period"]: row["digest"] for row in coop.data("Ana", "payout", "list")["payouts"]}
+
+
+def test_two_ticks_at_once_publish_every_period_once(autumn: Riverbend, calm: dict[str, str], tmp_path: Path) -> None:
+    coop = copied(autumn, tmp_path)
+    both = [start_tick(coop, "Bela"), start_tick(coop, "Chidi"), start_tick(coop, "Dilek")]
+    said = [one.communicate(timeout=60) for one in both]
+
+    assert [one.returncode for one in both] == [0, 0, 0], said
+    lines = b"".join(out for out, _ in said).decode().splitlines()
+    assert sorted(line[:16] for line in lines if "computed" in line) == [
+        "2025-08 computed", "2025-09 computed", "2025-10 computed",
+    ]  # fmt: skip
+    assert digests(coop) == calm
+
+
+def test_ticks_that_are_killed_leave_what_one_calm_tick_leaves(
+    autumn: Riverbend, calm: dict[str, str], tmp_path: Path
+) -> None:
+    coop, chance = copied(autumn, tmp_path), random.Random(11)
+    for _ in range(14):
+        one = start_tick(coop, chance.choice(("Ana", "Bela", "Dilek")))
+        time.sleep(chance.uniform(0.12, 0.45))
+        one.send_signal(signal.SIGKILL)
+        one.communicate(timeout=60)
+    coop.ok("Dilek", "payout", "tick")
+
+    assert digests(coop) == calm
+    assert coop.ok("Dilek", "verify").code == 0

@@ -73,8 +73,8 @@ def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_key
     signature = lead.sign(entry.preimage(entry.NAMESPACE, data))
     placed = book.admit(data, signature, now)
 
-    keep_keys()
     with one_at_a_time(home.state / "init.lock"):
+        keep_keys()
         store.SqliteLog.create(folder, log_key)
         log = store.SqliteLog(folder, home.anchor(placed.id), origin)
         receipts = log.append([store.Leaf(entry.leaf(data, signature, now), words)], after=0)

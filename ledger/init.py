@@ -94,7 +94,8 @@ def _keep_keys(desk: Desk, slug: str, keys: tuple[tuple[str, Key], ...], passphr
     for name, key in keys:
         path = desk.home.key_path(slug, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
+        # A key that an `init` in another window has just put here is not ours; writing ours then fails.
+        if not (path.exists() and read_key(path, passphrase).public == key.public):
             write_key(path, key, passphrase)
         desk.home.add_key(slug, name, key.public)
 

@@ -8,6 +8,7 @@ import json
 import logging
 import signal
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
@@ -75,15 +76,15 @@ class Alarm:
         """Publish what is due, on a book opened anew: a database belongs to one thread, and time went on."""
         desk = self.desk
         ledger = Ledger(desk.home, desk.ledger.known, desk.rooms)
-        ticker = Ticker(ledger, *desk.me, desk.clock_ok)
-        ticker.refuse_doubtful_clock()
-        for published in ticker.tick():
-            self.say(to_builtins(published), published.words)
-        ahead = next_data(ticker.look(), ticker.now)
-        if ahead is not None and ahead["period"] != self.told:
-            self.say({"next": ahead}, next_words(ahead, ledger.book.ledger.currency))
-            self.told = ahead["period"]
-        ledger.log.close()
+        with closing(ledger.log):
+            ticker = Ticker(ledger, *desk.me, desk.clock_ok)
+            ticker.refuse_doubtful_clock()
+            for published in ticker.tick():
+                self.say(to_builtins(published), published.words)
+            ahead = next_data(ticker.look(), ticker.now)
+            if ahead is not None and ahead["period"] != self.told:
+                self.say({"next": ahead}, next_words(ahead, ledger.book.ledger.currency))
+                self.told = ahead["period"]
 
     def say(self, data: dict[str, Any], words: str) -> None:
         """One line: words, or an object with --json."""

@@ -169,7 +169,7 @@ def clock(desk: Desk, every: str) -> None:
 @command("demo")
 @click.option("--keep", type=click.Path(file_okay=False), help="Play in this new folder and leave it there.")
 @click.option("--quick", is_flag=True, help="Only the commands and what they answer.")
-def demo(desk: Desk, keep: str | None, quick: bool) -> None:
+def demo(_: Desk, keep: str | None, quick: bool) -> None:
     """Play one evening of a cooperative with the real commands, on a rehearsal ledger."""
     from pathlib import Path
 

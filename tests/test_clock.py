@@ -108,9 +108,11 @@ def test_on_a_real_ledger_a_clock_far_ahead_is_not_believed_without_a_word(tmp_p
     later = time.time_ns() + 40 * DAY * 10**9
 
     with mock.patch.object(time, "time_ns", return_value=later):
-        said = coop.run("Ana", "clock", **told)
-    assert said.code == REFUSED
-    assert "--clock-ok" in said.err
+        refused = [coop.run("Ana", *words, **told) for words in (["clock"], ["payout", "tick"])]
+        believed = coop.run("Ana", "payout", "tick", "--clock-ok", **told)
+    assert [one.code for one in refused] == [REFUSED, REFUSED]
+    assert all("--clock-ok" in one.err for one in refused)
+    assert (believed.code, "computed" in believed.out) == (0, True)
 
 
 @pytest.mark.parametrize("every", ["0s", "soon", "5", "0:00:00"])

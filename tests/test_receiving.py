@@ -7,7 +7,7 @@ import pytest
 from ledger import canonical, entry, receipt
 from ledger.book import BadSignature, SequenceTaken
 from ledger.errors import NoKey, Usage
-from ledger.keys import Key
+from ledger.keys import Key, read_key
 from ledger.note import vkey
 from ledger.private import Kept, Text, WrongCommitment
 from ledger.record import compose, receive, record
@@ -28,8 +28,6 @@ def coop(tmp_path) -> Coop:
 
 
 def ana(ledger: Any, coop: Coop) -> tuple[Key, str]:
-    from ledger.keys import read_key
-
     signer = read_key(coop.home.keys("riverbend")[0].path)
     return signer, ledger.book.ledger.keys[signer.id].person
 

@@ -13,7 +13,7 @@ from ledger import merkle, receipt, tiles
 from ledger.anchor import Anchor
 from ledger.database import FILE, KEY, StoreFailed
 from ledger.errors import TallyError
-from ledger.keys import new_key, read_key
+from ledger.keys import new_key, read_key, write_key
 from ledger.note import vkey
 from ledger.private import Kept
 from ledger.store import Leaf, LedgerExists, Moved, NoLedger, SqliteLog, WrongLogKey
@@ -271,8 +271,6 @@ def test_a_log_is_never_signed_with_another_key(tmp_path, change):
     kept = (tmp_path / KEY).read_bytes()
     (tmp_path / KEY).unlink()
     if change == "another":
-        from ledger.keys import write_key
-
         write_key(tmp_path / KEY, new_key())
     before = everything(tmp_path / FILE)
     with pytest.raises(WrongLogKey) as refusal:

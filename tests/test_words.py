@@ -268,6 +268,18 @@ def test_two_who_found_at_once_in_one_home_are_both_remembered(tmp_path):
         coop.must("verify", "--ledger", slug)
 
 
+def test_of_several_who_found_the_same_at_once_one_does_and_its_founder_can_speak(tmp_path):
+    coop = Coop(tmp_path)
+
+    def work() -> None:
+        ran = coop.tally("init", "Riverbend", "--rehearsal", "--founder", "Ana", "--json")
+        assert ran.code in (0, 6), ran
+
+    assert in_children(*[work] * 5) == [0] * 5
+    coop.must("log", "1h", "roof", "--role", "care")
+    assert coop.must("verify").out.startswith("OK: 2 entries")
+
+
 def test_an_interrupted_command_says_so(coop, monkeypatch):
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

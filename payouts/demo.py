@@ -65,7 +65,9 @@ class _Stage:
             "COLUMNS": os.environ.get("COLUMNS", "100"),
         }
         environment.pop("TALLY_AS", None)
-        done = subprocess.run(words, shell=True, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, check=False)  # noqa: S602  our own text
+        done = subprocess.run(
+            words, shell=True, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, check=False
+        )
         if done.returncode != expected:
             raise DemoFailed(f"The demo stopped: `{words}` left with {done.returncode}, not {expected}.")
 

@@ -333,9 +333,10 @@ def test_a_terminal_that_lacks_a_letter_is_no_reason_to_fail_after_recording(tmp
     coop = forge(tmp_path, "Zoë")
     environment = coop.environment | {"PYTHONIOENCODING": "ascii"}
     code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent.parent)!r}); from cli import main; main()"
-    words = ["log", "1h", "Dach gedeckt — schön", "--role", "care", "--json"]
-    done = subprocess.run([sys.executable, "-c", code, *words], env=environment, capture_output=True)
+    words = ["log", "1h", "Dach gedeckt — schön", "--role", "care"]
+    for json_ in ([], ["--json"]):
+        done = subprocess.run([sys.executable, "-c", code, *words, *json_], env=environment, capture_output=True)
+        assert done.returncode == 0, done.stderr
 
-    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["who"] == "Zoë"
-    assert coop.size == 2
+    assert coop.size == 3

@@ -15,9 +15,12 @@ from typing import Any
 
 import pytest
 
-from ledger import receipt
+from ledger import receipt, record
 from ledger.database import FILE, StoreFailed
+from ledger.entry import read
+from ledger.keys import new_key
 from ledger.private import Kept
+from ledger.record import compose
 from ledger.store import Leaf
 from tests.forge import NOON, Coop, Ran, everything, forge, in_children, new_log, small_leaf
 
@@ -26,7 +29,7 @@ from tests.forge import NOON, Coop, Ran, everything, forge, in_children, new_log
 
 @pytest.mark.parametrize("second", ["Chidi", "Ana"])
 def test_two_who_write_at_once_lose_nothing(tmp_path, second):
-    """Also two windows of one person: a key never signs two statements under one number."""
+    """Also two windows of one person."""
     coop = forge(tmp_path)
     rounds = 15
 
@@ -43,6 +46,25 @@ def test_two_who_write_at_once_lose_nothing(tmp_path, second):
         said = [kept.words for index in range(1, 31) for kept in ledger.log.private(index).values()]
     assert sorted(said) == sorted(f"{who} {hand} {n}" for who, hand in (("Ana", 1), (second, 2)) for n in range(rounds))
     assert coop.must("verify").out.startswith("OK: 31 entries")
+
+
+def test_a_key_never_signs_two_statements_under_one_number(tmp_path, monkeypatch):
+    """Not even ones that are thrown away: whoever got hold of both could accuse its owner."""
+    coop = forge(tmp_path, "Ana")
+
+    def composed(*given: Any) -> tuple[bytes, dict[str, Kept]]:
+        data, words = compose(*given)
+        with (tmp_path / "signed").open("a") as file:
+            file.write(f"{read(data).seq}\n")
+        return data, words
+
+    def work() -> None:
+        monkeypatch.setattr(record, "compose", composed)
+        for _ in range(12):
+            coop.must("log", "5m", "roof", "--role", "care")
+
+    assert in_children(work, work) == [0, 0]
+    assert sorted(int(seq) for seq in (tmp_path / "signed").read_text().split()) == list(range(1, 25))
 
 
 # Trouble.
@@ -305,6 +327,19 @@ def test_what_a_stopped_init_left_is_told(tmp_path):
     ran = coop.must("init", "Riverbend", "--rehearsal", "--founder", "Ana")
     assert "Ana has a key" in ran.err
     assert (coop.path / "keys" / "riverbend" / "ana.pem").read_bytes() == key
+
+
+def test_no_ledger_is_founded_whose_founder_has_no_key(tmp_path, monkeypatch):
+    """As when another window put its key there a moment ago, and was stopped."""
+    coop = forge(tmp_path, "Ana")
+    shutil.rmtree(coop.path / "ledgers")
+    (coop.path / "config" / "ledgers.toml").unlink()
+    monkeypatch.setattr("ledger.init._key", lambda *_: new_key())
+    ran = coop.tally("init", "Riverbend", "--rehearsal", "--founder", "Ana", "--json")
+
+    assert (ran.code, ran.error["kind"]) == (6, "KeyFileExists")
+    assert coop.home.ledgers() == ({}, "")
+    assert not (coop.path / "ledgers").exists()
 
 
 def test_a_ledger_of_somebody_else_is_not_taken_up(tmp_path):

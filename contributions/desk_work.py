@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from contributions import state
 from contributions.handing_in import Typed, item, pick_kind, sentence, show_points, usual_role, week_of
 from contributions.timer import Running, Timer
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
+from ledger.localtime import local
 from ledger.spans import parse_day, parse_minutes, show_minutes
 
 MINUTE = 60_000
@@ -78,7 +78,7 @@ def stop_timer(desk: Desk, note: str | None, role: str | None, drop: bool) -> No
             f"The timer has run for {show_minutes(minutes)}, more than 16 hours; it was forgotten, probably.",
             "`tally stop --drop`, then log what it was: tally log LENGTH NOTE --date DAY",
         )
-    day = datetime.fromtimestamp(running.since / 1000, ZoneInfo(desk.ledger.book.ledger.zone)).date()
+    day = local(desk.ledger.book, running.since).date()
     words = (show_minutes(minutes), note or running.note)
     typed = Typed(
         words=tuple(word for word in words if word),
@@ -179,4 +179,4 @@ def references(desk: Desk, keys: list[str]) -> list[dict[str, Any]]:
 
 
 def _clock(desk: Desk, ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, ZoneInfo(desk.ledger.book.ledger.zone)):%H:%M}"
+    return f"{local(desk.ledger.book, ms):%H:%M}"

@@ -10,14 +10,12 @@ from governance.looks import (
     by_choice,
     consequence,
     figures,
-    iso,
     numbered,
     result_words,
     row,
     standing_words,
     status_words,
     title,
-    when,
 )
 from governance.profile import sentence as profile_words
 from governance.state import Proposal
@@ -26,6 +24,7 @@ from governance.versions import changes_of, impact_of
 from ledger.doors import Desk
 from ledger.errors import NoKey, Refused
 from ledger.keys import key_id
+from ledger.localtime import iso, when
 from ledger.looks import table
 
 HEADS = {"yes": "For", "no": "Against", "abstain": "Abstained", "silent": "Silent"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from governance.looks import figures, standing_words, when
+from governance.looks import figures, standing_words
 from governance.reading import text_in
 from governance.state import Proposal, of
 from ledger import invitation
@@ -21,6 +21,7 @@ from ledger.errors import Refused, TallyError, Usage, VerificationFailed
 from ledger.home import Home, Known, slugged
 from ledger.invitation import Invitation
 from ledger.keys import Key, new_key, write_key
+from ledger.localtime import when
 from ledger.opened import Ledger
 from ledger.people import MEMBER
 from ledger.private import Text

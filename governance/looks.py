@@ -1,9 +1,7 @@
 """Proposals as members see them: what each is about, how it stands, until when; as data and in words."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from governance import state, tally
 from governance.profile import sentence as profile_words
@@ -11,6 +9,7 @@ from governance.state import Proposal
 from governance.tally import votes_of
 from ledger.book import Book
 from ledger.errors import TallyError
+from ledger.localtime import day, iso
 from ledger.names import Names
 from ledger.private import show
 
@@ -34,29 +33,6 @@ def numbered(book: Book, number: int) -> Proposal:
         if proposal.number == number:
             return proposal
     raise UnknownProposal(number)
-
-
-# Times, in the cooperative's zone.
-
-
-def local(book: Book, instant: int) -> datetime:
-    """An instant (ms) as the cooperative's clocks show it."""
-    return datetime.fromtimestamp(instant // 1000, UTC).astimezone(ZoneInfo(book.ledger.zone))
-
-
-def iso(book: Book, instant: int | None) -> str | None:
-    """An instant as programs read it, with the offset of the cooperative's zone."""
-    return None if instant is None else local(book, instant).isoformat()
-
-
-def when(book: Book, instant: int) -> str:
-    """An instant as people read it: "2025-08-08 11:00 (Europe/Rome)"."""
-    return f"{local(book, instant):%Y-%m-%d %H:%M} ({book.ledger.zone})"
-
-
-def day(book: Book, instant: int) -> str:
-    """The local date of an instant."""
-    return f"{local(book, instant):%Y-%m-%d}"
 
 
 # What it is about.

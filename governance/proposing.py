@@ -5,7 +5,7 @@ from typing import Any
 
 from governance import matters, state
 from governance.facts import TEXT_MAX
-from governance.looks import about, row, version, when
+from governance.looks import about, row, version
 from governance.profile import sentence as profile_words
 from governance.reading import text_in
 from governance.state import Matter
@@ -13,6 +13,7 @@ from governance.telling import points, tell
 from governance.versions import changes_of
 from ledger.doors import Desk
 from ledger.errors import Usage
+from ledger.localtime import when
 from ledger.people import must_speak
 
 KIND = "governance.proposed"

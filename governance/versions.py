@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any, NoReturn
 
 from governance import state
-from governance.looks import iso, quoted, version
+from governance.looks import quoted, version
 from governance.reading import text_in
 from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences
@@ -16,6 +16,7 @@ from governance.trying import refusal
 from ledger.book import Book
 from ledger.doors import Desk, panels
 from ledger.errors import Refused, TallyError, Usage
+from ledger.localtime import iso
 from ledger.looks import table
 from ledger.private import show as shown
 

@@ -160,7 +160,10 @@ class Book:
         key = self.ledger.keys.get(entry.key)
         seq, last, seen = (key.seq, key.last, key.seen) if key else (-1, None, 0)
         if envelope.seq <= seq:
-            raise SequenceTaken(f"This key's statement {envelope.seq} stands in the log already.")
+            raise SequenceTaken(
+                f"This key's statement {envelope.seq} stands in the log already.",
+                "If a copy of the key signs elsewhere, look at what it said, then try again.",
+            )
         if envelope.seq != seq + 1 or envelope.prev != last:
             raise WrongPlace("This entry does not follow the last one of its key.")
         if not seen <= envelope.seen.size <= self.size:

@@ -74,10 +74,9 @@ class Desk:
     @property
     def today(self) -> Any:
         """The cooperative's local date."""
-        from datetime import datetime
-        from zoneinfo import ZoneInfo
+        from ledger.localtime import local
 
-        return datetime.fromtimestamp(self.now / 1000, ZoneInfo(self.ledger.book.ledger.zone)).date()
+        return local(self.ledger.book, self.now).date()
 
     @cached_property
     def me(self) -> tuple["Signer", str]:

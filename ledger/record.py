@@ -1,7 +1,7 @@
 """The one way in: a statement is built on the newest head, checked, signed and appended, or nothing happens.
 
-A key signs under a file lock, so that two commands of one person never sign the same place twice. When somebody
-else wrote first, the book catches up and everything is checked and signed again.
+A key signs under a file lock and on the newest head, so that two commands of one person never sign the same
+number twice. When somebody else wrote first, the book catches up and the same signed bytes are checked again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,13 +45,15 @@ def record(
     """
 
     def once() -> Recorded:
+        return _append(ledger, data, signature, words, _stamp(ledger, clock_ok))
+
+    with one_at_a_time(ledger.home.kept(ledger.known.founding, f"{signer.id[:16]}.lock")):
+        if ledger.log.head().size != ledger.book.size:
+            ledger.reopen()
         now = clock.now(ledger.book.ledger.rehearsal)
         data, words = compose(ledger.book, signer, author, kind, body, now)
         data = consented(data, consenting) if consenting else data
         signature = signer.sign(entry.preimage(entry.NAMESPACE, data))
-        return _append(ledger, data, signature, words, _stamp(ledger, now, clock_ok))
-
-    with one_at_a_time(ledger.home.kept(ledger.known.founding, f"{signer.id[:16]}.lock")):
         return _on_newest(ledger, once)
 
 
@@ -69,7 +71,7 @@ def receive(
         before = _recorded(ledger, data)
         if before is not None:
             return before
-        received = _stamp(ledger, clock.now(ledger.book.ledger.rehearsal), clock_ok)
+        received = _stamp(ledger, clock_ok)
         try:
             return _append(ledger, data, signature, dict(words), received)
         except SequenceTaken as error:
@@ -88,9 +90,10 @@ def _on_newest(ledger: Ledger, once: Callable[[], Recorded]) -> Recorded:
     raise TallyError("Others are writing to this ledger all the time; nothing was recorded.", "Try again.")
 
 
-def _stamp(ledger: Ledger, now: int, clock_ok: bool) -> int:
+def _stamp(ledger: Ledger, clock_ok: bool) -> int:
     """The time of receipt: never before the last one, nor before an instant this book was advanced to already."""
     book = ledger.book
+    now = clock.now(book.ledger.rehearsal)
     return max(clock.stamp(now, book.received, book.ledger.rehearsal, clock_ok), book.until)
 
 

@@ -1,25 +1,13 @@
-"""Periods and instants as members read them: in the cooperative's own time, with the days that are left."""
-
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+"""Periods as members read them: when they are cut off, and the days that are left."""
 
 from ledger.book import Book
 from ledger.calendar import Period
-
-
-def local(book: Book, instant: int) -> datetime:
-    """An instant (ms) in the cooperative's zone."""
-    return datetime.fromtimestamp(instant / 1000, UTC).astimezone(ZoneInfo(book.ledger.zone))
-
-
-def instant_words(book: Book, instant: int) -> str:
-    """An instant as members read it: "2025-09-04 00:00 (Europe/Rome)"."""
-    return f"{local(book, instant):%Y-%m-%d %H:%M} ({book.ledger.zone})"
+from ledger.localtime import when
 
 
 def cut_words(book: Book, period: Period) -> str:
     """A period's cut-off as members read it."""
-    return instant_words(book, period.cut)
+    return when(book, period.cut)
 
 
 def days_words(now: int, then: int) -> str:

@@ -330,13 +330,13 @@ def test_an_invitation_that_cannot_be_written_is_not_recorded(tmp_path):
 
 
 def test_a_terminal_that_lacks_a_letter_is_no_reason_to_fail_after_recording(tmp_path):
-    coop = forge(tmp_path, "Zoë")
-    environment = coop.environment | {"PYTHONIOENCODING": "ascii"}
+    coop = forge(tmp_path, "Łukasz")
+    environment = coop.environment | {"PYTHONIOENCODING": "iso-8859-1"}
     code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent.parent)!r}); from cli import main; main()"
-    words = ["log", "1h", "Dach gedeckt — schön", "--role", "care"]
+    words = ["log", "1h", "Dach gedeckt — schön 🎉", "--role", "care"]
     for json_ in ([], ["--json"]):
         done = subprocess.run([sys.executable, "-c", code, *words, *json_], env=environment, capture_output=True)
         assert done.returncode == 0, done.stderr
 
-    assert json.loads(done.stdout)["who"] == "Zoë"
+    assert json.loads(done.stdout)["who"] == "Łukasz"
     assert coop.size == 3

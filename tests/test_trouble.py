@@ -49,7 +49,7 @@ def test_two_who_write_at_once_lose_nothing(tmp_path, second):
 
 
 def test_a_key_never_signs_two_statements_under_one_number(tmp_path, monkeypatch):
-    """Not even ones that are thrown away: whoever got hold of both could accuse its owner."""
+    """Whoever got hold of two could accuse its owner, even if one was thrown away."""
     coop = forge(tmp_path, "Ana")
 
     def composed(*given: Any) -> tuple[bytes, dict[str, Kept]]:

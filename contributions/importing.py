@@ -98,10 +98,8 @@ def _go_on(
     for start in range(0, len(items), ITEMS_AT_ONCE):
         entry = desk.record("contributions.logged", {"items": items[start : start + ITEMS_AT_ONCE]}).entry
         data["recorded"].append(entry.index)
-    told = (
-        f"Recorded {len(items)}: {mine} of your own count, {len(items) - mine} are drafts until their people confirm."
-    )
-    desk.answer(data, *shown, told, "They do it with: tally work confirm")
+    told = f"Recorded {len(items)}: your own {mine} count; drafts until their people confirm: {len(items) - mine}."
+    desk.answer(data, *shown, told, *(["They do it with: tally work confirm"] if mine < len(items) else []))
 
 
 def new_items(book: Book, origin: str, drafts: tuple[tuple[Draft, str], ...], circle: str) -> list[dict[str, Any]]:

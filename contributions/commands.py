@@ -157,7 +157,9 @@ def import_git(
 @click.option(
     "--columns", required=True, metavar="FIELD=HEAD,…", help="date=Day,person=Who,role:=code,kind=…,quantity=…,note=…"
 )
-@click.option("--date-format", metavar="FORMAT", help="Where the file leaves day and month open: DD/MM/YYYY or MM/DD/YYYY.")
+@click.option(
+    "--date-format", metavar="FORMAT", help="Where the file leaves day and month open: DD/MM/YYYY or MM/DD/YYYY."
+)
 @click.option("--map", "map_file", type=click.Path(exists=True, dir_okay=False), help="Lines MEMBER = Name <email>.")
 @click.option("--circle", default="", help="For which circle.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be recorded.")

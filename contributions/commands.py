@@ -94,7 +94,7 @@ def undo(desk: Desk, work: str | None) -> None:
 @click.option("--circle", help="A circle and those inside it.")
 @click.option("--drafts", is_flag=True, help="Only what waits for somebody's yes.")
 @click.option("--all", "everything", is_flag=True, help="Also what was taken back.")
-@click.option("--limit", default=50, show_default=True, help="The newest so many.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="The newest so many.")
 def work_list(
     desk: Desk, who: str | None, since: str | None, circle: str | None, drafts: bool, everything: bool, limit: int
 ) -> None:

@@ -46,13 +46,13 @@ def _tell_logged(desk: Desk, key: str, person: str) -> None:
 
 def timer_of(desk: Desk) -> Timer:
     """The timer of the person at this desk."""
-    _, person = desk.me
+    person = desk.whoami
     return Timer(desk.home.kept(desk.ledger.known.founding, f"timer-{person}.json"))
 
 
 def start_timer(desk: Desk, note: str | None, role: str | None, kind: str | None, circle: str, ago: str | None) -> None:
     """Begin to count, perhaps some minutes back."""
-    _, person = desk.me
+    person = desk.whoami
     chosen = role or usual_role(desk.book, person)
     name, measure = pick_kind(desk.book.ledger.catalogue, chosen, kind)
     if measure.unit != "minute":
@@ -97,7 +97,7 @@ def stop_timer(desk: Desk, note: str | None, role: str | None, drop: bool) -> No
 
 def show_status(desk: Desk) -> None:
     """What runs, and the week so far."""
-    _, person = desk.me
+    person = desk.whoami
     running = timer_of(desk).read()
     minutes, points = week_of(desk.book, person, desk.today)
     if running is None:

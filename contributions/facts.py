@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from contributions import state
+from ledger import people
 from ledger.book import Book
 from ledger.canonical import INT_MAX
 from ledger.entry import Entry, Hex64, PersonId
@@ -15,6 +16,7 @@ from ledger.facts import Circle, Name
 
 Ref = Annotated[str, Meta(min_length=1, max_length=100)]
 LATE_REFUSED = "reject"
+LOGGED = "contributions.logged"
 
 
 class Item(Piece, frozen=True):
@@ -45,7 +47,7 @@ class Reference(Piece, frozen=True):
     items: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(min_length=1, max_length=1000)]
 
 
-@fact("contributions.logged")
+@fact(LOGGED)
 class Logged(Fact, frozen=True):
     """Somebody states work, one piece or many under one signature. For another person it is a draft."""
 
@@ -74,12 +76,13 @@ class Logged(Fact, frozen=True):
         own.entries[entry.id] = entry.index
         for place, item in enumerate(self.items, 1):
             key = f"{entry.index}.{place}"
+            kind = book.ledger.catalogue[item.role][item.kind]
             own.work[key] = state.Work(
                 who=item.who,
                 date=item.date,
                 role=item.role,
                 kind=item.kind,
-                unit=book.ledger.catalogue[item.role][item.kind].unit,
+                unit=kind.unit,
                 qty=item.qty,
                 circle=item.circle,
                 refs=list(item.refs),
@@ -90,6 +93,7 @@ class Logged(Fact, frozen=True):
                 received=entry.received,
                 entry=entry.id,
                 counts=False,
+                deal=kind.when == "paid" and not item.gift,
             )
             if item.source:
                 own.sources[item.source] = key
@@ -156,7 +160,7 @@ def _open(book: Book, references: tuple[Reference, ...]) -> dict[str, state.Work
 
 def _check_person(book: Book, item: Item) -> None:
     for person in (item.who, *item.beside):
-        if not state.may_speak(book, person):
+        if not people.may(book.ledger, person, LOGGED):
             raise Refused("Work is recorded for people who may log work here; one of these may not.")
     if item.who in item.beside or len(set(item.beside)) != len(item.beside):
         raise Refused("A person is named twice on one piece of work.", "Name with whom it was done, each once.")
@@ -193,7 +197,7 @@ def _check_kind(book: Book, item: Item) -> bool:
 
 
 def _check_days(book: Book, minutes: dict[tuple[str, str], int]) -> None:
-    """No day of a person has more than 24 hours, what lies in the book already included."""
+    """No day of a person has more than 24 hours, the work of open periods counted together."""
     for work in state.of(book).work.values() if minutes else ():
         day = (work.who, work.date)
         if work.unit == "minute" and day in minutes:

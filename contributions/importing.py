@@ -6,13 +6,14 @@ taken once, so a second import adds nothing.
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from contributions import state
 from contributions.drafts import Draft, Known, Someone, for_members, match, parse_map
+from contributions.facts import LOGGED
 from contributions.handing_in import draft_item, measure
 from contributions.imports import csv, git
+from ledger import people
 from ledger.book import Book
 from ledger.catalogue import is_known
 from ledger.doors import Desk
@@ -20,6 +21,7 @@ from ledger.errors import Usage
 from ledger.looks import table
 from ledger.money import parse_amount
 from ledger.private import show
+from ledger.reading import text_in
 
 ITEMS_AT_ONCE = 100  # of about 450 bytes each: well inside one entry
 MEASURE_OF = {"minute": "minutes", "piece": "pieces", "money": "money"}
@@ -37,6 +39,7 @@ def import_history(
     ]
     shown = [table(("Name", "Member", "Authored", "Co-authored"), rows, right=("Authored", "Co-authored"))]
     shown += [_bots(data)] if data["bots"] else []
+    shown += [show(words) for words in data["unread"]]
     _go_on(desk, "git", for_members(history.drafts, known), data, shown, circle, dry_run, yes)
 
 
@@ -136,8 +139,10 @@ def source_of(book: Book, origin: str, record: str) -> str:
 
 
 def _matched(desk: Desk, drafts: tuple[Draft, ...], map_file: str | None) -> Mapping[Someone, Known]:
-    mapping = parse_map(Path(map_file).read_text(encoding="utf-8-sig")) if map_file else ()
-    may = {name: person for name, person in desk.names.persons().items() if state.may_speak(desk.book, person)}
+    mapping = parse_map(text_in(map_file)) if map_file else ()
+    may = {
+        name: person for name, person in desk.names.persons().items() if people.may(desk.book.ledger, person, LOGGED)
+    }
     return match(drafts, may, mapping)
 
 

@@ -9,6 +9,7 @@ from contributions import state
 from contributions.handing_in import measure
 from contributions.tables import ConfirmedRow, RetractedRow, WorkRow
 from ledger import clock
+from ledger.book import Book
 from ledger.doors import Desk
 from ledger.entry import entry_id, split_leaf
 from ledger.errors import Usage
@@ -62,9 +63,20 @@ def _stands(desk: Desk, row: WorkRow, confirmed: bool) -> str:
     return "open" if f"{row.entry}.{row.number}" in state.of(desk.book).work else "settled"
 
 
+def _unit(book: Book, key: str, row: WorkRow) -> str:
+    """In what a piece was counted when it was logged: the book or its sheet knows; the rule may have changed since."""
+    own = state.of(book)
+    if key in own.work:
+        return own.work[key].unit
+    for period in book.ledger.calendar[: own.frozen]:
+        if period.last >= row.date and key in (found := state.pieces(book, period.id)):
+            return found[key].unit
+    kind = book.ledger.catalogue.get(row.role, {}).get(row.kind)
+    return kind.unit if kind else "piece"
+
+
 def _row(desk: Desk, row: WorkRow, stands: str) -> Row:
-    kind = desk.book.ledger.catalogue.get(row.role, {}).get(row.kind)
-    unit = kind.unit if kind else "piece"
+    unit = _unit(desk.book, f"{row.entry}.{row.number}", row)
     return {
         "work": f"{row.entry}.{row.number}",
         "date": row.date,

@@ -36,6 +36,7 @@ class Work(Struct, array_like=True, kw_only=True):
     received: int
     entry: str  # id of the entry it stands in
     counts: bool  # False: a draft that `who` has not confirmed
+    deal: bool  # weighs by the money that comes in under its refs, as the rule said when it was logged
 
 
 class Quantity(Struct, array_like=True, frozen=True, kw_only=True):
@@ -208,8 +209,7 @@ def take_back(book: Book, key: str) -> None:
 
 def _deal(book: Book, work: Work, qty: int) -> None:
     """Keep, per deal, who sold how much: a receipt that names the deal is divided by it."""
-    kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
-    if kind is None or kind.when != "paid" or work.gift:
+    if not work.deal:
         return
     seller = " ".join((work.who, work.role, work.kind, work.circle))
     for ref in work.refs:
@@ -217,9 +217,3 @@ def _deal(book: Book, work: Work, qty: int) -> None:
         sellers[seller] = sellers.get(seller, 0) + qty
         if not sellers[seller]:
             del sellers[seller]
-
-
-def may_speak(book: Book, person: str) -> bool:
-    """Whether this person's standing lets work be recorded for them."""
-    known = book.ledger.persons.get(person)
-    return known is not None and "contributions" in book.ledger.standings.get(known.standing, [])

@@ -12,7 +12,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from governance.looks import figures, standing_words
-from governance.reading import text_in
 from governance.state import Proposal, of
 from ledger import invitation
 from ledger.doors import Desk
@@ -25,6 +24,7 @@ from ledger.localtime import when
 from ledger.opened import Ledger
 from ledger.people import MEMBER
 from ledger.private import Text
+from ledger.reading import text_in
 from ledger.record import Recorded, record
 from ledger.store import NoLedger
 

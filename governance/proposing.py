@@ -7,7 +7,6 @@ from governance import matters, state
 from governance.facts import TEXT_MAX
 from governance.looks import about, row, version
 from governance.profile import sentence as profile_words
-from governance.reading import text_in
 from governance.state import Matter
 from governance.telling import points, tell
 from governance.versions import changes_of
@@ -15,6 +14,7 @@ from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.localtime import when
 from ledger.people import must_speak
+from ledger.reading import text_in
 
 KIND = "governance.proposed"
 

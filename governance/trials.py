@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from governance.reading import text_in
 from governance.rule_values import RuleError
 from governance.rules import parse
 from governance.trying import answer
@@ -13,6 +12,7 @@ from ledger.doors import Desk
 from ledger.looks import table
 from ledger.money import parse_amount, show_amount
 from ledger.private import show
+from ledger.reading import text_in
 
 Cell = tuple[str, ...]
 

@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 
 from governance import state
 from governance.looks import quoted, version
-from governance.reading import text_in
 from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences
 from governance.rules import parse
@@ -19,6 +18,7 @@ from ledger.errors import Refused, TallyError, Usage
 from ledger.localtime import iso
 from ledger.looks import table
 from ledger.private import show as shown
+from ledger.reading import text_in
 
 Row = dict[str, Any]
 

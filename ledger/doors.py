@@ -38,6 +38,7 @@ class Desk:
         self.person: str | None = options["as_"]
         self.no_input: bool = options["no_input"]
         self.clock_ok: bool = options["clock_ok"]
+        self.rehearsal = False  # set by a command that knows without opening the ledger
 
     @cached_property
     def home(self) -> "Home":
@@ -88,6 +89,17 @@ class Desk:
             raise NoKey(f"The key of {file.name} is not known to this ledger.", "Join first: tally join FILE.")
         return signer, key.person
 
+    @cached_property
+    def whoami(self) -> str:
+        """The person whose key lies here, for looking: the key need not be unlocked."""
+        from ledger.keys import key_id
+
+        file = self.home.pick_key(self.ledger.known.slug, self.person)
+        key = self.ledger.book.ledger.keys.get(key_id(bytes.fromhex(file.public)))
+        if key is None:
+            raise NoKey(f"The key of {file.name} is not known to this ledger.", "Join first: tally join FILE.")
+        return key.person
+
     def unlock(self, path: os.PathLike[str]) -> "Signer":
         """The key in a file: open, through the passphrase file, or by asking."""
         from ledger.keys import read_key
@@ -130,7 +142,7 @@ class Desk:
 
     def answer(self, data: dict[str, Any], *texts: Any) -> None:
         """Show the answer: one JSON object with --json, else texts, or tables and trees (drawn by Rich)."""
-        rehearsal = "ledger" in self.__dict__ and self.ledger.book.ledger.rehearsal
+        rehearsal = self.rehearsal or ("ledger" in self.__dict__ and self.ledger.book.ledger.rehearsal)
         if self.json:
             head = {"schema": f"tally.{self.name}/v1"} | ({"rehearsal": True} if rehearsal else {})
             click.echo(_as_json(head | data, indent=1))
@@ -141,9 +153,7 @@ class Desk:
             else:
                 console().print(text)
         if rehearsal:
-            from ledger.private import show
-
-            click.echo(f"(rehearsal: {show(self.ledger.book.ledger.name)} pays nobody)", err=True)
+            click.echo("(rehearsal: nobody is paid)", err=True)
 
     def show_aside(self, text: Any) -> None:
         """Show a table or text before a question, on stderr: the answer itself goes to stdout."""

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ledger import canonical
-from ledger.errors import NotCanonical
+from ledger.errors import NotCanonical, Usage
 from ledger.sshsig import preimage as preimage
 
 NAMESPACE = "tally-entry-v1"
@@ -69,7 +69,10 @@ class Entry(Struct, frozen=True, kw_only=True):
         return self.envelope.key
 
 
-EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
+class TooLong(Usage):
+    """More than one statement can hold."""
+
+
 _envelope = msgspec.json.Decoder(Envelope, strict=True)
 
 
@@ -79,10 +82,12 @@ def entry_id(entry_bytes: bytes) -> str:
 
 
 def write(fields: dict[str, Any]) -> bytes:
-    """The canonical bytes of an entry. Raises NotCanonical when it is too long or cannot be signed."""
+    """The canonical bytes of an entry. Raises TooLong, or NotCanonical for what cannot be signed."""
     data = canonical.encode(fields)
     if len(data) > ENTRY_MAX:
-        raise NotCanonical(f"This entry has {len(data)} bytes; at most {ENTRY_MAX} fit. Split it into several.")
+        raise TooLong(
+            f"This takes {len(data):,} bytes; at most {ENTRY_MAX:,} fit into one statement.", "Say it in parts."
+        )
     return data
 
 

@@ -11,6 +11,7 @@ from ledger.home import Known, slugged
 from ledger.keys import Key, KeyFileExists, new_key, read_key, write_key
 from ledger.pem import Locked
 from ledger.private import show
+from ledger.reading import text_in
 from ledger.sshsig import fingerprint
 from ledger.store import LedgerExists
 
@@ -34,7 +35,7 @@ def _found(desk: Desk, folder: Path, slug: str, wanted: dict[str, Any]) -> Known
     names = _founders(desk, wanted["founders"])
     passphrase = None if wanted["rehearsal"] else desk.passphrase("A passphrase for the founders' keys: ", confirm=True)
     keys = tuple((name, _key(desk, slug, name, passphrase)) for name in names)
-    rule = _read(wanted["rule"]) if wanted["rule"] else None
+    rule = text_in(wanted["rule"]) if wanted["rule"] else None
     approvers = wanted["approvers"] if wanted["approvers"] is not None else min(2, len(names))
     terms = {"rule": rule, "approvers": approvers, "grace_days": wanted["grace_days"], "currency": wanted["currency"]}
     plan = Plan(
@@ -56,13 +57,6 @@ def _refuse_known(desk: Desk, slug: str) -> None:
     known, _ = desk.home.ledgers()
     if slug in known:
         raise LedgerExists(f"A ledger called {slug} stands in {known[slug].place} already.", "Choose another name.")
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise Usage(f"{path} is not a text in UTF-8.", "A share rule is a text file; save it as UTF-8.") from error
 
 
 def _key(desk: Desk, slug: str, name: str, passphrase: str | None) -> Key:

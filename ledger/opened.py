@@ -86,6 +86,12 @@ class Ledger:
         self.log.close()
         self.shelf.close()
 
+    def forget(self) -> None:
+        """Throw away what this home has kept of the ledger and could make again: snapshot and shelf."""
+        self.shelf.close()
+        for what in ("snapshot", "shelf.sqlite", "shelf.sqlite-wal", "shelf.sqlite-shm"):
+            self.home.kept(self.known.founding, what).unlink(missing_ok=True)
+
     def reopen(self) -> None:
         """Read the book anew: after somebody else wrote, or after it was advanced for nothing."""
         self.book = self.open_book()

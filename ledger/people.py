@@ -72,15 +72,6 @@ def treasurers(state: State) -> list[str]:
     return [person for person in members(state) if holds(state, person, TREASURER)]
 
 
-def standing_at(person: Person, instant: int) -> str:
-    """The standing a person had at an instant, "" before the first."""
-    found = ""
-    for since, standing in person.standings:
-        if since <= instant:
-            found = standing
-    return found
-
-
 def member_since(person: Person) -> int | None:
     """When the present membership began, in ms; None for who is no member."""
     return person.standings[-1][0] if person.standing == MEMBER else None
@@ -98,13 +89,19 @@ def signing_key(state: State, key_id: str, author: str, index: int) -> Key:
     return key
 
 
+def may(state: State, person: str, kind: str) -> bool:
+    """Whether a person's standing lets them make statements of this kind, or have them made for them."""
+    known = state.persons.get(person)
+    rungs = state.standings.get(known.standing, []) if known else []
+    return kind in rungs or kind.partition(".")[0] in rungs
+
+
 def must_speak(state: State, author: str, kind: str) -> None:
     """Raise NotAMember unless the author's standing lets them make statements of this kind."""
     person = state.persons.get(author)
     if person is None:
         raise NotAMember("This person is not known to the ledger.")
-    may = state.standings.get(person.standing, [])
-    if kind not in may and kind.partition(".")[0] not in may:
+    if not may(state, author, kind):
         raise NotAMember(
             f"A {person.standing or 'stranger'} may not make this statement ({kind}).",
             "Wait until the members have admitted you." if person.standing == CANDIDATE else "",

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ledger.book import Book
 from ledger.doors import Desk, console
 from ledger.errors import VerificationFailed
 from ledger.verify import FAILED, OK, Verdict, verify
@@ -26,7 +27,8 @@ def verify_at_desk(desk: Desk, full: bool, at: str | None) -> None:
     with _progress() as progress:
         verdict, book = verify(folder, known, desk.rooms, progress, anchor)
     if verdict.verdict == OK and not (full or at):
-        _compare_kept(desk, verdict, book.root)
+        _compare_kept(desk, verdict, book)
+    desk.rehearsal = book.ledger.rehearsal
     data = {"verdict": verdict.verdict} | msgspec.to_builtins(verdict)
     if verdict.verdict == OK:
         desk.answer(data | {"root": book.root}, sentence(verdict), f"Root {book.root}")
@@ -37,11 +39,18 @@ def verify_at_desk(desk: Desk, full: bool, at: str | None) -> None:
     raise NotOk(sentence(verdict), "Compare with another member's copy.")
 
 
-def _compare_kept(desk: Desk, verdict: Verdict, root: str) -> None:
+def _compare_kept(desk: Desk, verdict: Verdict, verified: Book) -> None:
     """What this home reads from day to day must be the very book that was verified."""
-    book = desk.ledger.book
-    if book.size == verdict.entries and book.root != root:
-        verdict.verdict, verdict.why = FAILED, "this home's own snapshot does not agree with the log"
+    kept = desk.ledger.book
+    if kept.size == verified.size and encoded(kept) != encoded(verified):
+        desk.ledger.forget()
+        verdict.verdict = FAILED
+        verdict.why = "the log is sound, but what this home had kept of it was not, and is thrown away now"
+
+
+def encoded(book: Book) -> dict[str, bytes]:
+    """What each room knows, as bytes: equal for books that know the same."""
+    return {room: msgspec.msgpack.encode(part, order="deterministic") for room, part in book.parts.items()}
 
 
 def sentence(verdict: Verdict) -> str:

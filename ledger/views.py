@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, insert
 from sqlmodel import Field, Session, SQLModel, select
 
+from ledger.anchor import one_at_a_time
 from ledger.entry import Entry, placed, read, split_leaf
 from ledger.fact import Fact
 from ledger.fact import read as read_fact
@@ -52,8 +53,10 @@ def open_views(ledger: Ledger) -> Session:
     path = ledger.home.kept(ledger.known.founding, f"views-{FORMAT}.sqlite")
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{path}")
-    SQLModel.metadata.create_all(engine)
-    catch_up(engine, ledger)
+    # Two who look at once must not both put in the same rows.
+    with one_at_a_time(path.with_suffix(".lock")):
+        SQLModel.metadata.create_all(engine)
+        catch_up(engine, ledger)
     return Session(engine)
 
 

@@ -1,6 +1,6 @@
 """What the commands of this room do at the desk: log, time, take back, confirm; each says what was understood."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from contributions import state
@@ -27,8 +27,10 @@ def _tell_logged(desk: Desk, key: str, person: str) -> None:
     book = desk.ledger.book
     work = state.of(book).work[key]
     minutes, points = week_of(book, person, datetime.fromisoformat(work.date).date())
-    text = sentence(book, desk.names.of(person), work)
-    week = f"Week so far: {show_minutes(minutes)}, {show_points(points)} points."
+    text = sentence(book, desk.names, work)
+    monday = date.fromisoformat(work.date) - timedelta(days=date.fromisoformat(work.date).weekday())
+    whose = "Week so far" if monday <= desk.today <= monday + timedelta(days=6) else f"Week of {monday}"
+    week = f"{whose}: {show_minutes(minutes)}, {show_points(points)} points."
     data = {
         "work": key,
         "who": desk.names.of(person),
@@ -138,7 +140,7 @@ def take_back(desk: Desk, wanted: str | None) -> None:
             raise Refused(
                 f"{wanted} is no open work of yours.", "`tally work list` shows yours; a closed period is not changed."
             )
-    told = [sentence(desk.book, desk.names.of(open_work[key].who), open_work[key]) for key in keys]
+    told = [sentence(desk.book, desk.names, open_work[key]) for key in keys]
     desk.record("contributions.retracted", {"items": references(desk, keys)})
     lines = [f"Taken back {key}: {text}" for key, text in zip(keys, told, strict=True)]
     desk.answer({"taken_back": keys}, *lines)
@@ -157,7 +159,7 @@ def confirm_drafts(desk: Desk, wanted: tuple[str, ...], everything: bool, yes: b
         desk.answer({"confirmed": []}, "No drafts of your work wait for a yes.")
         return
     for key in chosen[:20] if not yes else ():
-        desk.note(f"{key}: {sentence(desk.book, desk.names.of(person), drafts[key])}")
+        desk.note(f"{key}: {sentence(desk.book, desk.names, drafts[key])}")
     if len(chosen) > 20 and not yes:
         desk.note(f"… and {len(chosen) - 20} more")
     desk.confirm(f"Are these {len(chosen)} yours, as they stand?", yes)

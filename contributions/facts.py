@@ -58,22 +58,23 @@ class Logged(Fact, frozen=True):
         sources: set[str] = set()
         minutes: dict[tuple[str, str], int] = {}
         for item in self.items:
-            _check_person(book, item)
-            _check_date(book, entry, item)
-            minute = _check_kind(book, item)
-            if minute:
+            check_item(book, entry.received, item)
+            if book.ledger.catalogue[item.role][item.kind].unit == "minute":
                 day = (item.who, item.date)
                 minutes[day] = minutes.get(day, 0) + item.qty
             if item.source:
                 if item.source in sources or state.settled(book, item.source):
                     raise Refused("This work is in the ledger already: it came from the same source.")
                 sources.add(item.source)
-        _check_days(book, minutes)
+        check_days(book, minutes)
+        if state.of(book).given + sum(item.qty for item in self.items) > INT_MAX:
+            raise Refused("All work ever stated would be more than can be counted exactly.")
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The pieces lie in the book; those of the author count at once."""
         own = state.of(book)
         own.entries[entry.id] = entry.index
+        own.given += sum(item.qty for item in self.items)
         for place, item in enumerate(self.items, 1):
             key = f"{entry.index}.{place}"
             kind = book.ledger.catalogue[item.role][item.kind]
@@ -108,12 +109,18 @@ class Confirmed(Fact, frozen=True):
     items: Annotated[tuple[Reference, ...], Meta(min_length=1, max_length=200)]
 
     def check(self, book: Book, entry: Entry) -> None:
-        """Each is a draft of the author's own work."""
+        """Each is a draft of the author's own work, which no rule or day has no room for."""
+        minutes: dict[tuple[str, str], int] = {}
         for key, work in _open(book, self.items).items():
             if work.who != entry.author:
                 raise Refused(f"Work {key} is not yours to confirm.")
             if work.counts:
                 raise Refused(f"Work {key} counts already.")
+            _check_late(book, work.date)
+            if work.unit == "minute":
+                day = (work.who, work.date)
+                minutes[day] = minutes.get(day, 0) + work.qty
+        check_days(book, minutes)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """They count."""
@@ -123,14 +130,14 @@ class Confirmed(Fact, frozen=True):
 
 @fact("contributions.retracted")
 class Retracted(Fact, frozen=True):
-    """Work is taken back by whoever gave or recorded it, while its period is open."""
+    """Work is taken back while its period is open: by whoever gave it; a draft also by whoever recorded it."""
 
     items: Annotated[tuple[Reference, ...], Meta(min_length=1, max_length=200)]
 
     def check(self, book: Book, entry: Entry) -> None:
-        """Each is open, and the author's own or recorded by the author."""
+        """Each is open, and the author's own, or a draft that the author recorded."""
         for key, work in _open(book, self.items).items():
-            if entry.author not in (work.who, work.by):
+            if entry.author != work.who and (work.counts or entry.author != work.by):
                 raise Refused(f"Work {key} is not yours to take back.")
 
     def apply(self, book: Book, entry: Entry) -> None:
@@ -158,6 +165,13 @@ def _open(book: Book, references: tuple[Reference, ...]) -> dict[str, state.Work
     return found
 
 
+def check_item(book: Book, received: int, item: Item) -> None:
+    """Raise Refused for a piece of work that cannot be: its people, date, kind or quantity."""
+    _check_person(book, item)
+    _check_date(book, received, item)
+    _check_kind(book, item)
+
+
 def _check_person(book: Book, item: Item) -> None:
     for person in (item.who, *item.beside):
         if not people.may(book.ledger, person, LOGGED):
@@ -166,21 +180,24 @@ def _check_person(book: Book, item: Item) -> None:
         raise Refused("A person is named twice on one piece of work.", "Name with whom it was done, each once.")
 
 
-def _check_date(book: Book, entry: Entry, item: Item) -> None:
+def _check_date(book: Book, received: int, item: Item) -> None:
     try:
         day = date.fromisoformat(item.date)
     except ValueError as error:
         raise Refused(f"{item.date} is no date.") from error
     # The local date may be one ahead of the UTC date, never more; the command judges finer by the zone.
-    if day > date.fromisoformat(state.utc_day(entry.received)) + timedelta(days=1):
+    if day > date.fromisoformat(state.utc_day(received)) + timedelta(days=1):
         raise Refused(f"{item.date} lies in the future.", "Log work when it is done.")
-    own = state.of(book)
-    if book.ledger.late == LATE_REFUSED and own.frozen and item.date <= book.ledger.calendar[own.frozen - 1].last:
-        raise Refused(f"{item.date} lies in a closed period, and the rule takes no late work.")
+    _check_late(book, item.date)
 
 
-def _check_kind(book: Book, item: Item) -> bool:
-    """Whether the quantity is minutes; Refused for what the rule in force does not know or nobody can do."""
+def _check_late(book: Book, day: str) -> None:
+    if book.ledger.late == LATE_REFUSED and state.is_late(book, day):
+        raise Refused(f"{day} lies in a closed period, and the rule takes no late work.")
+
+
+def _check_kind(book: Book, item: Item) -> None:
+    """Refused for what the rule in force does not know, or nobody can do."""
     kinds = book.ledger.catalogue.get(item.role)
     if kinds is None:
         raise Refused(
@@ -190,18 +207,16 @@ def _check_kind(book: Book, item: Item) -> bool:
         raise Refused(
             f"The rule in force knows no kind {item.kind!r} of {item.role}.", f"It knows: {', '.join(kinds)}."
         )
-    minutes = kinds[item.kind].unit == "minute"
-    if minutes and item.qty > state.PER_ITEM_MAX:
+    unit = kinds[item.kind].unit
+    if unit == "minute" and item.qty > state.PER_ITEM_MAX:
         raise Refused("A single span of more than 16 hours is not work anybody can do.", "Log it day by day.")
-    return minutes
+    if item.qty > {"minute": state.PER_ITEM_MAX, "piece": state.PIECES_MAX, "money": state.MONEY_MAX}[unit]:
+        raise Refused("That is more than one piece of work can come to.", "Check the figure.")
 
 
-def _check_days(book: Book, minutes: dict[tuple[str, str], int]) -> None:
-    """No day of a person has more than 24 hours, the work of open periods counted together."""
-    for work in state.of(book).work.values() if minutes else ():
-        day = (work.who, work.date)
-        if work.unit == "minute" and day in minutes:
-            minutes[day] += work.qty
-    for (_, day_text), total in minutes.items():
+def check_days(book: Book, minutes: dict[tuple[str, str], int]) -> None:
+    """No day of a person has more than 24 hours, with what counts there already."""
+    state.add_minutes(book, minutes)
+    for (_, day), total in minutes.items():
         if total > state.PER_DAY_MAX:
-            raise Refused(f"{day_text} would have more than 24 hours of one person's work.")
+            raise Refused(f"{day} would have more than 24 hours of one person's work.")

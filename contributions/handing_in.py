@@ -13,7 +13,8 @@ from ledger.book import Book
 from ledger.catalogue import Catalogue, KindOfWork
 from ledger.errors import Usage
 from ledger.money import parse_amount, show_amount
-from ledger.private import Text
+from ledger.names import Names
+from ledger.private import Text, show
 from ledger.spans import parse_minutes, show_minutes
 
 EXAMPLE = 'Write for example: tally log 1h30 "Reviewed the parser" --role code'
@@ -158,12 +159,12 @@ def measure(qty: int, unit: str, exponent: int, currency: str = "") -> str:
 
 
 def show_points(exact: Fraction) -> str:
-    """Points as people read them: whole, or with two decimals cut and a ~ where that is not all."""
+    """Points as people read them: whole, or rounded to two decimals with a ~ before them where that is not exact."""
     if exact.denominator == 1:
-        return str(exact.numerator)
-    hundredths = exact.numerator * 100 // exact.denominator
+        return f"{exact.numerator:,}"
+    hundredths = (exact.numerator * 200 + exact.denominator) // (2 * exact.denominator)
     mark = "" if hundredths * exact.denominator == exact.numerator * 100 else "~"
-    return f"{mark}{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
+    return f"{mark}{hundredths // 100:,}.{hundredths % 100:02}".rstrip("0").rstrip(".")
 
 
 def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
@@ -184,16 +185,23 @@ def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
     return minutes, weighed
 
 
-def sentence(book: Book, name: str, work: state.Work) -> str:
+def sentence(book: Book, names: Names, work: state.Work) -> str:
     """Who, when, what, how much, worth what: as it was understood."""
     day = date.fromisoformat(work.date)
     where = f" · {work.circle}" if work.circle else ""
     kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
     if work.gift:
         worth = "a gift, no points"
+    elif state.is_early(book, work):
+        worth = "weighs nothing: it is dated before the ledger or the person began"
+    elif state.is_late(book, work.date):
+        worth = "late: counts in the next run, by the rule of its own date"
     elif kind is not None and kind.when == "paid":
         worth = "points when it is paid"
     else:
         worth = f"{show_points(weight(book, work))} points"
     much = measure(work.qty, work.unit, book.ledger.exponent, book.ledger.currency)
-    return f"{name} · {day:%a} {day} · {work.role}/{work.kind}{where} · {much} · {worth}"
+    refs = f" · {', '.join(map(show, work.refs))}" if work.refs else ""
+    beside = f" with {', '.join(map(names.of, work.beside))}" if work.beside else ""
+    who = f"{names.of(work.who)}{beside}"
+    return f"{who} · {day:%a} {day} · {work.role}/{work.kind}{where} · {much}{refs} · {worth}"

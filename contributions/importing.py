@@ -8,16 +8,18 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from contributions import state
 from contributions.drafts import Draft, Known, Someone, for_members, match, parse_map
-from contributions.facts import LOGGED
+from contributions.facts import LOGGED, Item, check_item
 from contributions.handing_in import draft_item, measure
 from contributions.imports import csv, git
 from ledger import people
 from ledger.book import Book
 from ledger.catalogue import is_known
 from ledger.doors import Desk
-from ledger.errors import Usage
+from ledger.errors import Refused, Usage
 from ledger.looks import table
 from ledger.money import parse_amount
 from ledger.private import show
@@ -35,9 +37,11 @@ def import_history(
     known = _matched(desk, history.drafts, map_file)
     data = git.preview(history, known)
     rows = [
-        (show(row["name"]), row["member"] or "", str(row["authored"]), str(row["coauthored"])) for row in data["people"]
+        (show(row["name"]), show(row["email"]), row["member"] or "", str(row["authored"]), str(row["coauthored"]))
+        for row in data["people"]
     ]
-    shown = [table(("Name", "Member", "Authored", "Co-authored"), rows, right=("Authored", "Co-authored"))]
+    heads = ("Name", "Email", "Member", "Authored", "Co-authored")
+    shown: list[Any] = [table(heads, rows, right=heads[3:])]
     shown += [_bots(data)] if data["bots"] else []
     shown += [show(words) for words in data["unread"]]
     _go_on(desk, "git", for_members(history.drafts, known), data, shown, circle, dry_run, yes)
@@ -86,12 +90,15 @@ def _go_on(
     yes: bool,
 ) -> None:
     """Show what would be recorded; record what is new of it after a yes."""
-    items = new_items(desk.book, origin, drafts, circle)
+    items = new_items(desk.book, desk.now, origin, drafts, circle)
     _, me = desk.me if not dry_run else (None, "")
     mine = sum(item["who"] == me for item in items)
     skipped = len(drafts) - len(items)
     data |= {"new": len(items), "known_already": skipped, "recorded": []}
-    summary = f"{len(items)} new pieces of work for members; {skipped} are in the ledger already."
+    pieces = "1 new piece" if len(items) == 1 else f"{len(items)} new pieces"
+    summary = f"{pieces} of work for members; {skipped} in the ledger already; who is no member is only listed."
+    if not drafts:
+        summary += " Nobody here is a member by name: say who is who with --map FILE (lines MEMBER = Name <email>)."
     if dry_run or not items:
         desk.answer(data, *shown, summary + (" Nothing was recorded (--dry-run)." if dry_run else ""))
         return
@@ -105,9 +112,11 @@ def _go_on(
     desk.answer(data, *shown, told, *(["They do it with: tally work confirm"] if mine < len(items) else []))
 
 
-def new_items(book: Book, origin: str, drafts: tuple[tuple[Draft, str], ...], circle: str) -> list[dict[str, Any]]:
+def new_items(
+    book: Book, now: int, origin: str, drafts: tuple[tuple[Draft, str], ...], circle: str
+) -> list[dict[str, Any]]:
     """The items of those drafts that no import has brought yet; Usage for work the rule in force does not know."""
-    found = []
+    found: list[tuple[Draft, dict[str, Any]]] = []
     for draft, person in drafts:
         source = source_of(book, origin, draft.id)
         if state.settled(book, source):
@@ -118,19 +127,40 @@ def new_items(book: Book, origin: str, drafts: tuple[tuple[Draft, str], ...], ci
                 "Members vote kinds of work into the rule: tally rule show.",
             )
         amount = draft.amount
-        found.append(
-            draft_item(
-                who=person,
-                day=draft.date,
-                role=draft.role,
-                kind=draft.kind,
-                qty=parse_amount(amount, book.ledger.exponent) if isinstance(amount, str) else amount,
-                note=draft.note or None,
-                circle=circle,
-                source=source,
-            )
+        made = draft_item(
+            who=person,
+            day=draft.date,
+            role=draft.role,
+            kind=draft.kind,
+            qty=parse_amount(amount, book.ledger.exponent) if isinstance(amount, str) else amount,
+            note=draft.note or None,
+            circle=circle,
+            source=source,
         )
-    return found
+        found.append((draft, made))
+    if faults := _faults(book, now, found):
+        named = "\n".join(faults)
+        raise Usage(f"Some of this work cannot be recorded, so none of it is.\n{named}", "Correct it there.")
+    return [made for _, made in found]
+
+
+def _faults(book: Book, now: int, items: list[tuple[Draft, dict[str, Any]]]) -> list[str]:
+    """Why the log would refuse these pieces of work, each with who and when; nothing where it would not."""
+    found, names = [], {}
+    minutes: dict[tuple[str, str], int] = {}
+    for draft, made in items:
+        item = msgspec.convert(made | {"note": None}, Item)
+        names[item.who] = show(draft.who.name)
+        try:
+            check_item(book, now, item)
+        except Refused as error:
+            found.append(f"{names[item.who]}, {draft.date}: {error.message}")
+            continue
+        if book.ledger.catalogue[item.role][item.kind].unit == "minute":
+            minutes[item.who, item.date] = minutes.get((item.who, item.date), 0) + item.qty
+    state.add_minutes(book, minutes)
+    over = [day for day, total in minutes.items() if total > state.PER_DAY_MAX]
+    return found + [f"{names[who]}, {day}: more than 24 hours on one day." for who, day in sorted(over)]
 
 
 def source_of(book: Book, origin: str, record: str) -> str:

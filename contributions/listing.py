@@ -6,13 +6,15 @@ from msgspec import Struct
 from sqlmodel import col, select
 
 from contributions import state
+from contributions.facts import Logged
 from contributions.handing_in import measure
 from contributions.tables import ConfirmedRow, RetractedRow, WorkRow
 from ledger import clock
 from ledger.book import Book
 from ledger.doors import Desk
-from ledger.entry import entry_id, split_leaf
+from ledger.entry import entry_id, read, split_leaf
 from ledger.errors import Usage
+from ledger.fact import read as read_fact
 from ledger.looks import table
 from ledger.private import show
 from ledger.views import open_views
@@ -133,10 +135,19 @@ def story_of(desk: Desk, wanted: str) -> tuple[Row, str]:
     if row is None:
         raise Usage(f"There is no work {wanted}.", "`tally work list` shows what there is.")
     entry_bytes, _, received = split_leaf(desk.ledger.log.entry(index))
-    row |= {"entry": entry_id(entry_bytes), "received": clock.claim(received)}
+    said = read_fact(read(entry_bytes), desk.rooms)
+    assert isinstance(said, Logged)
+    item = said.items[number - 1]
+    row |= {"entry": entry_id(entry_bytes), "received": clock.claim(received), "refs": list(item.refs)}
+    row |= {"with": [desk.names.of(person) for person in item.beside]}
+    row |= {"evidence": desk.ledger.log.private_many([place := (index, f"/items/{number - 1}/evidence")]).get(place)}
     lines = [f"{row['work']}  {row['date']}  {row['who']}  {row['role']}/{row['kind']}  {row['much']}"]
     lines += [f"note      {show(row['note'])}"] if row["note"] else []
+    lines += [f"evidence  {show(row['evidence'])}"] if row["evidence"] else []
     lines += [f"circle    {row['circle']}"] if row["circle"] else []
+    lines += [f"with      {', '.join(row['with'])}"] if row["with"] else []
+    lines += [f"refs      {', '.join(map(show, row['refs']))}"] if row["refs"] else []
+    lines += ["gift      given, not to be paid"] if row["gift"] else []
     lines += [f"stands    {row['stands']}", f"recorded  by {row['by']}, received {clock.show(received)}"]
     lines += [f"entry     {row['entry']}"]
     return row, "\n".join(lines)

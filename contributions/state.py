@@ -10,12 +10,16 @@ from fractions import Fraction
 import msgspec
 from msgspec import Struct, field
 
+from ledger import people
 from ledger.book import Act, Book
 from ledger.calendar import Period, containing
 from ledger.catalogue import points
 
 PER_ITEM_MAX = 16 * 60
 PER_DAY_MAX = 24 * 60
+PIECES_MAX = 1_000_000
+MONEY_MAX = 10**12
+"""What one piece of work can come to: minutes, minutes of a day, pieces, minor units."""
 
 
 class Work(Struct, array_like=True, kw_only=True):
@@ -77,6 +81,7 @@ class State(Struct, kw_only=True):
     sources: dict[str, str] = field(default_factory=dict)  # source -> "412.3", of open work
     deals: dict[str, dict[str, int]] = field(default_factory=dict)  # ref -> "person role kind circle" -> quantity
     sheets: dict[str, str] = field(default_factory=dict)  # period -> digest of its sheet
+    given: int = 0  # all quantities ever stated, together: bounded, so that no sum outgrows a signed number
     frozen: int = 0  # how many periods of the calendar are closed
     # Of the newest closed period's last days: person -> date -> (minutes, points), so that the sum of a week that
     # began there needs no sheet.
@@ -99,9 +104,16 @@ def due(book: Book, until: int) -> Act | None:
 
 
 def freeze(book: Book, period: Period) -> None:
-    """Move the work that counts, dated up to the period's last day, to a sheet."""
+    """Move the work that counts, dated up to the period's last day, to a sheet.
+
+    The work of somebody who has asked to join waits until the members have decided.
+    """
     state = of(book)
-    going = {key: work for key, work in state.work.items() if work.counts and work.date <= period.last}
+    going = {
+        key: work
+        for key, work in state.work.items()
+        if work.counts and work.date <= period.last and not is_waiting(book, work.who)
+    }
     sources = [work.source for work in going.values() if work.source]
     pieces = book.keep(msgspec.msgpack.encode(Pieces(period=period.id, work=going)), [])
     sheet = Sheet(period=period.id, quantities=summed(book, going), pieces=pieces)
@@ -160,6 +172,30 @@ def summed(book: Book, pieces: dict[str, Work]) -> list[Quantity]:
         )
         for (who, role, kind, circle, gift, early, at, unit), (qty, items) in sorted(sums.items())
     ]
+
+
+def is_waiting(book: Book, person: str) -> bool:
+    """Whether the members have not decided yet about this person, or have said no."""
+    return book.ledger.persons[person].standing in (people.CANDIDATE, people.REJECTED)
+
+
+def add_minutes(book: Book, sums: dict[tuple[str, str], int]) -> None:
+    """Add to these (person, date) sums the minutes that count there, closed periods included, drafts left out."""
+    own = of(book)
+    works = [work for work in own.work.values() if work.counts] if sums else []
+    first = min((day for _, day in sums), default="9")
+    for period in book.ledger.calendar[: own.frozen]:
+        if period.last >= first:
+            works += pieces(book, period.id).values()
+    for work in works:
+        if work.unit == "minute" and (work.who, work.date) in sums:
+            sums[work.who, work.date] += work.qty
+
+
+def is_late(book: Book, day: str) -> bool:
+    """Whether a date lies in a period that is closed already."""
+    closed = of(book).frozen
+    return bool(closed) and day <= book.ledger.calendar[closed - 1].last
 
 
 def is_early(book: Book, work: Work) -> bool:

@@ -1,8 +1,8 @@
 """The stop-watch of `tally start` and `tally stop`: one small file in a person's own home, nothing in the log."""
 
-import json
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from ledger.anchor import write_durably
@@ -28,16 +28,17 @@ class Timer:
     def read(self) -> Running | None:
         """What is running, or None."""
         try:
-            return Running(**json.loads(self.path.read_text(encoding="utf-8")))
+            return msgspec.json.decode(self.path.read_bytes(), type=Running)
         except FileNotFoundError:
             return None
+        except msgspec.DecodeError as error:
+            raise Refused(f"The timer's file is damaged: {self.path}.", "Remove it; nothing was logged.") from error
 
     def start(self, running: Running) -> None:
         """Begin; refused while something runs."""
         if self.read() is not None:
             raise Refused("A timer is running already.", "`tally stop` logs it, `tally stop --drop` forgets it.")
-        held = {name: getattr(running, name) for name in running.__struct_fields__}
-        write_durably(self.path, json.dumps(held).encode())
+        write_durably(self.path, msgspec.json.encode(running))
 
     def must_run(self) -> Running:
         """What is running; Refused when nothing is."""

@@ -1,16 +1,19 @@
 """What governance wants in the founding entry: the first share rule and the ways of deciding."""
 
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 
 from governance.profile import PRESETS
+from governance.versions import template
 
 
 def section(terms: dict[str, Any]) -> dict[str, Any]:
-    """The rule as given, or the one that comes with the program; the preset profiles."""
-    rule = terms["rule"]
-    if rule is None:
-        rule = files("governance").joinpath("templates/default.toml").read_text(encoding="utf-8")
-    return {"rule": rule, "profiles": msgspec.to_builtins(PRESETS)}
+    """The first rule and the preset profiles."""
+    return {"rule": first_rule(terms), "profiles": msgspec.to_builtins(PRESETS)}
+
+
+def first_rule(terms: dict[str, Any]) -> str:
+    """The rule as given, or the one that comes with the program."""
+    rule: str | None = terms["rule"]
+    return template() if rule is None else rule

@@ -20,10 +20,11 @@ from ledger.errors import Refused, TallyError, Usage, VerificationFailed
 from ledger.home import Home, Known, slugged
 from ledger.invitation import Invitation
 from ledger.keys import Key, new_key, write_key
-from ledger.localtime import when
+from ledger.localtime import iso, when
+from ledger.names import proper
 from ledger.opened import Ledger
 from ledger.people import MEMBER
-from ledger.private import Text
+from ledger.private import Text, show
 from ledger.reading import text_in
 from ledger.record import Recorded, record
 from ledger.store import NoLedger
@@ -48,7 +49,7 @@ def join(desk: Desk, place: str, name: str | None) -> None:
             return
         if held.entry not in ledger.book.ledger.invitations:
             raise Refused("This invitation was used already, or never given.", "Ask for a new one.")
-        called = _free_name(ledger, name or _invited_as(ledger, held))
+        called = _free_name(ledger, name or _invited_as(ledger, held), held.person)
         rehearsal = ledger.book.ledger.rehearsal
         passphrase = None if rehearsal else desk.passphrase("A passphrase for your key: ", confirm=True)
         joiner = Joiner(name=called, known=_known(desk, held, ledger), key=new_key())
@@ -71,8 +72,7 @@ def _looking(desk: Desk, held: Invitation) -> Iterator[Ledger]:
             elsewhere.anchor(held.founding).write(*seen)
         known = Known(slug="seen", place=held.place, origin=held.origin, log_key=held.log, founding=held.founding)
         try:
-            ledger = Ledger(elsewhere, known, desk.rooms)
-            ledger.log.check_anchor()
+            ledger = _opened(elsewhere, known, desk.rooms)
         except NoLedger as error:
             hint = "The folder of the ledger must be within reach of this machine; ask where it is."
             raise NoLedger(error.message, hint) from error
@@ -84,12 +84,23 @@ def _looking(desk: Desk, held: Invitation) -> Iterator[Ledger]:
                 raise _another(held, "Its founding entry, its name or its key is not the one you were told.")
             yield ledger
         finally:
-            ledger.log.close()
+            ledger.close()
+
+
+def _opened(home: Home, known: Known, rooms: tuple[str, ...]) -> Ledger:
+    """The ledger, if it is not an older state than this home has seen before."""
+    ledger = Ledger(home, known, rooms)
+    try:
+        ledger.log.check_anchor()
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
 
 
 def _another(held: Invitation, why: str) -> VerificationFailed:
     return VerificationFailed(
-        f"The ledger in {held.place} is not the one this invitation is for. {why}",
+        f"The ledger in {show(held.place)} is not the one this invitation is for. {why}",
         "Ask the person who invited you. Nothing was changed here.",
     )
 
@@ -129,10 +140,10 @@ def _invited_as(ledger: Ledger, held: Invitation) -> str:
     raise Usage("The invitation's name is not kept here.", "Say what you are called with --name NAME.")
 
 
-def _free_name(ledger: Ledger, name: str) -> str:
-    name = name.strip()
+def _free_name(ledger: Ledger, name: str, person: str) -> str:
+    name = proper(name)
     slugged(name)
-    if ledger.names.is_taken(name):
+    if ledger.names.is_taken(name, but=person):
         raise Refused(f"Somebody is called {name} already.", "Join under another name: --name NAME.")
     return name
 
@@ -186,7 +197,7 @@ def _tell(desk: Desk, joiner: Joiner, recorded: Recorded) -> None:
         "slug": joiner.known.slug,
         "fingerprint": joiner.key.fingerprint,
         "proposal": proposal.number,
-        "closes": when(book, proposal.closes),
+        "closes": iso(book, proposal.closes),
         **figures(proposal),
     }
     welcome = _welcome if standing == MEMBER else _wait
@@ -195,7 +206,7 @@ def _tell(desk: Desk, joiner: Joiner, recorded: Recorded) -> None:
 
 def _welcome(desk: Desk, joiner: Joiner, _: Proposal) -> list[str]:
     return [
-        f"Welcome, {joiner.name}: you are a member of {desk.book.ledger.name}.",
+        f"Welcome, {show(joiner.name)}: you are a member of {show(desk.book.ledger.name)}.",
         "",
         "What to do next:",
         '  tally log 1h30 "what you did" --role ROLE',
@@ -205,8 +216,9 @@ def _welcome(desk: Desk, joiner: Joiner, _: Proposal) -> list[str]:
 
 
 def _wait(desk: Desk, joiner: Joiner, proposal: Proposal) -> list[str]:
+    asked = f"You asked to join {show(desk.book.ledger.name)} as {show(joiner.name)}."
     return [
-        f"You asked to join {desk.book.ledger.name} as {joiner.name}. The members decide: {standing_words(proposal)}.",
+        f"{asked} The members decide: {standing_words(proposal)}.",
         f"They vote until {when(desk.book, proposal.closes)}: tally vote {proposal.number} yes",
         "Until then you may log work; it counts like everybody's.",
     ]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from governance import state
 from governance.rules import parse
+from governance.runnable import refuse_unrunnable
 from governance.state import Matter
 from ledger import people
 from ledger.book import Book
@@ -45,7 +46,7 @@ def _check_rule(book: Book, texts: Sequence[str], replaces: str | None) -> None:
     if state.digest_of(texts[0]) == replaces:
         raise Refused("This is the newest rule already, letter for letter.", "`tally rule show` prints it.")
     rule = parse(texts[0])
-    state.refuse_unrunnable(rule, book.ledger.exponent)
+    refuse_unrunnable(rule, book.ledger.exponent)
     state.object_to(book, rule)
 
 

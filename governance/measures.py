@@ -7,8 +7,7 @@ from ledger.catalogue import Catalogue, KindOfWork
 def catalogue(rule: Rule, exponent: int) -> Catalogue:
     """The rule's catalogue as every room reads it: role -> kind -> measure."""
     return {
-        role: {name: _measure(kind, exponent) for name, kind in kinds.items()}
-        for role, kinds in rule.catalogue().items()
+        role: {name: _measure(kind, exponent) for name, kind in kinds.items()} for role, kinds in rule.points.items()
     }
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from governance import voting
 from governance.voting.yes_no import QUORUMS
 from ledger.entry import Natural
 from ledger.errors import Refused
@@ -70,7 +71,7 @@ PRESETS = {
 """The ways of deciding a cooperative begins with."""
 
 _RUNNABLE = {
-    "method": ("yes-no",),
+    "method": tuple(voting.names()),
     "electorate": ("members",),
     "base": ("roll", "cast", "for+against"),
     "notice_days": (0,),

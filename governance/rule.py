@@ -115,10 +115,6 @@ class Rule(Struct, frozen=True, kw_only=True):
     pots: Mapping[str, Pot]
     moved: Mapping[str, str]  # a pot or account of an earlier rule -> where its money goes
 
-    def catalogue(self) -> dict[str, dict[str, Kind]]:
-        """What work counts: role -> kind -> line. A time is logged in minutes, money in minor units."""
-        return {role: dict(kinds) for role, kinds in self.points.items()}
-
     def listed(self, role: str, kind: str) -> Kind:
         """The line of the catalogue; of what is not listed, one without points. Hours are hours everywhere."""
         found = self.points.get(role, {}).get(kind)

@@ -15,8 +15,8 @@ from governance import profile as profiles
 from governance.measures import catalogue
 from governance.profile import Profile
 from governance.rule import Rule
-from governance.rule_checks import check_decimals
 from governance.rules import parse
+from governance.runnable import refuse_unrunnable
 from governance.tally import Result, decided_early, tally
 from ledger import people
 from ledger.book import Act, Book, state_of
@@ -237,6 +237,15 @@ def rule_at(book: Book, instant: int) -> str:
     return next(digest for start, digest in reversed(of(book).force) if start <= instant)
 
 
+def decided_by(book: Book, start: int, digest: str) -> Proposal | None:
+    """The vote that brought a rule which holds from an instant on; None for the one of the founding."""
+    state = of(book)
+    # Of two votes of which one built on the other, both rules may come into force at the same instant.
+    begun = (one for one in state.proposals.values() if one.status == "in force" and one.since == start)
+    rules = (one for one in begun if one.matter.sort == "rule")
+    return next((one for one in rules if digest_of(state.texts[one.options[0]]) == digest), None)
+
+
 def digest_of(text: str) -> str:
     """What a rule is called in signed statements: SHA-256 of its bytes, hex."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -254,13 +263,6 @@ def settle_early(proposal: Proposal, now: int) -> None:
     """Where the profile says so, a vote ends as soon as no further ballot can change it."""
     if proposal.profile.early and decided_early(proposal.profile, proposal.roll, proposal.ballots):
         proposal.closes = now
-
-
-def refuse_unrunnable(rule: Rule, exponent: int) -> None:
-    """Raise Refused for what the language knows and this copy of the program cannot yet pay by."""
-    check_decimals(rule, exponent)
-    if rule.late == "true_up":
-        raise Refused('late = "true_up" is not paid by this copy of tally.', 'Write "next_period" or "reject".')
 
 
 def object_to(book: Book, rule: Rule) -> None:

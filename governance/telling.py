@@ -24,6 +24,13 @@ def points(lines: Iterable[str]) -> list[str]:
     return [f"- {line}" for line in lines]
 
 
+def grouped(plain: str) -> str:
+    """A plain decimal for people: "1234.50" becomes "1,234.50"."""
+    sign, digits = ("-", plain[1:]) if plain.startswith("-") else ("", plain)
+    whole, point, decimals = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{decimals}"
+
+
 def word_for_word(text: str) -> str:
     """A text as it is where it is piped; on a terminal, without what could steer or deceive it."""
     if not sys.stdout.isatty():

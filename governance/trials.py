@@ -5,12 +5,12 @@ from typing import Any
 
 from governance.rule_values import RuleError
 from governance.rules import parse
+from governance.telling import grouped
 from governance.trying import answer
 from governance.trying_facts import read_facts
 from governance.versions import refuse
 from ledger.doors import Desk
 from ledger.looks import table
-from ledger.money import parse_amount, show_amount
 from ledger.private import show
 from ledger.reading import text_in
 
@@ -27,17 +27,15 @@ def try_on_facts(desk: Desk, rule_file: str, facts_file: str) -> None:
     if desk.json:
         desk.answer(data)
         return
-    facts = read_facts(facts_text)
-    desk.answer(data, *tables(data, facts.currency, facts.exponent))
+    desk.answer(data, *tables(data, read_facts(facts_text).currency))
 
 
-def tables(data: Mapping[str, Any], currency: str, exponent: int) -> list[Any]:
+def tables(data: Mapping[str, Any], currency: str) -> list[Any]:
     """The answer of a trial as tables: how the money flowed, and where it lies afterwards."""
     flows = [
-        (line["pot"], show(line["to"]), line.get("account", ""), _shown(line["amount"], exponent))
-        for line in data["lines"]
+        (line["pot"], show(line["to"]), line.get("account", ""), grouped(line["amount"])) for line in data["lines"]
     ]
-    after = [(*place, _shown(amount, exponent)) for *place, amount in _places(data)]
+    after = [(*place, grouped(amount)) for *place, amount in _places(data)]
     heads = ("From", "To", "Onto", currency)
     drawn = [table(heads, flows, right=(currency,)) if flows else "No money flows."]
     return [*drawn, table(("After the run", "", currency), after, right=(currency,))] if after else drawn
@@ -53,9 +51,3 @@ def _places(data: Mapping[str, Any]) -> list[Cell]:
     for pot, claims in data["open"].items():
         found += [(f"open claims of {pot}", show(person), amount) for person, amount in claims.items()]
     return found
-
-
-def _shown(amount: str, exponent: int) -> str:
-    """An amount as people read it, with its thousands grouped."""
-    minor = parse_amount(amount.lstrip("-"), exponent)
-    return show_amount(-minor if amount.startswith("-") else minor, exponent)

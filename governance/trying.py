@@ -6,30 +6,20 @@ The same code computes a payout; here its answer is written in the form in which
 from collections.abc import Mapping
 from typing import Any
 
-from governance.moving import moved
+from governance.moving import check_facts, facts_under
 from governance.rule import Rule
-from governance.rule_checks import check_decimals
 from governance.rule_values import RuleError
-from governance.rules import parse
 from governance.run import run
 from governance.run_facts import Line, Result
 from governance.trying_facts import read_facts
 from ledger.money import format_amount
 
 
-def tried(rule_text: str, facts_text: str) -> dict[str, Any]:
-    """The answer of `tally rule try`, or `{"refused": {"pot": …, "why": …}}` for what RuleError refuses."""
-    try:
-        return answer(parse(rule_text), facts_text)
-    except RuleError as error:
-        return refusal(error)
-
-
 def answer(rule: Rule, facts_text: str) -> dict[str, Any]:
     """The lines of one run and the state after it. Raises RuleError, also for facts that are none."""
     facts = read_facts(facts_text)
-    check_decimals(rule, facts.exponent)
-    return written(run(rule, moved(rule, facts)), facts.exponent)
+    check_facts(rule, facts)
+    return written(run(rule, facts_under(facts, rule)), facts.exponent)
 
 
 def refusal(error: RuleError) -> dict[str, Any]:

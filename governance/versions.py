@@ -9,7 +9,7 @@ from governance.looks import quoted, version
 from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences
 from governance.rules import parse
-from governance.state import Proposal
+from governance.runnable import refuse_unrunnable
 from governance.telling import points, tell, word_for_word
 from governance.trying import refusal
 from ledger.book import Book
@@ -75,7 +75,7 @@ def rows(desk: Desk) -> list[Row]:
     ends: list[int | None] = [start for start, _ in own.force[1:]]
     found = []
     for (start, digest), end in zip(own.force, [*ends, None], strict=True):
-        decided = _decided_by(book, start, digest)
+        decided = state.decided_by(book, start, digest)
         found.append(
             {
                 "number": own.rules[digest].number,
@@ -95,7 +95,7 @@ def check(desk: Desk, file: str) -> None:
     try:
         rule = parse(text)
         if _in_a_ledger(desk):
-            state.refuse_unrunnable(rule, desk.book.ledger.exponent)
+            refuse_unrunnable(rule, desk.book.ledger.exponent)
             state.object_to(desk.book, rule)
     except RuleError as error:
         refuse(desk, error)
@@ -141,7 +141,7 @@ def impact(desk: Desk, file: str) -> None:
     """What a rule would have paid in the last closed periods, beside what was paid."""
     text = text_in(file)
     try:
-        state.refuse_unrunnable(parse(text), desk.book.ledger.exponent)
+        refuse_unrunnable(parse(text), desk.book.ledger.exponent)
         data, tables = impact_of(desk, text)
     except RuleError as error:
         refuse(desk, error)
@@ -166,12 +166,6 @@ def _digest_of(book: Book, number: int) -> str:
         if rule.number == number:
             return digest
     raise UnknownRule(f"There is no rule {number}.", "`tally rule list` shows them.")
-
-
-def _decided_by(book: Book, start: int, digest: str) -> Proposal | None:
-    own = state.of(book)
-    begun = (one for one in own.proposals.values() if (one.status, one.since) == ("in force", start))
-    return next((one for one in begun if state.digest_of(own.texts[one.options[0]]) == digest), None)
 
 
 def _upcoming(desk: Desk) -> list[Row]:

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from governance.among import Among
-from governance.rule import HOUR, MINUTE, Kind
-from governance.run_facts import Item
+from governance.rule import HOUR, MINUTE, Kind, Rule
+from governance.run_facts import Facts, Item
 from governance.turn import Turn
 
 Weight = int | Fraction
@@ -42,16 +42,31 @@ class Weighed(Struct, frozen=True, kw_only=True):
     claims: dict[str, Claim]
 
 
+class Given(Struct, frozen=True, kw_only=True):
+    """What one pot ever gave, this run included, and what all who share it weigh: where a balanced share starts."""
+
+    to: dict[str, int]  # person -> what the pot gave before this run
+    ever: int
+    weight: Weight
+
+    def behind(self, name: str, own: Weight) -> Weight:
+        """How far somebody lies behind their part of all that was ever given; nobody gives back."""
+        return max(0, self.ever * own - self.to.get(name, 0) * self.weight)
+
+
 def weigh(among: Among, turn: Turn) -> Weighed:
     """Everybody who takes part and weighs more than 0."""
-    tallies = _tallies(among, turn)
-    people = _let_in(among, turn, tallies)
+    found = tallies(among, turn.rule, turn.facts)
+    people = let_in(among, turn.facts, found)
     if among.weight == "claims":
-        return _claims(turn, tallies, people)
+        return _claims(turn, found, people)
     if among.by_items:
-        own = {name: tallies[name].weight for name in people if name in tallies}
-        weights = _behind(turn, own, people) if among.balanced else own
-        return _weighed(weights, {name: Fraction(tallies[name].disputed) / own[name] for name in own if own[name]})
+        own = weights_of(found, people)
+        disputed = {name: Fraction(found[name].disputed) / own[name] for name in own if own[name]}
+        if among.balanced:
+            before = given(turn.facts, turn.pot, turn.amount, people, own)
+            return _weighed({name: before.behind(name, weight) for name, weight in own.items()}, disputed)
+        return _weighed(own, disputed)
     return _weighed(_OTHERS[among.weight](among, turn, people), {})
 
 
@@ -66,20 +81,27 @@ def fade(age: int, half_life: int) -> Fraction:
     return Fraction(2 * half_life - further, 2 * half_life * 2**halvings)
 
 
-def _tallies(among: Among, turn: Turn) -> dict[str, Tally]:
-    tallies: dict[str, Tally] = {}
-    worth = {"points": _points, "hours": _hours, "claims": _claim}.get(among.weight)
-    for item in among.chosen(turn.facts):
-        tally = tallies.setdefault(item.who, Tally())
-        kind = item.listed or turn.rule.listed(item.role, item.kind)
-        tally.hours += _hours(item, kind, turn)
-        if worth is None:
-            continue
-        weight = worth(item, kind, turn)
-        if among.half_life and item.age:
-            weight *= fade(item.age, among.half_life)
-        _add(tally, item, kind, weight)
-    return tallies
+def tallies(among: Among, rule: Rule, facts: Facts) -> dict[str, Tally]:
+    """What everybody's chosen items come to."""
+    found: dict[str, Tally] = {}
+    for item in among.chosen(facts):
+        tally = found.setdefault(item.who, Tally())
+        kind = item.listed or rule.listed(item.role, item.kind)
+        tally.hours += _hours(item, kind, facts.exponent)
+        if among.by_items:
+            _add(tally, item, kind, worth(among, item, kind, facts.exponent))
+    return found
+
+
+def worth(among: Among, item: Item, kind: Kind, exponent: int) -> Weight:
+    """What one item weighs by a line of the catalogue: points, hours, or claims in minor units; faded by its age."""
+    weight = _WORTH[among.weight](item, kind, exponent)
+    return weight * fade(item.age, among.half_life) if among.half_life and item.age else weight
+
+
+def weights_of(found: dict[str, Tally], people: list[str]) -> dict[str, Weight]:
+    """What these people's own items weigh."""
+    return {name: found[name].weight for name in people if name in found}
 
 
 def _add(tally: Tally, item: Item, kind: Kind, weight: Weight) -> None:
@@ -92,28 +114,27 @@ def _add(tally: Tally, item: Item, kind: Kind, weight: Weight) -> None:
         tally.lasting += weight
 
 
-def _points(item: Item, kind: Kind, _turn: Turn) -> Weight:
+def _points(item: Item, kind: Kind, _: int) -> Weight:
     return item.qty * kind.points / kind.quantity if kind.points else 0
 
 
-def _hours(item: Item, kind: Kind, _turn: Turn) -> Weight:
+def _hours(item: Item, kind: Kind, _: int) -> Weight:
     return item.qty if item.kind == HOUR or kind.per[1] == MINUTE else 0
 
 
-def _claim(item: Item, kind: Kind, turn: Turn) -> Weight:
-    return kind.claim.minor(turn.facts.exponent) * item.qty / kind.quantity if kind.claim else 0
+def _claim(item: Item, kind: Kind, exponent: int) -> Weight:
+    return kind.claim.minor(exponent) * item.qty / kind.quantity if kind.claim else 0
 
 
-def _let_in(among: Among, turn: Turn, tallies: dict[str, Tally]) -> list[str]:
+_WORTH: dict[str, Callable[[Item, Kind, int], Weight]] = {"points": _points, "hours": _hours, "claims": _claim}
+
+
+def let_in(among: Among, facts: Facts, found: dict[str, Tally]) -> list[str]:
     """Everybody who meets the conditions; where roles or a circle are named, only who worked there."""
     limited = not among.by_items and (among.roles is not None or among.circle is not None)
-    people = sorted(tallies) if limited else turn.facts.everyone()
+    people = sorted(found) if limited else facts.everyone()
     nothing = Tally()
-    return [
-        name
-        for name in people
-        if among.who.lets_in(turn.facts.person(name), Fraction(tallies.get(name, nothing).hours))
-    ]
+    return [name for name in people if among.who.lets_in(facts.person(name), Fraction(found.get(name, nothing).hours))]
 
 
 def _weighed(weights: dict[str, Weight], disputed: dict[str, Fraction]) -> Weighed:
@@ -121,19 +142,18 @@ def _weighed(weights: dict[str, Weight], disputed: dict[str, Fraction]) -> Weigh
     return Weighed(weights=positive, disputed=disputed, claims={})
 
 
-def _behind(turn: Turn, own: dict[str, Weight], people: list[str]) -> dict[str, Weight]:
-    """How far each lies behind their part of all this pot ever paid, this run included; nobody gives back."""
-    paid = {name: turn.facts.person(name).paid.get(turn.pot, 0) for name in people}
-    total, points = sum(paid.values()) + turn.amount, sum(own.values())
-    return {name: max(0, total * own[name] - paid[name] * points) for name in own}
+def given(facts: Facts, pot: str, amount: int, people: list[str], own: dict[str, Weight]) -> Given:
+    """What a pot gave these people so far and gives now, and what their own items weigh together."""
+    before = {name: facts.person(name).paid.get(pot, 0) for name in people}
+    return Given(to=before, ever=sum(before.values()) + amount, weight=sum(own.values()))
 
 
-def _claims(turn: Turn, tallies: dict[str, Tally], people: list[str]) -> Weighed:
+def _claims(turn: Turn, found: dict[str, Tally], people: list[str]) -> Weighed:
     """New claims are summed by life, then rounded down; the weight is what is open plus what is new."""
     open_before = turn.facts.open.get(turn.pot, {})
     claims, disputed = {}, {}
     for name in people:
-        tally = tallies.get(name, Tally())
+        tally = found.get(name, Tally())
         claim = Claim(int(tally.once), open_before.get(name, 0) + int(tally.lasting))
         claims[name] = claim
         if claim.once + claim.lasting:

@@ -31,7 +31,7 @@ class Anchor:
             return int(held["size"]), bytes.fromhex(held["root"])
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise BadAnchor(
                 f"What this home remembers of the log's head is damaged: {self.path}.",
                 "Compare the log with another member's copy (tally verify), then remove that file.",

@@ -121,8 +121,16 @@ def follow(before: Period | None, row: Period) -> str:
         return f"{row.first} or {row.last} is no date that periods can have"
 
 
-def differ(unit: str, grace: int, row: Period) -> str:
-    """Why `row` is not a period of this unit with these days of grace; empty when it is. Call `follow` first."""
+def offset_of(row: Period) -> int:
+    """How far (ms) the local midnight a row begins with lies from the same date's midnight in UTC."""
+    return row.start - _utc_midnight(date.fromisoformat(row.first))
+
+
+def differ(unit: str, grace: int, row: Period, offset: int | None = None) -> str:
+    """Why `row` is not a period of this unit, these days of grace and about this zone offset (ms), or "".
+
+    Call `follow` first.
+    """
     first = date.fromisoformat(row.first)
     try:
         after = next_first(unit, first)
@@ -130,8 +138,11 @@ def differ(unit: str, grace: int, row: Period) -> str:
         return f"the period {row.id} reaches beyond the calendars there are"
     if first != first_day(unit, first) or row.id != name(unit, first) or row.last != _before(after).isoformat():
         return f"the period {row.id} is not a {unit}"
-    # A local midnight lies within 26 hours of the same date's midnight in UTC, in every zone there was.
-    if any(abs(at - _utc_midnight(day)) > 26 * HOUR for at, day in ((row.start, first), (row.end, after))):
+    # A local midnight lies within 26 hours of the same date's midnight in UTC, in every zone there was; and within
+    # three hours of where the zone's midnights have been in the rows that are known (`offset`).
+    offsets = (row.start - _utc_midnight(first), row.end - _utc_midnight(after))
+    usual = offsets[0] if offset is None else offset
+    if any(abs(one) > 26 * HOUR or abs(one - usual) > 3 * HOUR for one in offsets):
         return f"the period {row.id} does not begin and end when its days do"
     # In the days of grace a clock may be set forward or back, never by more than three hours.
     if abs(row.cut - row.end - grace * 24 * HOUR) > 3 * HOUR:

@@ -47,7 +47,9 @@ def invite(desk: Desk, name: str, out: str | None) -> None:
     entry, text = invite_person(desk, name, out)
     data = {"entry": entry.index, "name": name, "file": out}
     if out:
-        desk.answer(data, f"Invited {name} (entry {entry.index}). Give {out} to {name} alone; then: tally join {out}")
+        desk.answer(
+            data, f"Invited {name.strip()} (entry {entry.index}). Give {out} to them alone; then: tally join {out}"
+        )
     else:
         desk.answer(data | {"invitation": text}, text)
 

@@ -38,6 +38,7 @@ class Desk:
         self.person: str | None = options["as_"]
         self.no_input: bool = options["no_input"]
         self.clock_ok: bool = options["clock_ok"]
+        self.recorded: list[int] = []  # entries this command has put into the log
         self.rehearsal = False  # set by a command that knows without opening the ledger
 
     @cached_property
@@ -51,8 +52,15 @@ class Desk:
     def ledger(self) -> "Ledger":
         """The ledger that was asked for, open and caught up."""
         from ledger.opened import Ledger
+        from ledger.store import RolledBack
 
-        return Ledger(self.home, self.home.ledger(self.slug), self.rooms)
+        opened = Ledger(self.home, self.home.ledger(self.slug), self.rooms)
+        try:
+            opened.log.check_anchor()
+        except RolledBack as error:
+            # Looking is still possible; signing is refused.
+            self.note(f"{error.message} {error.hint}")
+        return opened
 
     @property
     def book(self) -> "Book":
@@ -119,6 +127,8 @@ class Desk:
                     return held.readline().rstrip("\r\n")
             except OSError as error:
                 raise NoKey(f"The passphrase file {file} cannot be read: {error.strerror}.") from error
+            except UnicodeDecodeError as error:
+                raise NoKey(f"The passphrase file {file} is not a text in UTF-8.") from error
         if self.no_input or not sys.stdin.isatty():
             raise NoKey("The key needs its passphrase.", "Name a file that holds it in TALLY_PASSPHRASE_FILE.")
         typed: str = click.prompt(prompt.rstrip(": "), hide_input=True, confirmation_prompt=confirm, err=True)
@@ -129,7 +139,9 @@ class Desk:
         from ledger.record import record
 
         signer, person = self.me
-        return record(self.ledger, signer, person, kind, body, self.clock_ok)
+        done = record(self.ledger, signer, person, kind, body, self.clock_ok)
+        self.recorded.append(done.entry.index)
+        return done
 
     def confirm(self, question: str, yes: bool) -> None:
         """Go on only with --yes or a typed yes; otherwise nothing is recorded."""
@@ -183,7 +195,8 @@ def console(err: bool = False) -> Any:
     from rich.console import Console
 
     stream = sys.stderr if err else sys.stdout
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS", "100"))
+    columns = os.environ.get("COLUMNS", "")
+    width = None if stream.isatty() else int(columns) if columns.isdecimal() and columns.isascii() else 100
     return Console(stderr=err, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
@@ -209,6 +222,15 @@ def command(name: str, **options: Any) -> Callable[[Function], click.Command]:
             desk = Desk(context.find_root().obj, "-".join(words), common)
             try:
                 function(desk, *args, **given)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                if not desk.recorded:
+                    raise
+                done = ", ".join(map(str, desk.recorded))
+                message = f"It is recorded (entry {done}), but the answer could not be shown: {error.strerror}."
+                raise TallyError(message, "Do not repeat the command.") from error
             finally:
                 desk.close()
 

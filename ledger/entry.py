@@ -82,8 +82,11 @@ def entry_id(entry_bytes: bytes) -> str:
 
 
 def write(fields: dict[str, Any]) -> bytes:
-    """The canonical bytes of an entry. Raises TooLong, or NotCanonical for what cannot be signed."""
-    data = canonical.encode(fields)
+    """The canonical bytes of an entry. Raises TooLong, or Usage for what cannot be signed."""
+    try:
+        data = canonical.encode(fields)
+    except NotCanonical as error:
+        raise Usage(f"This cannot be signed: {error.message}", "Write it again.") from error
     if len(data) > ENTRY_MAX:
         raise TooLong(
             f"This takes {len(data):,} bytes; at most {ENTRY_MAX:,} fit into one statement.", "Say it in parts."

@@ -20,6 +20,7 @@ Circle = Annotated[str, Meta(pattern=r"^\Z|^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-
 """A path of circles; "" is the whole cooperative."""
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*\Z", max_length=40)]
 """A word the cooperative uses for a role, a standing or a kind of work."""
+GROWTH_MAX = 24
 PARTY_SORTS = ("customer", "supplier", "authority", "fund", "cooperative")
 
 
@@ -185,7 +186,9 @@ class Invited(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The invitation stands until it is used."""
-        book.ledger.invitations[entry.id] = Invitation(by=entry.author, person=self.person, admission=self.admission)
+        book.ledger.invitations[entry.id] = Invitation(
+            by=entry.author, index=entry.index, person=self.person, admission=self.admission
+        )
 
 
 @fact("ledger.party")
@@ -218,8 +221,8 @@ class CalendarGoesOn(Fact, frozen=True):
         """Rows follow what is there, in the cooperative's unit, and are needed."""
         if not needs_rows(book, entry.received):
             raise Refused("The calendar reaches far enough ahead.")
-        if not 1 <= len(self.rows) <= 60:
-            raise Refused("The calendar grows by 1 to 60 periods at a time.")
+        if not 1 <= len(self.rows) <= GROWTH_MAX:
+            raise Refused(f"The calendar grows by 1 to {GROWTH_MAX} periods at a time.")
         known = book.ledger.calendar
         check_rows(known, self.rows, book.ledger.period, calendar.grace_days(known[-1]))
 
@@ -243,8 +246,9 @@ def needs_rows(book: Book, now: int) -> bool:
 def check_rows(before: list[Period], rows: tuple[Period, ...], unit: str, grace: int) -> None:
     """Raise Refused unless the rows follow one another and what was there before."""
     last = before[-1] if before else None
+    offset = calendar.offset_of(last) if last else None
     for row in rows:
-        if why := calendar.follow(last, row) or calendar.differ(unit, grace, row):
+        if why := calendar.follow(last, row) or calendar.differ(unit, grace, row, offset):
             raise Refused(f"The calendar does not hold together: {why}.")
         last = row
 

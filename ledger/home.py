@@ -16,6 +16,8 @@ from msgspec import Struct
 from ledger.anchor import Anchor, one_at_a_time, write_durably
 from ledger.errors import NoKey, Usage
 
+_PUBLIC = re.compile("[0-9a-f]{64}")
+
 
 class Known(Struct, kw_only=True, frozen=True):
     """A ledger this home knows: where it is and by what it is recognised."""
@@ -118,7 +120,9 @@ class Home:
         folder = self.data / "keys" / slug
         found = []
         for path in sorted(folder.glob("*.pub")) if folder.is_dir() else []:
-            public, _, name = path.read_text(encoding="utf-8").strip().partition(" ")
+            public, _, name = path.read_text(encoding="utf-8", errors="replace").strip().partition(" ")
+            if not _PUBLIC.fullmatch(public):
+                raise NoKey(f"{path} is damaged: it does not name a public key.", "Restore it from a copy.")
             found.append(KeyFile(name=name, public=public, path=path.with_suffix(".pem")))
         return found
 
@@ -151,7 +155,9 @@ class Home:
 
     def kept(self, founding: str, what: str) -> Path:
         """A rebuildable or local file of this home about one ledger: snapshot, shelf, views, timer."""
-        return self.state / founding[:16] / what
+        folder = self.state / founding[:16]
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / what
 
     def secret(self) -> bytes:
         """32 bytes that only this home knows, made when first needed."""

@@ -9,6 +9,7 @@ from ledger.errors import Usage
 from ledger.founding import Plan, found, founded_before, sections
 from ledger.home import Known, slugged
 from ledger.keys import Key, KeyFileExists, new_key, read_key, write_key
+from ledger.names import proper
 from ledger.pem import Locked
 from ledger.private import show
 from ledger.reading import text_in
@@ -78,7 +79,7 @@ def _founders(desk: Desk, given: tuple[str, ...]) -> list[str]:
     names = list(given)
     if desk.person and desk.person.casefold() not in [name.casefold() for name in names]:
         names.insert(0, desk.person)
-    names = [name.strip() for name in names] or [getpass.getuser()]
+    names = [proper(name) for name in names] or [getpass.getuser()]
     if len({slugged(name) for name in names}) != len(names):
         raise Usage("Two founders have the same name.", "Give each a name of their own.")
     return names

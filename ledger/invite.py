@@ -10,13 +10,15 @@ from ledger.doors import Desk
 from ledger.entry import Entry
 from ledger.errors import Refused
 from ledger.keys import KeyFileExists, new_key, write_secret
+from ledger.names import proper
 from ledger.private import Text
 
 
 def invite_person(desk: Desk, name: str, out: str | None) -> tuple[Entry, str]:
     """Record the invitation; answers its entry and the secret text, which is also written to the file `out`."""
+    name = proper(name)
     if desk.names.is_taken(name):
-        raise Refused(f"Somebody is called {name} already.", "Invite under another name.")
+        raise Refused(f"Somebody is called {name} already, or invited by that name.", "Invite under another name.")
     once, person = new_key(), os.urandom(16).hex()
     body = {"person": person, "admission": once.public.hex(), "name": Text(name)}
     with _place_for(out):

@@ -33,6 +33,9 @@ class Names:
         held = look(list(places.values()))
         self._names = {known: held.get(place, "") for known, place in places.items()}
         self._persons, self._parties = state.persons, state.parties
+        invited = {one.person: (one.index, "/name") for one in state.invitations.values()}
+        found = look(list(invited.values()))
+        self.invited = {person: found.get(place, "") for person, place in invited.items()}
 
     def of(self, known: str) -> str:
         """The name of a person or party, safe to show."""
@@ -48,9 +51,10 @@ class Names:
             raise Usage(f"Two people are called {name!r}.", "Ask one of them to take another name.")
         return found[0]
 
-    def is_taken(self, name: str) -> bool:
-        """Whether a person has this name already, also by letter case only."""
-        return any(_plain(self._names[person]) == _plain(name) for person in self._persons)
+    def is_taken(self, name: str, but: str = "") -> bool:
+        """Whether somebody other than `but` has this name or is invited by it, also by letter case only."""
+        given = {person: self._names[person] for person in self._persons} | self.invited
+        return any(_plain(other) == _plain(name) for person, other in given.items() if person != but)
 
     def party(self, name: str) -> str | None:
         """The party id of that name, or None for one that is new."""
@@ -62,5 +66,36 @@ class Names:
 
 
 def _plain(name: str) -> str:
-    """A name without what keyboards do differently: letter case, accents written as one sign or two, blanks."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    """A name without what nobody sees and what keyboards do differently: case, accents as one sign or two, blanks."""
+    letters = (letter for letter in unicodedata.normalize("NFKC", name) if not _is_unseen(letter))
+    return " ".join("".join(letters).split()).casefold()
+
+
+def proper(name: str) -> str:
+    """A name to be given: at most 60 letters on one line, nothing unseen in it, one alphabet a word. Raises Usage."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not any(letter.isalnum() for letter in name) or len(name) > NAME_MAX:
+        raise Usage(f"A name has 1 to {NAME_MAX} letters.", "Choose another.")
+    if show(name) != name or any(_is_unseen(letter) for letter in name if letter not in JOINERS):
+        raise Usage(f"{show(name)} has letters in it that nobody sees.", "Write the name without them.")
+    if any(len({_alphabet(letter) for letter in word} - {""}) > 1 for word in name.split()):
+        raise Usage(f"{name} mixes letters of different alphabets that look alike.", "Write each word in one of them.")
+    return name
+
+
+NAME_MAX = 60
+JOINERS = "\u200c\u200d"  # Persian and Indian names are written with them
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def _is_unseen(letter: str) -> bool:
+    """Joiners, variation selectors, tags, blank letters."""
+    code = ord(letter)
+    selector = 0xFE00 <= code <= 0xFE0F or 0x180B <= code <= 0x180F or 0xE0100 <= code <= 0xE01EF
+    return selector or letter in _BLANKS or unicodedata.category(letter) in ("Cf", "Cc", "Cn", "Co")
+
+
+def _alphabet(letter: str) -> str:
+    """Latin, Greek or Cyrillic, whose letters can be taken for one another; "" for all others."""
+    first = unicodedata.name(letter, "").partition(" ")[0]
+    return first if first in ("LATIN", "GREEK", "CYRILLIC") else ""

@@ -9,12 +9,14 @@ from ledger.state import Key, Person, State
 
 MEMBER = "member"
 CANDIDATE = "candidate"
+REJECTED = "rejected"
 TREASURER = "treasurer"
 LADDER = {
     "volunteer": ["contributions"],
     CANDIDATE: ["contributions"],
     MEMBER: ["ledger", "contributions", "governance", "payouts"],
     "former": [],
+    REJECTED: [],
 }
 """The ladder a cooperative starts with when its founding entry says nothing else."""
 

@@ -64,7 +64,7 @@ def load(path: Path, secret: bytes, rooms: tuple[str, ...], shelf: Shelf) -> Boo
     """The book as it was saved, or None when there is none that can be trusted."""
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
     mac, data = data[:_MAC], data[_MAC:]
     if not hmac.compare_digest(mac, _mac(secret, data)):

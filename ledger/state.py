@@ -46,6 +46,7 @@ class Invitation(Struct, kw_only=True):
     """A place kept for somebody: the one-time key proves that the joiner holds the invitation."""
 
     by: str
+    index: int  # of the entry that invites
     person: str
     admission: str  # hex, public half of the one-time key
 

@@ -27,7 +27,7 @@ from ledger.keys import key_id
 from ledger.keys import verify as signed
 from ledger.note import vkey
 from ledger.shelf import MemoryShelf
-from ledger.store import SqliteLog
+from ledger.store import NoLedger, SqliteLog
 
 OK, FAILED, INCOMPLETE = "OK", "FAILED", "INCOMPLETE"
 CHUNK = 1000
@@ -64,15 +64,21 @@ def verify(
     folder: Path, known: Known, rooms: tuple[str, ...], progress: Callable[[int, int], None], anchor: Anchor | None
 ) -> tuple[Verdict, Book]:
     """The verdict on the ledger in a folder, and the book it folds to. `anchor` is what a home has seen of it."""
-    log = SqliteLog(folder, anchor or Anchor(Path(os.devnull)), known.origin)
     book = Book(rooms, MemoryShelf())
-    book.root_at = lambda size: log.hash_of(0, size)
     result = Verdict(verdict=OK)
+    try:
+        log = SqliteLog(folder, anchor or Anchor(Path(os.devnull)), known.origin)
+    except NoLedger:
+        raise
+    except TallyError as error:
+        result.verdict, result.why = FAILED, error.message
+        return result, book
+    book.root_at = lambda size: log.hash_of(0, size)
     try:
         head = log.head()
         result.entries = head.size
         if not head.size:
-            raise _Bad(None, "the log is empty")
+            raise _Bad(None, "the log has no signed head")
         _fold_all(log, folder, book, result, progress)
         _check_head(log, book, known)
         if anchor is not None:
@@ -165,8 +171,9 @@ def _fold_chunk(log: SqliteLog, book: Book, start: int, alone: Alone, result: Ve
             raise
         except TallyError as error:
             raise _Bad(index, error.message) from error
-        except AssertionError as error:
-            raise _Bad(index, str(error)) from error
+        except Exception as error:
+            # Whatever a log from elsewhere makes the program stumble over, the log is not one to trust.
+            raise _Bad(index, f"it cannot be applied ({type(error).__name__}: {error})") from error
     if log.leaf_hashes(start, end) != alone.hashes:
         raise _Bad(start, f"the hashes kept for entries {start} to {end - 1} are not theirs")
 

@@ -30,6 +30,10 @@ def verify_at_desk(desk: Desk, full: bool, at: str | None) -> None:
         _compare_kept(desk, verdict, book)
     desk.rehearsal = book.ledger.rehearsal
     data = {"verdict": verdict.verdict} | msgspec.to_builtins(verdict)
+    if verdict.verdict == OK and at:
+        seen = desk.home.anchor(known.founding).read()
+        if seen and seen[0] > verdict.entries:
+            desk.note(f"It is older: this home has seen {seen[0]} entries, this copy ends after {verdict.entries}.")
     if verdict.verdict == OK:
         desk.answer(data | {"root": book.root}, sentence(verdict), f"Root {book.root}")
         return

@@ -9,9 +9,11 @@ import importlib
 import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, insert
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Field, Session, SQLModel, select
 
 from ledger.anchor import one_at_a_time
@@ -51,12 +53,21 @@ def open_views(ledger: Ledger) -> Session:
         if importlib.util.find_spec(f"{room}.tables"):
             importlib.import_module(f"{room}.tables")
     path = ledger.home.kept(ledger.known.founding, f"views-{FORMAT}.sqlite")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}")
     # Two who look at once must not both put in the same rows.
     with one_at_a_time(path.with_suffix(".lock")):
-        SQLModel.metadata.create_all(engine)
-        catch_up(engine, ledger)
+        try:
+            return _caught_up(path, ledger)
+        except DatabaseError:
+            # Tables are made again from the log; nothing is lost with damaged ones.
+            path.unlink(missing_ok=True)
+            return _caught_up(path, ledger)
+
+
+def _caught_up(path: Path, ledger: Ledger) -> Session:
+    path.touch(0o600)
+    engine = create_engine(f"sqlite:///{path}")
+    SQLModel.metadata.create_all(engine)
+    catch_up(engine, ledger)
     return Session(engine)
 
 

@@ -42,7 +42,9 @@ def run_clock(desk: Desk, every: str) -> None:
     alarm = Alarm(desk)
     for number in GRACEFUL:
         signal.signal(number, alarm.stop)
-    desk.note(f"Turning the cranks of {show(desk.ledger.book.ledger.name)} every {every}; Ctrl-C stops it.")
+    book = desk.ledger.book.ledger
+    aside = " (a rehearsal: it pays nobody)" if book.rehearsal else ""
+    desk.note(f"Turning the cranks of {show(book.name)}{aside} every {every}; Ctrl-C stops it.")
     alarm.run(int(seconds))
 
 
@@ -76,19 +78,20 @@ class Alarm:
         """Publish what is due, on a book opened anew: a database belongs to one thread, and time went on."""
         desk = self.desk
         ledger = Ledger(desk.home, desk.ledger.known, desk.rooms)
-        with closing(ledger.log):
+        with closing(ledger):
             ticker = Ticker(ledger, *desk.me, desk.clock_ok)
             ticker.refuse_doubtful_clock()
             for published in ticker.tick():
                 self.say(to_builtins(published), published.words)
             ahead = next_data(ticker.look(), ticker.now)
             if ahead is not None and ahead["period"] != self.told:
-                self.say({"next": ahead}, next_words(ahead, ledger.book.ledger.currency))
+                self.say({"next": ahead}, next_words(ledger.book, ahead))
                 self.told = ahead["period"]
 
     def say(self, data: dict[str, Any], words: str) -> None:
         """One line: words, or an object with --json."""
-        head = {"schema": f"tally.{self.desk.name}/v1"}
+        rehearsal = {"rehearsal": True} if self.desk.ledger.book.ledger.rehearsal else {}
+        head = {"schema": f"tally.{self.desk.name}/v1"} | rehearsal
         click.echo(json.dumps(head | data) if self.desk.json else words)
 
     def failed(self, event: JobExecutionEvent) -> None:

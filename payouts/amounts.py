@@ -59,13 +59,6 @@ def amounts_of(book: Book) -> Amounts:
     return Amounts(currency=book.ledger.currency, exponent=book.ledger.exponent)
 
 
-def grouped(plain: str) -> str:
-    """A plain decimal for people: "1234.50" becomes "1,234.50"."""
-    sign, digits = ("-", plain[1:]) if plain.startswith("-") else ("", plain)
-    whole, point, decimals = digits.partition(".")
-    return f"{sign}{int(whole):,}{point}{decimals}"
-
-
 def people_words(count: int) -> str:
     """So many people: "nobody", "1 person", "3 people"."""
     return "nobody" if count == 0 else "1 person" if count == 1 else f"{count} people"

@@ -55,7 +55,7 @@ def missing(book: Book, names: Names, run: Run) -> str:
 
 
 def approval_words(book: Book, names: Names, run: Run) -> str:
-    """One line: "1 of 2 (Ana, entry 14); missing 1 more: Bela or Chidi"."""
+    """One line: "1 of 3 (Ana in entry 14); missing 2 more of Bela, Chidi, Dilek"."""
     by = ", ".join(f"{names.of(person)} in entry {entry}" for person, entry in run.approvals.items())
     have = f"{len(run.approvals)} of {run.needed}{f' ({by})' if by else ''}"
     return f"{have}, approved" if run.approved is not None else f"{have}; missing {missing(book, names, run)}"

@@ -69,7 +69,7 @@ def payout_due(desk: Desk) -> None:
 
     now = max(desk.now, desk.book.received)
     data = due_data(desk.book, desk.names, all_turns(desk.book, desk.rooms, now), now)
-    desk.answer(data, *due_lines(data))
+    desk.answer(data, *due_lines(desk.book, data))
 
 
 @command("tick")
@@ -86,7 +86,7 @@ def payout_list(desk: Desk) -> None:
     from payouts import showing
 
     rows = showing.payout_rows(desk.book, desk.names)
-    texts = showing.payout_list(desk.book, desk.names) if rows else "No period is computed yet: tally payout due."
+    texts = showing.payout_list(rows) if rows else "No period is computed yet: tally payout due."
     desk.answer({"payouts": rows}, texts)
 
 

@@ -1,7 +1,8 @@
 """A period's payout, to the cent: the voted rule run over what is pinned. Anybody gets the same figures again.
 
 The document that is signed for is canonical {period, rule, pin, lines, debts}; its SHA-256 is the digest that
-treasurers approve. The reasons (what came in, what each pot held, what everybody weighed) lie beside it on the shelf.
+treasurers approve. A rule may give pots and accounts names in any letters, so they stand there as values only. The
+reasons (what came in, what each pot held, what everybody weighed) lie beside it on the shelf.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from governance import state as governance
+from governance.moving import of_pots
 from governance.rule import BALANCE, HELD, Rule
 from governance.rules import parse
 from governance.run import run
@@ -18,9 +20,8 @@ from governance.run_facts import Facts, Line, Result
 from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
-from payouts import moves
-from payouts.inputs import book_year, facts_of
-from payouts.state import AWAITING, Pin, Run, by_person, lying, of, paper_id, post
+from payouts.inputs import book_year, facts_of, place
+from payouts.state import AWAITING, DoesNotTie, Pin, Run, by_person, of, of_kind, paper_id, post
 
 ENGINE = 1
 
@@ -56,13 +57,13 @@ def compute(book: Book, period: Period) -> Computed:
 
 
 def digest(period: str, pin: Pin, result: Result) -> str:
-    """SHA-256 of canonical {period, rule, pin, lines, debts}, hex."""
+    """SHA-256 of canonical {period, rule, pin, lines, debts}, hex; debts are sorted rows [pot, id, debt]."""
     document = {
         "period": period,
         "rule": pin.rule,
         "pin": {"size": pin.size, "root": pin.root},
         "lines": [line_fields(line) for line in result.lines],
-        "debts": {pot: dict(debts) for pot, debts in result.debts.items()},
+        "debts": sorted([pot, who, debt] for pot, debts in result.debts.items() for who, debt in debts.items()),
     }
     return hashlib.sha256(canonical.encode(document)).hexdigest()
 
@@ -78,7 +79,7 @@ def settle(book: Book, period: Period, entry: int) -> None:
     state, computed = of(book), compute(book, period)
     pin, result = state.pins.pop(period.id), computed.result
     rule = parse(governance.of(book).rules[pin.rule].text)
-    _post(book, rule, inflow(pin), result)
+    state.accounts = posted(book, computed)
     _remember(book, period, rule, result)
     papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
     state.runs[period.id] = Run(
@@ -91,19 +92,35 @@ def settle(book: Book, period: Period, entry: int) -> None:
     )
 
 
-def _post(book: Book, rule: Rule, income: int, result: Result) -> None:
-    """Move the money: first what a new rule gives another place, then what came in, then every line."""
-    for name, amount in list(of(book).accounts.items()):
-        if moves.place(name, rule) != name:
-            post(book, name, moves.place(name, rule), -amount)
-    post(book, AWAITING, "pot:income", income)
-    for line in result.lines:
-        post(book, f"pot:{line.pot}", account_of(rule, line), line.amount)
-    # Both ways to the same figures: the postings, and the state the rule's own run ends in.
-    assert lying(book, "pot") == dict(result.carried), "the pots do not hold what the run left in them"
-    assert lying(book, "account") == dict(result.accounts), "the accounts are not those of the run"
-    assert by_person(lying(book, "member")) == result.members, "the member accounts are not those of the run"
-    assert lying(book, "balance") == dict(result.balances), "the balances are not those of the run"
+def posted(book: Book, computed: Computed) -> dict[str, int]:
+    """All accounts as they are after a run: first what a new rule gives another place, then income, then every line.
+
+    Changes nothing. Raises DoesNotTie unless the postings come to the state in which the rule's own run ends.
+    """
+    rule = parse(governance.of(book).rules[computed.rule].text)
+    accounts = dict(of(book).accounts)
+    for name, amount in of(book).accounts.items():
+        if place(name, rule) != name:
+            post(accounts, name, place(name, rule), -amount)
+    post(accounts, AWAITING, "pot:income", inflow(computed.pin))
+    for line in computed.result.lines:
+        post(accounts, f"pot:{line.pot}", account_of(rule, line), line.amount)
+    _must_tie(accounts, computed.result)
+    return accounts
+
+
+def _must_tie(accounts: dict[str, int], result: Result) -> None:
+    """Both ways to the same figures: the postings, and the state the rule's own run ends in."""
+    if of_kind(accounts, "pot") != result.carried:
+        raise DoesNotTie("the pots do not hold what the run left in them")
+    if of_kind(accounts, "account") != result.accounts:
+        raise DoesNotTie("the accounts are not those of the run")
+    if by_person(of_kind(accounts, "member")) != result.members:
+        raise DoesNotTie("the member accounts are not those of the run")
+    if of_kind(accounts, "balance") != result.balances:
+        raise DoesNotTie("the balances are not those of the run")
+    if sum(accounts.values()):
+        raise DoesNotTie("the accounts do not sum to zero")
 
 
 def account_of(rule: Rule, line: Line) -> str:
@@ -134,7 +151,7 @@ def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:
     year = book_year(book, period)
     if year != state.year:
         state.year, state.pay = year, {}
-    state.last, state.paid = {}, moves.of_pots(state.paid, rule)
+    state.last, state.paid = {}, of_pots(state.paid, rule)
     for line in result.lines:
         if line.account is None or line.account == HELD:
             continue

@@ -3,17 +3,18 @@
 from typing import Any
 
 from contributions import state as contributions
-from governance import state as governance
+from governance.looks import version
+from governance.telling import grouped
 from ledger.book import Book
 from ledger.calendar import Period
+from ledger.localtime import iso
 from ledger.names import Names
-from ledger.private import show
 from payouts import state
-from payouts.amounts import amounts_of, grouped
+from payouts.amounts import amounts_of
 from payouts.approving import approval_words
 from payouts.booking import taking
 from payouts.compute import inflow
-from payouts.times import cut_words, days_words
+from payouts.times import cut_words, days_words, row_named
 
 
 def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]], now: int) -> dict[str, Any]:
@@ -24,8 +25,8 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             {
                 "period": period,
                 "state": "closed" if pin.published is not None else "to close",
-                "cut": cut_words(book, row),
-                "rule": rule_words(book, pin.rule),
+                "cut": iso(book, row.cut),
+                "rule": version(book, pin.rule),
                 "income": say.plain(inflow(pin)),
             }
             for period, pin in own.pins.items()
@@ -66,8 +67,7 @@ def next_data(book: Book, now: int) -> dict[str, Any] | None:
         "first": row.first,
         "last": row.last,
         "ended": now >= row.end,
-        "cut": cut_words(book, row),
-        "cut_ms": row.cut,
+        "cut": iso(book, row.cut),
         "in": days_words(now, row.cut),
         "received": say.plain(sums[0]),
         "spent": say.plain(sums[1]),
@@ -80,20 +80,21 @@ def next_row(book: Book) -> Period | None:
     return book.ledger.calendar[pinned] if pinned < len(book.ledger.calendar) else None
 
 
-def due_lines(data: dict[str, Any]) -> list[str]:
+def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     """The same in lines."""
     lines = []
     for one in data["due"]:
         what = "to be computed" if one["state"] == "closed" else "to be closed and computed"
         income = f"{grouped(one['income'])} {data['currency']}"
-        lines.append(f"{one['period']} is due: cut off {one['cut']}, {what} under {one['rule']}; income {income}.")
+        cut = cut_words(book, row_named(book, one["period"]))
+        lines.append(f"{one['period']} is due: cut off {cut}, {what} under {one['rule']}; income {income}.")
     lines += [f"Also to be published: {WORDS.get(kind, kind)}." for kind in data["to_publish"]]
     if lines:
         lines.append("Do it: tally payout tick")
     else:
         lines.append("Nothing is due.")
     lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
-    lines.append(next_words(data["next"], data["currency"]))
+    lines.append(next_words(book, data["next"]))
     if data["drafts"]:
         waiting = ", ".join(f"{name} {count}" for name, count in data["drafts"].items())
         lines.append(f"Drafts that do not count until their person confirms them: {waiting} (tally work confirm).")
@@ -103,18 +104,13 @@ def due_lines(data: dict[str, Any]) -> list[str]:
 WORDS = {"governance.closed": "the result of a vote", "ledger.calendar": "the next periods of the calendar"}
 
 
-def next_words(data: dict[str, Any] | None, currency: str) -> str:
+def next_words(book: Book, data: dict[str, Any] | None) -> str:
     """When the next cut-off is, and what lies there for it."""
     if data is None:
         return "The calendar ends here: tally payout tick lengthens it."
+    currency = book.ledger.currency
     money = f"{grouped(data['received'])} {currency} came in for it so far, {grouped(data['spent'])} were spent"
-    cut = f"{data['cut']}, {data['in']}"
+    cut = f"{cut_words(book, row_named(book, data['period']))}, {data['in']}"
     if data["ended"]:
         return f"Next: {data['period']} ended on {data['last']}; its work may still come in until {cut}. {money}."
     return f"Next: {data['period']} runs until {data['last']} and is cut off {cut}. {money}."
-
-
-def rule_words(book: Book, digest: str) -> str:
-    """A version of the rule in words: `rule 2 "Share rule 2026"`."""
-    rule = governance.of(book).rules[digest]
-    return f'rule {rule.number} "{show(rule.title)}"' if rule.title else f"rule {rule.number}"

@@ -14,7 +14,7 @@ from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from ledger.facts import Circle
 from payouts import state
-from payouts.compute import ENGINE, compute, settle
+from payouts.compute import ENGINE, compute, posted, settle
 
 Ref = Annotated[str, Meta(max_length=100)]
 PeriodId = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}\Z")]
@@ -73,7 +73,7 @@ class MoneyMoved(Fact, frozen=True):
             )
         )
         debit, credit = (state.BANK, state.AWAITING) if incoming else (state.AWAITING, state.BANK)
-        state.post(book, debit, credit, self.amount)
+        state.post(own.accounts, debit, credit, self.amount)
 
     def is_incoming(self) -> bool:
         """Whether the cooperative has more afterwards."""
@@ -132,7 +132,7 @@ class PayoutComputed(Fact, frozen=True):
     digest: Hex64
 
     def check(self, book: Book, entry: Entry) -> None:
-        """It is the oldest period not computed yet, and anybody computes the same digest."""
+        """It is the oldest period not computed yet; anybody computes the same digest, and its postings tie."""
         period = state.next_run(book)
         pin = state.of(book).pins.get(self.period)
         if period is None or period.id != self.period or pin is None or pin.published is None:
@@ -141,6 +141,7 @@ class PayoutComputed(Fact, frozen=True):
             raise Refused(f"This copy of tally computes with engine {ENGINE}, not {self.engine}.")
         if self.digest != compute(book, period).digest:
             raise Refused(f"The payout of {self.period} computes to another digest here.")
+        posted(book, compute(book, period))
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The shares lie on the accounts."""

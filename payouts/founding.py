@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from governance.founding import first_rule
+from governance.rules import parse
+
 
 def section(terms: dict[str, Any]) -> dict[str, Any]:
-    """The first values; votes change them later."""
-    return {"approvers": terms["approvers"], "late": "next_period", "grace_days": terms["grace_days"]}
+    """The number of approvers and the days of grace as given; late work as the first rule has it."""
+    late = parse(first_rule(terms)).late
+    return {"approvers": terms["approvers"], "late": late, "grace_days": terms["grace_days"]}

@@ -10,13 +10,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from governance import state as governance
+from governance.moving import facts_under
 from governance.rule import Rule
 from governance.run import run
 from governance.run_facts import Facts, Result
 from ledger.book import Book
 from ledger.names import Names
 from ledger.private import show
-from payouts import moves, state
+from payouts import state
 from payouts.amounts import Amounts
 from payouts.compute import computed_run
 from payouts.figures import changes
@@ -53,10 +54,9 @@ def compare(book: Book, rule: Rule, periods: int = PERIODS) -> list[Compared]:
 
 def _compared(book: Book, rule: Rule, period: str) -> Compared:
     row, computed = row_named(book, period), computed_run(book, period)
-    assert row is not None
     # Work is weighed by the rule that is tried, also where it came late; so nothing is asked about older rules.
     items = items_of(book, row, computed.pin, rule, lambda _: rule)
-    facts = replace(moves.facts_under(computed.facts, rule), items=items)
+    facts = replace(facts_under(computed.facts, rule), items=items)
     found = Compared(
         period=period,
         rule=governance.of(book).rules[computed.rule].number,

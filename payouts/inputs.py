@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from contributions import state as contributions
 from contributions.state import Quantity
+from governance import moving
 from governance import state as governance
 from governance.rule import MINUTE, MONEY, UNLISTED, Kind, Rule
 from governance.rules import parse
 from governance.run_facts import Facts, Item, Person, Receipt
 from ledger.book import Book
 from ledger.calendar import Period
-from payouts import moves
 from payouts.state import Money, Pin, by_person, of, of_kind
 
 
@@ -38,7 +38,7 @@ def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
     """The facts of a run of this period under this rule, in the rule's own names. Accounts are those before the run."""
     state, accounts = of(book), defaultdict[str, int](int)
     for name, amount in state.accounts.items():
-        accounts[moves.place(name, rule)] += amount
+        accounts[place(name, rule)] += amount
     return Facts(
         currency=book.ledger.currency,
         exponent=book.ledger.exponent,
@@ -48,12 +48,25 @@ def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
         accounts=of_kind(accounts, "account"),
         members=by_person(of_kind(accounts, "member")),
         balances=of_kind(accounts, "balance"),
-        debts=moves.of_pots(state.debts, rule),
+        debts=moving.of_pots(state.debts, rule),
         seed=period.id,
         people=_people(book, period, pin, rule),
         items=items_of(book, period, pin, rule, rules_then(book)),
-        open=moves.of_pots(state.open_claims, rule),
+        open=moving.of_pots(state.open_claims, rule),
     )
+
+
+def place(name: str, rule: Rule) -> str:
+    """The account of the books where money lies under this rule: "pot:old" may become "pot:new"."""
+    kind, _, rest = name.partition(":")
+    if kind == "pot":
+        return f"pot:{moving.pot(rest, rule)}"
+    if kind == "account":
+        return f"account:{moving.account(rest, rule)}"
+    if kind == "member":
+        account, _, person = rest.rpartition(":")
+        return f"member:{moving.member(account, rule)}:{person}"
+    return name
 
 
 def receipts_of(pin: Pin) -> tuple[Receipt, ...]:
@@ -125,11 +138,12 @@ def _done_items(book: Book, period: Period, rule: Rule, then: RuleThen) -> list[
             listed, own = listed_for(rule, then, quantity, sheet), rule.listed(quantity.role, quantity.kind)
             # What is weighed by the money that came in is made from the receipts, not from what was agreed.
             if listed.when != "paid":
-                found.append(_item(quantity, age, book.ledger.exponent, None if listed == own else listed))
+                found.append(item_of(quantity, age, book.ledger.exponent, None if listed == own else listed))
     return found
 
 
-def _item(quantity: Quantity, age: int, exponent: int, listed: Kind | None) -> Item:
+def item_of(quantity: Quantity, age: int, exponent: int, listed: Kind | None) -> Item:
+    """A quantity of a sheet as the share rule reads it; `listed` where another rule's catalogue weighs it."""
     return Item(
         who=quantity.who,
         role=quantity.role,
@@ -165,7 +179,7 @@ def _summed(parts: dict[Seller, Fraction]) -> dict[str, Fraction]:
 def _people(book: Book, period: Period, pin: Pin, rule: Rule) -> dict[str, Person]:
     state = of(book)
     pay = state.pay if state.year == book_year(book, period) else {}
-    last, paid = moves.of_pots(state.last, rule), moves.of_pots(state.paid, rule)
+    last, paid = moving.of_pots(state.last, rule), moving.of_pots(state.paid, rule)
     return {
         person: Person(
             standing=seen.standing,

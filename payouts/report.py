@@ -7,7 +7,6 @@ got), `total` (people, accounts, pots; together they are the income).
 import csv
 import io
 import os
-import sys
 from pathlib import Path
 
 from ledger.book import Book
@@ -96,7 +95,8 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
     rows = account_rows(desk.book, desk.names) if every else run_rows(desk.book, desk.names, what)
     data = {"report": what, "file": file, "rows": rows}
     if file == "-":
-        sys.stdout.write(csv_text(columns, rows))
+        # The last line's end is the answer's own.
+        desk.answer(data, csv_text(columns, rows).removesuffix("\n"))
     elif file:
         _write(Path(file), csv_text(columns, rows))
         desk.answer(data, f"Wrote {len(rows)} rows to {file}.")

@@ -3,19 +3,22 @@
 from typing import Any
 
 from governance import state as governance
+from governance.looks import version
 from governance.rule import Rule
 from governance.rules import parse
+from governance.telling import grouped
 from ledger.book import Book
 from ledger.calendar import Period
+from ledger.localtime import iso
 from ledger.looks import table
 from ledger.names import Names
 from ledger.private import show
 from payouts import state
-from payouts.amounts import Amounts, amounts_of, bar, grouped, people_words
+from payouts.amounts import Amounts, amounts_of, bar, people_words
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
-from payouts.due import rule_words
 from payouts.figures import Figures, figures
+from payouts.payable import payable, payable_from
 from payouts.remarks import before_words, remarks
 from payouts.times import cut_words, row_named
 
@@ -29,13 +32,12 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
     run = run_named(book, period)
     computed = computed_run(book, period)
     found, say = figures(computed), amounts_of(book)
-    row = row_named(book, period)
-    assert row is not None
+    row, least = row_named(book, period), payable_from(book, period)
     return {
         "period": period,
         "first": row.first,
         "last": row.last,
-        "cut": cut_words(book, row),
+        "cut": iso(book, row.cut),
         "entry": run.entry,
         "digest": run.digest,
         "pinned": {"size": computed.pin.size, "root": computed.pin.root, "entry": computed.pin.published},
@@ -44,7 +46,8 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "received": say.plain(found.received),
         "spent": say.plain(found.spent),
         "income": say.plain(found.income),
-        "people": people_data(names, found, say),
+        "payable_from": say.plain(least),
+        "people": people_data(names, found, least, say),
         "accounts": [_place(name, change, found.holds.get(name, 0), say) for name, change in found.accounts.items()],
         "pots": [_place(name, change, found.carried.get(name, 0), say) for name, change in found.pots.items()],
         "to_people": say.plain(found.to_people),
@@ -71,22 +74,21 @@ def rule_data(book: Book, period: str) -> dict[str, Any]:
 
 def adopted_by(book: Book, period: str) -> governance.Proposal | None:
     """The vote that brought the rule of a period; None for the one of the founding."""
-    row, own = row_named(book, period), governance.of(book)
-    since = max(start for start, _ in own.force if row is not None and start <= row.start)
-    found = (one for one in own.proposals.values() if one.matter.sort == "rule" and one.status == "in force")
-    return next((one for one in found if one.since == since), None)
+    row, rule = row_named(book, period), state.of(book).runs[period].rule
+    since = max(start for start, _ in governance.of(book).force if start <= row.start)
+    return governance.decided_by(book, since, rule)
 
 
 def origin_words(book: Book, period: str) -> str:
     """Which version of the rule, and since which vote: `rule 2 "…", voted in as proposal 4 (entry 41)`."""
-    words, proposal = rule_words(book, state.of(book).runs[period].rule), adopted_by(book, period)
+    words, proposal = version(book, state.of(book).runs[period].rule), adopted_by(book, period)
     if proposal is None:
         return f"{words}, of the founding (entry 0)"
     return f"{words}, voted in as proposal {proposal.number} (entry {proposal.index})"
 
 
-def people_data(names: Names, found: Figures, say: Amounts) -> list[dict[str, Any]]:
-    """What everybody got, who got most first: by pot, by where it lies, in all, and the balance after."""
+def people_data(names: Names, found: Figures, least: int, say: Amounts) -> list[dict[str, Any]]:
+    """What everybody got, who got most first: by pot, by where it lies, in all, the balance, what is payable of it."""
     rows = [
         {
             "name": names.of(person),
@@ -95,6 +97,7 @@ def people_data(names: Names, found: Figures, say: Amounts) -> list[dict[str, An
             "into": {account: say.plain(amount) for account, amount in sorted(found.into[person].items())},
             "total": say.plain(found.paid[person]),
             "balance": say.plain(found.balances.get(person, 0)),
+            "payable": say.plain(payable(found.balances.get(person, 0), least)),
         }
         for person, pots in found.people.items()
     ]
@@ -109,17 +112,16 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
     """A payout as texts and tables."""
     run, computed, say = run_named(book, period), computed_run(book, period), amounts_of(book)
     found, row = figures(computed), row_named(book, period)
-    assert row is not None
     rule = parse(governance.of(book).rules[run.rule].text)
-    pin = computed.pin
+    pin, least = computed.pin, payable_from(book, period)
     return [
         _head(book, row, found, say),
         "",
-        people_table(names, found, say) if found.people else "Nobody gets a share of this period.",
+        people_table(names, found, least, say) if found.people else "Nobody gets a share of this period.",
         "",
         _places_table(rule, found, say),
         "",
-        *(f"Note      {remark}." for remark in remarks(book, names, computed, say)),
+        *(f"Note      {remark}." for remark in [*waits(found, least, say), *remarks(book, names, computed, say)]),
         f"Rule      {origin_words(book, period).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",
         f"Computed  in entry {run.entry}; treasurers sign for the digest",
@@ -135,22 +137,30 @@ def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:
     return "\n".join([title, f"Cut off {cut_words(book, row)}", money, *before_words(book, row.id, say)])
 
 
-def people_table(names: Names, found: Figures, say: Amounts) -> Any:
-    """Everybody's share by pot, with a bar and the balance after, and the sum of each column."""
+def waits(found: Figures, least: int, say: Amounts) -> list[str]:
+    """What a rule with a minimum means for those whose balance is below it; nothing where it has none."""
+    return [f"a balance below {say.full(least)} waits until it is reached"] if least and found.people else []
+
+
+def people_table(names: Names, found: Figures, least: int, say: Amounts) -> Any:
+    """Everybody's share by pot, a bar, the balance after, what of it is payable, and the sum of each column."""
     pots = found.paying_pots()
     shown = pots if len(pots) <= POTS_SHOWN else []
     most = max(found.paid.values())
     cells = []
-    for row in people_data(names, found, say):
+    # Without a minimum everything is payable, and a column for it would say the same again.
+    ends = ("Balance after", "Payable now") if least else ("Balance after",)
+    for row in people_data(names, found, least, say):
         person = str(row["id"])
         by_pot = [say.show(found.people[person].get(pot, 0)) for pot in shown]
-        total, balance = found.paid[person], found.balances.get(person, 0)
-        cells.append((str(row["name"]), *by_pot, say.show(total), bar(total, most, BAR), say.show(balance)))
+        after = (grouped(row["balance"]), grouped(row["payable"]))[: len(ends)]
+        total = found.paid[person]
+        cells.append((str(row["name"]), *by_pot, say.show(total), bar(total, most, BAR), *after))
     sums = [say.show(sum(person.get(pot, 0) for person in found.people.values())) for pot in shown]
-    balances = sum(found.balances.get(person, 0) for person in found.people)
-    cells.append(("people together", *sums, say.show(found.to_people), "", say.show(balances)))
-    heads = ("Member", *shown, "Total", "", "Balance after")
-    return table(heads, cells, right=(*shown, "Total", "Balance after"))
+    balances = [found.balances.get(person, 0) for person in found.people]
+    after = (say.show(sum(balances)), say.show(sum(payable(balance, least) for balance in balances)))[: len(ends)]
+    cells.append(("people together", *sums, say.show(found.to_people), "", *after))
+    return table(("Member", *shown, "Total", "", *ends), cells, right=(*shown, "Total", *ends))
 
 
 def _places_table(rule: Rule, found: Figures, say: Amounts) -> Any:
@@ -166,13 +176,15 @@ def _places_table(rule: Rule, found: Figures, say: Amounts) -> Any:
 
 
 def payout_rows(book: Book, names: Names) -> list[dict[str, Any]]:
-    """Every period that is computed or closed, newest last."""
+    """Every period that is computed, newest last."""
     rows, say = [], amounts_of(book)
     for period, run in state.of(book).runs.items():
         found = figures(computed_run(book, period))
         rows.append(
             {
                 "period": period,
+                "approvals": len(run.approvals),
+                "needed": run.needed,
                 "state": "approved" if run.approved is not None else approval_words(book, names, run),
                 "rule": governance.of(book).rules[run.rule].number,
                 "income": say.plain(found.income),
@@ -187,11 +199,11 @@ def payout_rows(book: Book, names: Names) -> list[dict[str, Any]]:
     return rows
 
 
-def payout_list(book: Book, names: Names) -> Any:
+def payout_list(rows: list[dict[str, Any]]) -> Any:
     """The computed periods as a table."""
     cells = []
-    for row, run in zip(payout_rows(book, names), state.of(book).runs.values(), strict=True):
-        how = "approved" if run.approved is not None else f"{len(run.approvals)} of {run.needed}"
+    for row in rows:
+        how = "approved" if row["state"] == "approved" else f"{row['approvals']} of {row['needed']}"
         sums = [grouped(row[key]) for key in ("income", "to_people", "to_accounts", "to_pots")]
         cells.append((row["period"], *sums, str(row["people"]), str(row["rule"]), how))
     heads = ("Period", "Income", "People", "Accounts", "Pots", "Shares", "Rule", "Approvals")

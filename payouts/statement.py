@@ -1,29 +1,32 @@
 """A member's statement of one period: what she got, from where, her balance, and the state of the log it rests on."""
 
+from fractions import Fraction
 from typing import Any
 
+from governance.telling import grouped
 from ledger.book import Book
 from ledger.looks import table
-from ledger.names import Names
+from ledger.names import Look, Names
 from ledger.private import show
 from payouts import state
-from payouts.amounts import Amounts, amounts_of, bar, grouped, readable
+from payouts.amounts import Amounts, amounts_of, bar, readable
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
+from payouts.payable import payable, payable_from
 from payouts.why import why_data
-from payouts.why_work import Words
 
 PERIODS = 12
 BAR = 24
 
 
-def statement_data(book: Book, names: Names, words: Words, person: str, period: str) -> dict[str, Any]:
+def statement_data(book: Book, names: Names, words: Look, person: str, period: str) -> dict[str, Any]:
     """A statement as data. Raises Refused where there is no payout yet."""
     run, pin = run_named(book, period), computed_run(book, period).pin
     why = why_data(book, names, words, person, period)
     kept = ("pot", "amount", "weight", "together", "measure", "rounding", "drift_after", "held_at", "into")
     return {
         "ledger": book.ledger.name,
+        **_payable(book, person, period),
         **{key: why[key] for key in ("name", "id", "period", "currency", "total", "rule", "nothing", "lies_on")},
         "shares": [{key: share[key] for key in kept} for share in why["shares"]],
         "history": history(book, person, period, amounts_of(book)),
@@ -31,6 +34,13 @@ def statement_data(book: Book, names: Names, words: Words, person: str, period: 
         "computed": {"entry": run.entry, "digest": run.digest},
         "approvals": approval_data(book, names, run),
     }
+
+
+def _payable(book: Book, person: str, period: str) -> dict[str, str]:
+    """What of the balance after this run may be paid out, and from which balance on that is."""
+    say, least = amounts_of(book), payable_from(book, period)
+    balance = computed_run(book, period).result.balances.get(person, 0)
+    return {"payable": say.plain(payable(balance, least)), "payable_from": say.plain(least)}
 
 
 def history(book: Book, person: str, period: str, say: Amounts) -> list[dict[str, str]]:
@@ -50,6 +60,7 @@ def statement_texts(book: Book, names: Names, data: dict[str, Any]) -> list[Any]
         _shares_table(data) if data["shares"] else _nothing(data),
         "",
         _accounts_table(data),
+        *_payable_words(data),
         "",
         _history_table(book, data),
         "",
@@ -85,6 +96,14 @@ def _accounts_table(data: dict[str, Any]) -> Any:
     sums = ("opening", "shares", "closing")
     cells = [(row["account"], *(grouped(row[key]) for key in sums)) for row in data["lies_on"]]
     return table(("Account", "Before", "Shares", "Now"), cells, right=("Before", "Shares", "Now"))
+
+
+def _payable_words(data: dict[str, Any]) -> list[str]:
+    """A line about what waits, for a rule with a minimum."""
+    if not Fraction(data["payable_from"]):
+        return []
+    least = f"{grouped(data['payable_from'])} {data['currency']}"
+    return ["", f"Payable   {grouped(data['payable'])} now; a balance below {least} waits until it is reached"]
 
 
 def _history_table(book: Book, data: dict[str, Any]) -> Any:

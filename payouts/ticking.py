@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from governance import state as governance
+from governance.looks import version
 from governance.tally import sentence
 from ledger import clock, cranks
 from ledger.book import Book
@@ -21,7 +22,7 @@ from ledger.record import record
 from payouts import state
 from payouts.amounts import amounts_of, people_words
 from payouts.compute import computed_run
-from payouts.due import next_data, next_words, rule_words
+from payouts.due import next_data, next_words
 from payouts.figures import figures
 
 Turned = tuple[str, dict[str, Any]]
@@ -49,7 +50,7 @@ def tick_at_desk(desk: Desk) -> None:
     ahead = next_data(desk.book, ticker.now)
     lines = [one.words for one in done] or ["Nothing is due."]
     data = {"published": [to_builtins(one) for one in done], "next": ahead}
-    desk.answer(data, *lines, next_words(ahead, desk.ledger.book.ledger.currency))
+    desk.answer(data, *lines, next_words(desk.book, ahead))
 
 
 class Ticker:
@@ -105,7 +106,7 @@ def told(book: Book, kind: str, entry: int) -> str:
         return f"Proposal {proposal.number}: {sentence(proposal.profile, proposal.result)} (entry {entry})."
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
-            return f"{period} closed: {pin.size} entries count, {rule_words(book, pin.rule)} (entry {entry})."
+            return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."
     return _told_run(book, entry)
 
 

@@ -18,6 +18,6 @@ def days_words(now: int, then: int) -> str:
     return "in a day" if days == 1 else f"in {days} days"
 
 
-def row_named(book: Book, period: str) -> Period | None:
-    """The row of the calendar with this id."""
-    return next((row for row in book.ledger.calendar if row.id == period), None)
+def row_named(book: Book, period: str) -> Period:
+    """The row of the calendar with this id, which there is for every period that a room has taken note of."""
+    return next(row for row in book.ledger.calendar if row.id == period)

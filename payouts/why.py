@@ -12,7 +12,7 @@ from governance.rule_words import sentence
 from governance.rules import parse
 from governance.run_facts import Step
 from ledger.book import Book
-from ledger.names import Names
+from ledger.names import Look, Names
 from ledger.private import show
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
@@ -23,13 +23,12 @@ from payouts.state import Money
 from payouts.times import row_named
 from payouts.why_nothing import why_nothing
 from payouts.why_share import share_data
-from payouts.why_work import Weighing, Words
+from payouts.why_work import Weighing
 
 
-def why_data(book: Book, names: Names, words: Words, person: str, period: str) -> dict[str, Any]:
+def why_data(book: Book, names: Names, words: Look, person: str, period: str) -> dict[str, Any]:
     """Everything behind what a person got in a period. Raises Refused where there is no payout yet."""
     run, row = run_named(book, period), row_named(book, period)
-    assert row is not None
     computed, say = computed_run(book, period), amounts_of(book)
     rule = parse(governance.of(book).rules[run.rule].text)
 

@@ -1,5 +1,7 @@
 """Why somebody has no part in a pot, in words: they were not let in, or nothing they did weighs there."""
 
+from fractions import Fraction
+
 from contributions import state as contributions
 from governance.run_facts import Person, Step
 from payouts.amounts import number
@@ -29,15 +31,17 @@ def _not_let_in(at: Weighing, person: Person) -> str:
         return f"was {person.standing or 'a stranger'}; the rule shares with {' or '.join(who.standing)}"
     if who.tenure and not who.tenure.allows(person.tenure):
         return f"had a tenure of {person.tenure} periods; the rule wants {who.tenure.text}"
-    if who.hours and not who.hours.allows(at.hours(at.person)):
-        return f"had {number(at.hours(at.person))} hours that count here; the rule wants {who.hours.text}"
+    own = at.own()
+    hours = Fraction(own.hours if own else 0)
+    if who.hours and not who.hours.allows(hours):
+        return f"had {number(hours)} hours that count here; the rule wants {who.hours.text}"
     return ""
 
 
 def _no_work(at: Weighing) -> str:
     """No chosen work, where work is what counts; with a word about work that was there and does not count."""
     named = at.among.roles is not None or at.among.circle is not None
-    if not (at.among.by_items or named) or at.chosen(at.person):
+    if not (at.among.by_items or named) or at.own():
         return ""
     roles = f" as {', '.join(at.among.roles)}" if at.among.roles else ""
     circle = f" in the circle {at.among.circle}" if at.among.circle else ""

@@ -9,6 +9,7 @@ from math import floor
 from typing import Any
 
 from governance.run_facts import Part, Step
+from governance.weights import given, let_in, weights_of
 from payouts.amounts import number
 from payouts.inputs import parts_of
 from payouts.why_work import Weighing, comes_to, receipt_data, work_rows
@@ -91,21 +92,19 @@ def _claims(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
 
 def _balanced(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
     """How far somebody lies behind: all this pot ever gives × own points − what it gave × all points."""
-    facts = at.computed.facts
-    people = [person for person in facts.everyone() if at.lets_in(person)]
-    paid = {person: facts.person(person).paid.get(step.pot, 0) for person in people}
-    points = {person: sum((at.weighs(*one) for one in at.chosen(person)), Fraction(0)) for person in people}
-    ever, every = sum(paid.values()) + step.amount, sum(points.values(), Fraction(0))
+    facts, found = at.computed.facts, at.tallies()
+    people = let_in(at.among, facts, found)
+    before = given(facts, step.pot, step.amount, people, weights_of(found, people))
     rows = work_rows(at)
-    own, before = comes_to(rows), paid.get(at.person, 0)
-    assert max(Fraction(0), ever * own - before * every) == weight, "the weight shown is not the one that was shared by"
+    own = comes_to(rows)
+    assert before.behind(at.person, own) == weight, "the weight shown is not the one that was shared by"
     return {
         "work": rows,
         "balanced": {
-            "ever": at.say.plain(ever),
+            "ever": at.say.plain(before.ever),
             "own": number(own),
-            "all": number(every),
-            "given_before": at.say.plain(before),
+            "all": number(before.weight),
+            "given_before": at.say.plain(before.to.get(at.person, 0)),
         },
     }
 

@@ -3,7 +3,6 @@
 Everything is worked out anew from the sheets, and must come to the very weight that the run shared by.
 """
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -13,20 +12,18 @@ from msgspec.structs import replace
 from contributions import state as contributions
 from contributions.state import Quantity, Work
 from governance.among import Among
-from governance.rule import HOUR, MINUTE, MONEY, Kind, Rule
+from governance.rule import MINUTE, MONEY, Kind, Rule
 from governance.run_facts import Item
-from governance.weights import fade
+from governance.weights import Tally, fade, tallies, worth
 from ledger.book import Book
 from ledger.calendar import Period, containing
+from ledger.names import Look
 from ledger.private import show
 from ledger.spans import show_minutes
 from payouts.amounts import Amounts, number
 from payouts.compute import Computed
-from payouts.inputs import Seller, ages, in_units, listed_for, parts_of, rules_then
+from payouts.inputs import Seller, ages, item_of, listed_for, parts_of, rules_then
 from payouts.state import Money
-
-Words = Callable[[list[tuple[int, str]]], dict[tuple[int, str], str]]
-"""Finds private words by (entry index, JSON pointer), as far as they are held."""
 
 
 class Weighing(Struct, frozen=True, kw_only=True):
@@ -39,38 +36,19 @@ class Weighing(Struct, frozen=True, kw_only=True):
     among: Among
     person: str
     say: Amounts
-    words: Words
+    words: Look
 
     def looks_at(self, item: Item) -> bool:
         """Whether the share looks at this piece of work, by its role, circle and age."""
         return bool(self.among.chosen(replace(self.computed.facts, items=(item,))))
 
-    def weighs(self, item: Item, listed: Kind) -> Fraction:
-        """What an item weighs, in points, hours, or (for claims) minor units."""
-        faded = fade(item.age, self.among.half_life) if self.among.half_life else 1
-        return worth(self.among.weight, item, listed, self.say.exponent) * faded
+    def tallies(self) -> dict[str, Tally]:
+        """What everybody's chosen work comes to, as the run counted it."""
+        return tallies(self.among, self.rule, self.computed.facts)
 
-    def chosen(self, person: str) -> list[tuple[Item, Kind]]:
-        """A person's items as the run read them, with the line of the catalogue that each is weighed by."""
-        items = [item for item in self.among.chosen(self.computed.facts) if item.who == person]
-        return [(item, item.listed or self.rule.listed(item.role, item.kind)) for item in items]
-
-    def hours(self, person: str) -> Fraction:
-        """A person's chosen hours, unfaded: what a condition about hours counts."""
-        return sum((worth("hours", *one, self.say.exponent) for one in self.chosen(person)), Fraction(0))
-
-    def lets_in(self, person: str) -> bool:
-        """Whether the person meets the conditions of the share."""
-        return self.among.who.lets_in(self.computed.facts.person(person), self.hours(person))
-
-
-def worth(weight: str, item: Item, listed: Kind, exponent: int) -> Fraction:
-    """What an item weighs unfaded."""
-    if weight == "points":
-        return item.qty * listed.points / listed.quantity if listed.points else Fraction(0)
-    if weight == "claims":
-        return listed.claim.minor(exponent) * item.qty / listed.quantity if listed.claim else Fraction(0)
-    return item.qty if item.kind == HOUR or listed.per[1] == MINUTE else Fraction(0)
+    def own(self) -> Tally | None:
+        """What the person's chosen work comes to; None where there is none."""
+        return self.tallies().get(self.person)
 
 
 def work_rows(at: Weighing) -> list[dict[str, Any]]:
@@ -80,7 +58,7 @@ def work_rows(at: Weighing) -> list[dict[str, Any]]:
         found = contributions.sheet(at.book, sheet).quantities
         for quantity in (one for one in found if one.who == at.person and not one.early):
             listed = listed_for(at.rule, then, quantity, sheet)
-            item = _item(at, quantity, age)
+            item = item_of(quantity, age, at.say.exponent, None)
             if listed.when != "paid" and at.looks_at(item):
                 rows.append(_row(at, item, listed, sheet) | {"pieces": _pieces(at, sheet, quantity)})
     return rows + _paid_rows(at)
@@ -91,20 +69,8 @@ def comes_to(rows: list[dict[str, Any]]) -> Fraction:
     return sum((Fraction(row["weighs"]) for row in rows), Fraction(0))
 
 
-def _item(at: Weighing, quantity: Quantity, age: int) -> Item:
-    return Item(
-        who=quantity.who,
-        role=quantity.role,
-        kind=quantity.kind,
-        qty=in_units(quantity.qty, quantity.unit, at.say.exponent),
-        age=age,
-        circle=quantity.circle,
-        gift=quantity.gift,
-    )
-
-
 def _row(at: Weighing, item: Item, listed: Kind, sheet: str) -> dict[str, Any]:
-    own = at.rule.listed(item.role, item.kind)
+    own, weight = at.rule.listed(item.role, item.kind), worth(at.among, item, listed, at.say.exponent)
     return {
         "role": item.role,
         "kind": item.kind,
@@ -115,7 +81,7 @@ def _row(at: Weighing, item: Item, listed: Kind, sheet: str) -> dict[str, Any]:
         "unit": "h" if listed.per[1] == MINUTE else at.say.currency if listed.per[1] == MONEY else "",
         "measure": _measure(at.among.weight, listed),
         "fade": number(fade(item.age, at.among.half_life)) if at.among.half_life else "1",
-        "weighs": str(at.weighs(item, listed) / (10**at.say.exponent if at.among.weight == "claims" else 1)),
+        "weighs": str(Fraction(weight, 10**at.say.exponent if at.among.weight == "claims" else 1)),
         "life": listed.life if at.among.weight == "claims" else None,
         "other_rule": listed != own,
     }

@@ -68,7 +68,7 @@ def test_april_exists(tmp_path: Path) -> None:
 
     rows = coop.data("Ana", "payout", "list")["payouts"]
     assert [row["period"] for row in rows] == ["2027-03", "2027-04", "2027-05"]
-    assert coop.data("Ana", "payout", "show", "2027-04")["cut"] == "2027-05-04 00:00 (Europe/Rome)"
+    assert coop.data("Ana", "payout", "show", "2027-04")["cut"] == "2027-05-04T00:00:00+02:00"
 
 
 def test_ctrl_c_ends_the_clock_and_json_is_a_line_a_piece(coop: Riverbend) -> None:
@@ -80,7 +80,7 @@ def test_ctrl_c_ends_the_clock_and_json_is_a_line_a_piece(coop: Riverbend) -> No
         process.wait(timeout=20)
 
     assert [one.get("kind") for one in said] == ["payouts.closed", "payouts.computed", None]
-    assert {one["schema"] for one in said} == {"tally.clock/v1"}
+    assert {(one["schema"], one["rehearsal"]) for one in said} == {("tally.clock/v1", True)}
     assert process.returncode == 0
 
 

@@ -242,6 +242,40 @@ def test_a_rule_that_cannot_be_read_or_paid_is_refused_with_its_place():
         village.propose_rule("Ana", DEFAULT.replace('"next_period"', '"true_up"'))
 
 
+PAID = 'accounts = { reserve = "fund" }\npoints.code.hour = 1\nincome = { share = "points", rest = "carry" }\n'
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ('late = "true_up"\n' + PAID, "late"),
+        (PAID + 'accounts.loan = { kind = "member", interest = "2%" }\n', "accounts.loan"),
+        (PAID + 'surplus = { split = [{ part = "rest", to = "reserve" }] }\n', "surplus"),
+        (PAID + 'loss = { split = [{ part = "rest", to = "reserve" }] }\n', "loss"),
+        (PAID.replace('"points", rest', '"thanks", rest'), "income"),
+        (PAID.replace('rest = "carry"', 'circle = "Berlin Süd", rest = "carry"'), "income"),
+        (PAID + 'points."Küche".hour = 1\n', "points.Küche"),
+        (PAID + f"points.{'a' * 41}.hour = 1\n", f"points.{'a' * 41}"),
+        (PAID + 'points.code."code review" = 1\n', "points.code"),
+    ],
+)
+def test_what_this_version_cannot_follow_is_refused_by_place_before_anybody_votes(rule: str, place: str):
+    village = found("Ana")
+
+    with pytest.raises(RuleError) as refused:
+        village.propose_rule("Ana", rule)
+    assert refused.value.pot == place
+    with pytest.raises(RuleError):
+        found("Ana", rule=rule)
+
+
+def test_a_minimum_and_a_number_that_members_set_are_followed():
+    rule = PAID.replace('rest = "carry"', 'rest = "carry", minimum = "20.00", cap = "@most"')
+    village = found("Ana", rule=rule + 'ask.most = { now = "50%", min = "0", max = "1" }\n')
+
+    assert state.of(village.book).rules
+
+
 def test_two_thirds_of_three_are_two_and_they_have_fourteen_days():
     village = found("Ana", "Bela", "Chidi")
     proposed = village.propose_rule("Ana", titled("Second"), FOUNDED, "two-thirds")

@@ -287,3 +287,21 @@ def test_the_rule_in_force_would_have_paid_what_was_paid(paid: Riverbend) -> Non
     august = paid.data("Ana", "rule", "try", "rule.toml")["impact"]["periods"][0]
 
     assert all(row["difference"] == "0.00" for sort in ("people", "accounts", "pots") for row in august[sort])
+
+
+def test_a_report_for_programs_is_json_also_where_a_table_was_asked_for(paid: Riverbend) -> None:
+    table, data = (paid.ok("Ana", "report", AUGUST, "--csv", "-", *more) for more in ([], ["--json"]))
+
+    assert list(csv.DictReader(table.out.splitlines())) == data.data["rows"]
+    assert table.out.endswith("\r\n")
+    assert not table.out.endswith("\r\n\r\n")
+    assert "rehearsal" in table.err
+    assert (data.data["rehearsal"], data.data["schema"]) == (True, "tally.report/v1")
+
+
+def test_instants_in_json_say_their_offset(autumn: Riverbend, paid: Riverbend) -> None:
+    due, after = autumn.data("Ana", "payout", "due"), paid.data("Ana", "payout", "due")
+
+    assert [one["cut"] for one in due["due"]][:1] == ["2025-09-04T00:00:00+02:00"]
+    assert after["next"]["cut"] == "2025-12-04T00:00:00+01:00"
+    assert paid.data("Ana", "payout", "show", AUGUST)["cut"] == "2025-09-04T00:00:00+02:00"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from governance.rules import RuleError, parse
-from governance.trying import tried
+from tests.trial import tried
 
 CASES = sorted((Path(__file__).parent / "vectors" / "rules").glob("*.json"), key=lambda path: path.stem)
 KEYS = ("lines", "carried", "accounts", "members", "balances", "debts", "open")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from governance.trying import tried
+from tests.trial import tried
 
 RULE = 'accounts = { reserve = "indivisible", loan = "member" }\nincome = { share = "equal", rest = "carry" }\n' \
        'surplus = { share = "equal", rest = "carry" }'  # fmt: skip

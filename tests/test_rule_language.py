@@ -12,8 +12,8 @@ from governance.rule import MINUTE, MONEY, PIECE
 from governance.rule_checks import check_decimals
 from governance.rule_words import sentences
 from governance.rules import RuleError, names, parse, verb
-from governance.trying import tried
 from ledger.errors import Refused, Usage
+from tests.trial import tried
 
 HERE = Path(__file__).parent
 BYLAWS = sorted((HERE / "vectors" / "bylaws").glob("*.toml"), key=lambda path: path.stem)
@@ -282,7 +282,7 @@ def test_the_catalogue_knows_what_is_counted_in_minutes_money_and_pieces() -> No
         'points.all = { hour = 10, review = "4", shift = { points = 3, per = "30m" }, call = { claim = "9.00" }, '
         'sale = { points = 25, per = "1000.00" }, deal = { points = 1, per = "100", when = "paid" } }\n'
     )
-    all_kinds: Any = parse(f"{text}{INCOME}{WORK}").catalogue()["all"]
+    all_kinds: Any = parse(f"{text}{INCOME}{WORK}").points["all"]
 
     assert {name: kind.per for name, kind in all_kinds.items()} == {
         "hour": (60, MINUTE),

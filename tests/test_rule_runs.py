@@ -10,7 +10,7 @@ from governance.moving import check_change
 from governance.rules import RuleError, parse
 from governance.run import run
 from governance.run_facts import Facts, Item
-from governance.trying import tried
+from tests.trial import tried
 
 ACCOUNTS = 'accounts = { reserve = "indivisible", fund = "fund", loan = "member", capital = "member" }\n'
 POINTS = 'points.work.hour = 1\npoints.work.call = { points = 3, per = "30m" }\npoints.care.hour = 1\n'

@@ -19,7 +19,7 @@ def count(
     ballots: Sequence[tuple[int, Sequence[Sequence[str]]]],
     options: Sequence[str] = CHOICES,
     *,
-    roll: int,
+    roll: int | None = None,
     base: str = "roll",
     threshold: Fraction = Fraction(1, 2),
     strict: bool = True,
@@ -27,8 +27,10 @@ def count(
     quorum_fraction: Fraction = Fraction(0),
     quorum_number: int = 0,
 ) -> Outcome:
-    """Winners is ("yes",) when it passes and ("no",) when things stay as they are."""
+    """Winners is ("yes",) when it passes and ("no",) when things stay as they are. `roll` is how many were asked;
+    where nobody says, those who cast a ballot."""
     tally = _added_up(ballots, options)
+    roll = sum(tally.values()) if roll is None else roll
     yes, no, abstained = tally["yes"], tally["no"], tally["abstain"]
     need = needed(base_of(base, roll, yes, no, abstained), threshold, strict)
     if quorum not in QUORUMS:

@@ -1,0 +1,62 @@
+"""What the share rule language knows and this version of the program cannot follow yet on a real ledger.
+
+A rule in force must be one that is followed to the cent, so these are refused before anybody votes. Tried without
+a ledger the whole language may be used.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from governance.rule import STARTS, Rule
+from governance.rule_checks import check_decimals
+from governance.rule_values import RuleError
+from ledger.facts import Circle, Name
+
+LATER = "This version of tally cannot follow that yet; leave it out for now."
+SPELLED = "a to z, digits, - and _, beginning with a letter, at most 40"
+
+
+def refuse_unrunnable(rule: Rule, exponent: int) -> None:
+    """Raise RuleError, naming the place, for what this version of the program could not pay by."""
+    check_decimals(rule, exponent)
+    for error in _unrunnable(rule):
+        raise error
+
+
+def _unrunnable(rule: Rule) -> Iterator[RuleError]:
+    if rule.late == "true_up":
+        yield RuleError("late", 'Nothing is paid by "true_up" yet.', 'Write late = "next_period" or "reject".')
+    for name, account in sorted(rule.accounts.items()):
+        if account.interest is not None:
+            yield RuleError(f"accounts.{name}", "No interest is paid yet, since no year is closed yet.", LATER)
+    for start in STARTS:
+        if start != "income" and start in rule.pots:
+            yield RuleError(start, f"No year is closed yet, so no {start} would ever reach this pot.", LATER)
+    for name, pot in sorted(rule.pots.items()):
+        among = pot.how.sharing()
+        if among and among.weight == "thanks":
+            yield RuleError(name, "Nobody can give thanks yet, so nobody would weigh anything.", LATER)
+        if among and among.circle and not _spells(among.circle, Circle):
+            yield RuleError(name, f'No work can name the circle "{among.circle}".', "Write it like berlin/support.")
+    yield from _unspeakable(rule)
+
+
+def _unspeakable(rule: Rule) -> Iterator[RuleError]:
+    """Roles and kinds of work that no statement of work could name."""
+    for role, kinds in sorted(rule.points.items()):
+        place = f"points.{role}"
+        if not _spells(role, Name):
+            yield RuleError(place, f'No work can name the role "{role}".', f"Spell it with {SPELLED}.")
+        for kind in sorted(kinds):
+            if not _spells(kind, Name):
+                yield RuleError(place, f'No work can name the kind "{kind}".', f"Spell it with {SPELLED}.")
+
+
+def _spells(word: str, pattern: Any) -> bool:
+    try:
+        msgspec.convert(word, pattern)
+    except msgspec.ValidationError:
+        return False
+    return True

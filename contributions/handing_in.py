@@ -192,6 +192,8 @@ def sentence(book: Book, names: Names, work: state.Work) -> str:
     kind = book.ledger.catalogue.get(work.role, {}).get(work.kind)
     if work.gift:
         worth = "a gift, no points"
+    elif state.is_waiting(book, work.who):
+        worth = "waits until the members have said yes to the person"
     elif state.is_early(book, work):
         worth = "weighs nothing: it is dated before the ledger or the person began"
     elif state.is_late(book, work.date):

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from governance.rule_names import Known
-from governance.rule_values import Bound, RuleError, bound, flag, only, table, text, texts, whole
+from governance.rule_values import Bound, RuleError, bound, check_name, flag, hidden, only, table, text, texts, whole
 from governance.run_facts import Facts, Item, Person
 from ledger.people import inside
 
@@ -146,7 +146,7 @@ def _circle(place: str, value: Any) -> str:
     if value == "":
         return ""
     circle = text(place, "circle", value)
-    if "" in circle.split("/"):
+    if "" in circle.split("/") or hidden(circle):
         raise RuleError(place, f'"{circle}" is not the path of a circle, such as "berlin" or "berlin/support".')
     return circle
 
@@ -164,4 +164,7 @@ def _who(place: str, value: Any) -> Who:
 
 
 def _standings(place: str, value: Any) -> tuple[str, ...]:
-    return texts(place, "standing", value) if isinstance(value, list) else (text(place, "standing", value),)
+    standings = texts(place, "standing", value) if isinstance(value, list) else (text(place, "standing", value),)
+    for standing in standings:
+        check_name(place, standing)
+    return standings

@@ -220,5 +220,5 @@ def _wait(desk: Desk, joiner: Joiner, proposal: Proposal) -> list[str]:
     return [
         f"{asked} The members decide: {standing_words(proposal)}.",
         f"They vote until {when(desk.book, proposal.closes)}: tally vote {proposal.number} yes",
-        "Until then you may log work; it counts like everybody's.",
+        "Until then you may log work; it counts once the members have said yes.",
     ]

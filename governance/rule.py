@@ -4,8 +4,9 @@ Everything is frozen and plain. What a pot does with its money is its verb, one 
 here stands only what every verb can be asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -131,21 +132,39 @@ class Rule(Struct, frozen=True, kw_only=True):
 
     def order(self, start: str) -> list[str]:
         """The pots of a run: all that `start` can reach, each after those that feed it; of those ready, by name."""
-        reached = self._reached(start)
-        feeders = {name: {giver for giver in reached if name in self.pots[giver].how.targets()} for name in reached}
-        ordered: list[str] = []
-        while len(ordered) < len(reached):
-            ready = min(name for name in reached if name not in ordered and feeders[name] <= set(ordered))
-            ordered.append(ready)
-        return ordered
+        onward = self.onward()
+        return flow({name: onward[name] for name in reach(onward, {start})})
 
-    def _reached(self, start: str) -> set[str]:
-        reached, ahead = {start}, [start]
-        while ahead:
-            new = {name for name in self.pots[ahead.pop()].how.targets() if name in self.pots} - reached
-            reached |= new
-            ahead.extend(new)
-        return reached
+    def onward(self) -> dict[str, set[str]]:
+        """Each pot with the pots that money flows to from it."""
+        return {name: {to for to in pot.how.targets() if to in self.pots} for name, pot in self.pots.items()}
+
+
+def flow(onward: Mapping[str, set[str]]) -> list[str]:
+    """Names, each after those that lead to it; of those ready, the first. What lies in or behind circles is missing."""
+    feeders = dict.fromkeys(onward, 0)
+    for name in onward:
+        for to in onward[name]:
+            feeders[to] += 1
+    ordered, ready = list[str](), [name for name in onward if not feeders[name]]
+    heapify(ready)
+    while ready:
+        ordered.append(heappop(ready))
+        for to in onward[ordered[-1]]:
+            feeders[to] -= 1
+            if not feeders[to]:
+                heappush(ready, to)
+    return ordered
+
+
+def reach(onward: Mapping[str, set[str]], starts: Collection[str]) -> set[str]:
+    """The starts and all that they lead to."""
+    reached, ahead = set(starts), list(starts)
+    while ahead:
+        new = onward[ahead.pop()] - reached
+        reached |= new
+        ahead.extend(new)
+    return reached
 
 
 UNLISTED = Kind()

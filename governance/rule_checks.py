@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from governance.among import Among
-from governance.rule import STARTS, Kind, Rule
+from governance.rule import STARTS, Kind, Rule, flow, reach
 from governance.rule_values import Amount, RuleError
 from ledger.errors import Usage
 from ledger.people import inside
@@ -34,15 +34,10 @@ def check_decimals(rule: Rule, exponent: int) -> None:
 
 
 def _no_circle(rule: Rule) -> None:
-    onward = {name: {to for to in pot.how.targets() if to in rule.pots} for name, pot in rule.pots.items()}
-    for name in sorted(onward):
-        reached, ahead = set[str](), list(onward[name])
-        while ahead:
-            pot = ahead.pop()
-            if pot not in reached:
-                reached.add(pot)
-                ahead.extend(onward[pot])
-        if name in reached:
+    onward = rule.onward()
+    # Money flows through a sound rule from one end to the other; only where it does not, a circle is looked for.
+    for name in sorted(onward.keys() - set(flow(onward))):
+        if name in reach(onward, onward[name]):
             raise RuleError(
                 name, f'Money from "{name}" comes back to it.', "Let a pot of the circle send it elsewhere."
             )
@@ -62,9 +57,11 @@ def _loss_can_be_taken(rule: Rule) -> None:
 
 
 def _no_claim_twice(rule: Rule) -> None:
-    claiming = [(name, among) for name, among in _sharing(rule) if among.weight == "claims"]
-    for (first, one), (second, other) in combinations(claiming, 2):
-        if _claimed(rule, one) & _claimed(rule, other) and _overlap(one.circle or "", other.circle or ""):
+    claiming = [
+        (name, among.circle or "", _claimed(rule, among)) for name, among in _sharing(rule) if among.weight == "claims"
+    ]
+    for (first, here, some), (second, there, others) in combinations(claiming, 2):
+        if _overlap(here, there) and not some.isdisjoint(others):
             why = f'"{second}" would pay the same claims as "{first}".'
             raise RuleError(second, why, "Give them different roles or circles.")
 

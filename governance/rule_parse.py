@@ -5,7 +5,7 @@ Where a rule is wrong in several places, the one named does not depend on the or
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -28,10 +28,13 @@ from governance.rule import (
 from governance.rule_checks import check_whole
 from governance.rule_names import Known
 from governance.rule_values import (
+    WHOLE_MAX,
     Float,
     Portion,
     RuleError,
     amount,
+    check_name,
+    few,
     is_amount,
     one_of,
     only,
@@ -45,11 +48,21 @@ from governance.rule_values import (
 SECTIONS = ("accounts", "ask", "points", "moved")
 LATE = ("next_period", "true_up", "reject")
 
+RULE_MAX = 60_000
+"""Characters of a rule: as many as a text that is put down before the members may have."""
+
+DEPTH_MAX = 8
+"""A line's `until` in a list in a pot lies five deep."""
+
+DOTS_MAX = 500
+"""Points in one line; reading a key of ever more parts takes ever longer for each."""
+
+Path = tuple[str, ...]
 Reader = Callable[[str, Mapping[str, Any], Known], Verb]
 
 _PER_TIME = re.compile(r"([0-9]{1,9})([hm])")
 _HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
-_KEY = re.compile(r"\s*([^\s=\[{,#][^=]*?)\s*=")
+_KEY = re.compile(r"\s*([^\s=\[{,#][^=]*)=")
 _LINE = re.compile(r"line ([0-9]+)")
 _TWICE = re.compile(r"Duplicate inline table key '(.+)'")
 
@@ -57,7 +70,7 @@ _TWICE = re.compile(r"Duplicate inline table key '(.+)'")
 def parse_with(text: str, readers: Mapping[str, Reader]) -> Rule:
     """The rule a TOML text says, with these verbs. Raises RuleError, which names the place."""
     document = _document(text)
-    _no_float(document)
+    _check_values(document)
     for name in sorted(document):
         _check_key(name, document[name])
     accounts, asks = _table(document, "accounts"), _table(document, "ask")
@@ -66,6 +79,7 @@ def parse_with(text: str, readers: Mapping[str, Reader]) -> Rule:
     rule_accounts = {name: _account(f"accounts.{name}", value, now) for name, value in sorted(accounts.items())}
     points = {role: _role(f"points.{role}", kinds) for role, kinds in sorted(_table(document, "points").items())}
     tables = {name: value for name, value in sorted(document.items()) if name not in (*SECTIONS, "title", "late")}
+    few("rule", "The rule", tables)
     _check_names(tables, rule_accounts)
     known = Known(accounts=rule_accounts, pots=tables.keys(), asks=now, roles=points.keys())
     rule = Rule(
@@ -82,6 +96,7 @@ def parse_with(text: str, readers: Mapping[str, Reader]) -> Rule:
 
 
 def _document(text: str) -> dict[str, Any]:
+    _check_text(text)
     try:
         return tomllib.loads(text, parse_float=Float)
     except tomllib.TOMLDecodeError as error:
@@ -90,6 +105,18 @@ def _document(text: str) -> dict[str, Any]:
         raise RuleError("rule", "Its lists and tables are nested too deep.") from error
     except ValueError as error:
         raise RuleError("rule", "A number or date in it cannot be one.") from error
+
+
+def _check_text(text: str) -> None:
+    """Refuse at a glance what would take long to read, or cannot be written to a file."""
+    if len(text) > RULE_MAX:
+        raise RuleError("rule", f"It has {len(text):,} characters; at most {RULE_MAX:,} are read.", "Write it shorter.")
+    if any(line.count(".") > DOTS_MAX for line in text.split("\n")):
+        raise RuleError("rule", f"A line of it has more than {DOTS_MAX} points.", "Write it on several lines.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RuleError("rule", "It holds half a character that no program can show.") from error
 
 
 def _place_of_fault(text: str, fault: str) -> str:
@@ -111,30 +138,38 @@ def _keys(dotted: str) -> list[str]:
     return [key.strip().strip("\"'") for key in dotted.split(".")]
 
 
-def _place(path: tuple[str, ...]) -> str:
+def _place(path: Path) -> str:
     """A pot by its name; of the other tables, the entry: `points.care`, `accounts.carry`, `ask.rate`."""
     return ".".join(path[:2]) if path[0] in SECTIONS else path[0]
 
 
-def _no_float(document: Mapping[str, Any]) -> None:
-    floats = sorted(_floats(document, ()))
-    if floats:
-        why = f"{floats[0][-1]} has a number with a point and without quotes, which is not exact."
-        raise RuleError(_place(floats[0]), why, "Numbers are whole; amounts and parts are in quotes.")
+def _check_values(document: Mapping[str, Any]) -> None:
+    faults = sorted(_faults(document))
+    if faults:
+        path, why, hint = faults[0]
+        raise RuleError(_place(path), f"{shown(path[-1])} {why}.", hint)
 
 
-def _floats(value: Any, path: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Where numbers with a point stand; lines of a list count as their list."""
-    if isinstance(value, Float):
-        return [path]
-    if isinstance(value, dict):
-        return [found for key in value for found in _floats(value[key], (*path, key))]
-    return [found for each in value for found in _floats(each, path)] if isinstance(value, list) else []
+def _faults(document: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """Where numbers have a point or are too great, or tables lie too deep; lines of a list count as their list."""
+    ahead: list[tuple[Path, Any, int]] = [((), document, 0)]
+    while ahead:
+        path, value, depth = ahead.pop()
+        if isinstance(value, Float):
+            hint = "Numbers are whole; amounts and parts are in quotes."
+            yield path, "has a number with a point and without quotes, which is not exact", hint
+        elif isinstance(value, int) and abs(value) > WHOLE_MAX:
+            yield path, f"has a number beyond {WHOLE_MAX:,}", "Write a smaller number."
+        elif isinstance(value, dict | list) and depth > DEPTH_MAX:
+            yield path, "has lists or tables that are nested too deep", "Write it flatter."
+        elif isinstance(value, dict):
+            ahead.extend(((*path, key), each, depth + 1) for key, each in value.items())
+        elif isinstance(value, list):
+            ahead.extend((path, each, depth + 1) for each in value)
 
 
 def _check_key(name: str, value: Any) -> None:
-    if not name or not name.isprintable():
-        raise RuleError(shown(name), "This is not a name.")
+    check_name(shown(name), name)
     if name not in ("title", "late") and not isinstance(value, dict):
         raise RuleError(name, f"{name} is {shown(value)}, and not a table.", "A pot is a table with one verb.")
 
@@ -152,9 +187,9 @@ def _check_names(pots: Mapping[str, Any], accounts: Mapping[str, Account]) -> No
 
 def _table(document: Mapping[str, Any], section: str) -> Mapping[str, Any]:
     entries = table(section, section, document.get(section, {}))
+    few(section, section, entries)
     for name in sorted(entries):
-        if not name or not name.isprintable():
-            raise RuleError(f"{section}.{name}", f"{shown(name)} is not a name.")
+        check_name(f"{section}.{name}", name)
     return entries
 
 
@@ -184,14 +219,14 @@ def _ask(place: str, value: Any) -> Ask:
 
 def _role(place: str, value: Any) -> dict[str, Kind]:
     kinds = table(place, place, value)
+    few(place, place, kinds)
     return {name: _kind(place, name, kinds[name]) for name in sorted(kinds)}
 
 
 def _kind(place: str, name: str, value: Any) -> Kind:
     entry = value if isinstance(value, dict) else {"points": value}
     only(place, entry, ("points", "per", "when", "claim", "life"))
-    if not name or not name.isprintable():
-        raise RuleError(place, f"{shown(name)} is not a name.")
+    check_name(place, name)
     if "life" in entry and "claim" not in entry:
         raise RuleError(place, f"{name} has the life of a claim, but no claim.")
     when = one_of(place, f"when of {name}", entry.get("when", "done"), ("done", "paid"))

@@ -3,10 +3,13 @@
 A number is whole, `6` or `"6"`; a part is `"12.5%"`, `"1/3"` or `"@name"`; an amount is in quotes, `"500.00"`,
 without grouping. A float is refused wherever it stands: nothing that pays is a rounded number. Whoever reads a
 value names the place it stands at, so that a refusal can say where to look.
+
+All of it is bounded, numbers as well as names and lists: whatever is written can be computed with and shown.
 """
 
 import re
-from collections.abc import Collection, Mapping
+import unicodedata
+from collections.abc import Collection, Mapping, Sized
 from fractions import Fraction
 from typing import Any
 
@@ -16,22 +19,37 @@ from ledger.errors import Refused
 from ledger.money import format_amount, parse_amount
 
 TEXT_MAX = 1000
-"""A longer value is no number that people wrote."""
+WHOLE_MAX = 10**9
+NUMBER_MAX = 20
+"""Characters of a whole number or an amount."""
 
-_WHOLE = re.compile(r"[0-9]+")
-_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
-_RATIO = re.compile(r"([0-9]+)/([0-9]+)")
-_BOUND = re.compile(r"(>=|<=) ([0-9]+)")
+NAME_MAX = 60
+MANY_MAX = 200
+"""Pots, accounts, roles, kinds, lines of a pot: more than any rule that members can read."""
+
+_WHOLE = re.compile(r"[0-9]{1,20}")
+_AMOUNT = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,18})?")
+_PERCENT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)%")
+_RATIO = re.compile(r"([0-9]{1,12})/([0-9]{1,12})")
+_BOUND = re.compile(r"(>=|<=) ([0-9]{1,20})")
+
+_SPELLED_BITS = 200
+_SPELLED_DIGITS = 10
+_PLACE_MAX, _WHY_MAX = 150, 1000
+
+# What is not seen, or moves what is seen: controls, format characters, separators, halves of characters; and letters
+# by category for which nothing is drawn (fillers of Hangul and Khmer, the combining grapheme joiner).
+_HIDDEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 
 class RuleError(Refused):
     """A share rule that is refused, with the place where it is wrong: a pot, `points.care`, `ask.rate`, `facts`."""
 
     def __init__(self, pot: str, why: str, hint: str = "") -> None:
-        super().__init__(f"{pot}: {why}", hint or f'Correct "{pot}" and try again.')
-        self.pot = pot
-        self.why = why
+        # Both may quote what somebody wrote: it stays short, and does nothing to a terminal.
+        self.pot, self.why = _harmless(pot, _PLACE_MAX), _harmless(why, _WHY_MAX)
+        super().__init__(f"{self.pot}: {self.why}", _harmless(hint, _WHY_MAX) or f'Correct "{self.pot}" and try again.')
 
 
 class Float(str):
@@ -73,11 +91,32 @@ class Bound(Struct, frozen=True):
         return number >= self.number if self.at_least else number <= self.number
 
 
+def hidden(text: str) -> bool:
+    """Whether a text has characters that cannot be seen, or that change how the others are seen."""
+    return not (text.isascii() and text.isprintable()) and any(map(_is_hidden, text))
+
+
+def check_name(place: str, name: str) -> None:
+    """Raise RuleError for what is no name: nothing, too long, blanks that are not one between words, hidden letters."""
+    if hidden(name) or not name or name != " ".join(name.split()):
+        raise RuleError(place, f"{shown(name)} is not a name.", "A name has letters that can be seen.")
+    if len(name) > NAME_MAX:
+        raise RuleError(place, f"{shown(name)} has {len(name)} characters; a name has at most {NAME_MAX}.")
+
+
+def few(place: str, key: str, many: Sized) -> None:
+    """Raise RuleError for more entries or lines than a rule that members can read."""
+    if len(many) > MANY_MAX:
+        raise RuleError(place, f"{key} has {len(many)} entries; at most {MANY_MAX} fit.")
+
+
 def only(place: str, table: Mapping[str, Any], keys: Collection[str]) -> None:
     """Raise RuleError for a key that has no meaning here."""
     for key in sorted(table):
         if key not in keys:
-            raise RuleError(place, f'"{key}" is not a key that is known here.', f"Known are {', '.join(sorted(keys))}.")
+            raise RuleError(
+                place, f"{shown(key)} is not a key that is known here.", f"Known are {', '.join(sorted(keys))}."
+            )
 
 
 def table(place: str, key: str, value: Any) -> Mapping[str, Any]:
@@ -91,6 +130,7 @@ def rows(place: str, key: str, value: Any) -> list[Mapping[str, Any]]:
     """A list of tables, in written order."""
     if not isinstance(value, list):
         raise RuleError(place, f"{key} is a list of lines, not {shown(value)}.")
+    few(place, key, value)
     return [table(place, f"Each line of {key}", row) for row in value]
 
 
@@ -105,6 +145,7 @@ def texts(place: str, key: str, value: Any) -> tuple[str, ...]:
     """A list of texts, at least one."""
     if not isinstance(value, list) or not value:
         raise RuleError(place, f"{key} is a list of texts, not {shown(value)}.")
+    few(place, key, value)
     return tuple(text(place, f"Each of {key}", each) for each in value)
 
 
@@ -126,8 +167,8 @@ def whole(place: str, key: str, value: Any, least: int = 0) -> int:
     """A whole number, `6` or `"6"`."""
     written = _match(_WHOLE, value)
     number = int(written[0]) if written else value
-    if not isinstance(number, int) or isinstance(number, bool) or number < least:
-        raise RuleError(place, f"{key} is a whole number of at least {least}, not {shown(value)}.")
+    if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= WHOLE_MAX:
+        raise RuleError(place, f"{key} is a whole number from {least} to {WHOLE_MAX:,}, not {shown(value)}.")
     return number
 
 
@@ -143,13 +184,14 @@ def factor(place: str, key: str, value: Any) -> Fraction:
 def amount(place: str, key: str, value: Any) -> Amount:
     """An amount of money in quotes."""
     if not is_amount(value):
-        raise RuleError(place, f'{key} is an amount in quotes, such as "500.00", not {shown(value)}.')
+        why = f'{key} is an amount in quotes, such as "500.00", of at most {NUMBER_MAX} characters, not {shown(value)}.'
+        raise RuleError(place, why)
     return Amount(value)
 
 
 def is_amount(value: Any) -> bool:
     """Whether a value is written as an amount."""
-    return _match(_AMOUNT, value) is not None
+    return _match(_AMOUNT, value) is not None and len(value) <= NUMBER_MAX
 
 
 def portion(place: str, key: str, value: Any, asks: Mapping[str, Portion]) -> Portion:
@@ -164,7 +206,8 @@ def portion(place: str, key: str, value: Any, asks: Mapping[str, Portion]) -> Po
     if found is None and _match(_WHOLE, value):
         found = Fraction(int(value))
     if found is None:
-        raise RuleError(place, f'{key} is a part such as "12.5%", "1/3" or "@name", not {shown(value)}.')
+        why = f'{key} is a part such as "12.5%", "1/3" or "@name", not {shown(value)}.'
+        raise RuleError(place, why, "A part has at most 12 digits on either side of its point or stroke.")
     if found > 1:
         raise RuleError(place, f"{key} is {value}, more than the whole.", 'Write ten of a hundred as "10%".')
     return Portion(value, found)
@@ -175,7 +218,7 @@ def bound(place: str, key: str, value: Any) -> Bound:
     found = _match(_BOUND, value)
     if found is None:
         raise RuleError(place, f'{key} is a bound such as ">= 16" or "<= 16", not {shown(value)}.')
-    return Bound(found[0], found[1] == ">=", int(found[2]))
+    return Bound(found[0], found[1] == ">=", whole(place, key, found[2]))
 
 
 def percent(value: Fraction) -> str:
@@ -184,7 +227,22 @@ def percent(value: Fraction) -> str:
         scaled = value * 100 * 10**digits
         if scaled.denominator == 1:
             return f"{format_amount(scaled.numerator, digits)}%"
-    return str(value)
+    return spelled(value)
+
+
+def spelled(value: Fraction | int) -> str:
+    """An exact number, "12" or "1069/6"; one too long to read as its first digits, "0.3333333333…" or "10^4500…".
+
+    Never fails, as `str` does beyond 4,300 digits; sums of many fractions come to more.
+    """
+    number = Fraction(value)
+    sign, (whole, rest) = "-" if number < 0 else "", divmod(abs(number.numerator), number.denominator)
+    if max(abs(number.numerator), number.denominator).bit_length() <= _SPELLED_BITS:
+        return str(number)
+    if whole.bit_length() > _SPELLED_BITS:
+        # log10(2) = 0.3010299956…: the number is at least this power of ten.
+        return f"{sign}10^{(whole.bit_length() - 1) * 3010299956 // 10**10}…"
+    return f"{sign}{whole}.{rest * 10**_SPELLED_DIGITS // number.denominator:0{_SPELLED_DIGITS}}…"
 
 
 def shown(value: Any) -> str:
@@ -206,6 +264,18 @@ def _match(pattern: re.Pattern[str], value: Any) -> re.Match[str] | None:
     if not isinstance(value, str) or isinstance(value, Float) or len(value) > TEXT_MAX:
         return None
     return pattern.fullmatch(value)
+
+
+def _is_hidden(letter: str) -> bool:
+    return unicodedata.category(letter) in _HIDDEN or letter in _BLANK_LETTERS
+
+
+def _harmless(text: str, most: int) -> str:
+    """A text cut where it is long, with hidden characters written out."""
+    text = text if len(text) <= most else f"{text[:most]}…"
+    if not hidden(text):
+        return text
+    return "".join(ascii(letter)[1:-1] if _is_hidden(letter) else letter for letter in text)
 
 
 def _or(choices: tuple[str, ...]) -> str:

@@ -3,6 +3,9 @@
 A run takes in the start pot and every pot it can reach, each once, after all that feed it. A pot's amount is what it
 carries and what flows in. At or below zero nothing flows from it, and the minus is carried. A loss runs the same way,
 but is taken from the accounts: every figure of it is negative, and what the pots carry stays untouched.
+
+No figure of a result is beyond 2^53 - 1: money is never more than what was booked, and open claims and rounding debts
+that would be greater stop there.
 """
 
 from collections.abc import Mapping
@@ -15,7 +18,7 @@ from msgspec.structs import replace
 from governance.rule import BALANCE, CARRY, Rule
 from governance.rule_checks import check_decimals
 from governance.rule_values import RuleError
-from governance.run_facts import Facts, Line, Part, Result, Step
+from governance.run_facts import Facts, Line, Part, Result, Step, bounded
 from governance.turn import Move, Outcome, Turn
 
 LOSS = "loss"
@@ -107,8 +110,8 @@ class _State(Struct, kw_only=True):
             accounts=_nonzero(self.accounts),
             members=_all_nonzero(self.members),
             balances=_nonzero(self.balances),
-            debts=_all_nonzero(self.debts),
-            open=_all_nonzero(self.open),
+            debts=_all_nonzero(_all_bounded(self.debts)),
+            open=_all_nonzero(_all_bounded(self.open)),
             steps=tuple(self.steps),
         )
 
@@ -170,6 +173,10 @@ def _add(amounts: dict[Any, int], key: Any, amount: int) -> None:
 
 def _copied(nested: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
     return {name: dict(inner) for name, inner in nested.items()}
+
+
+def _all_bounded(nested: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    return {name: {who: bounded(number) for who, number in inner.items()} for name, inner in nested.items()}
 
 
 def _nonzero(amounts: Mapping[str, int]) -> dict[str, int]:

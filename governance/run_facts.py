@@ -9,6 +9,15 @@ from fractions import Fraction
 from msgspec import Struct
 
 from governance.rule import Kind
+from ledger.money import AMOUNT_MAX
+
+
+def bounded(number: int) -> int:
+    """A number no further from 0 than the greatest amount that can be booked; what claims or debts have beyond lapses.
+
+    No payment could ever cover a greater claim, and no document that is signed for can hold one.
+    """
+    return max(-AMOUNT_MAX, min(number, AMOUNT_MAX))
 
 
 class Person(Struct, frozen=True, kw_only=True):

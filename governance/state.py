@@ -144,6 +144,8 @@ def close(book: Book, one: str) -> None:
     proposal.status = "passed" if proposal.result.passed else "failed"
     state.open.remove(one)
     if not proposal.result.passed:
+        if matter.sort == "join" and matter.person:
+            people.set_standing(book.ledger, matter.person, people.REJECTED, proposal.closes)
         return
     if matter.sort == "rule":
         state.waiting.append(one)

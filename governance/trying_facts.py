@@ -1,7 +1,7 @@
 """The facts of a trial run, read from JSON: amounts in quotes, other numbers whole or in quotes, nothing guessed.
 
 Whatever is malformed is refused with the place "facts" and the path of the value; a name that means nothing is too,
-since a misspelt "receipt" would quietly be no money.
+since a misspelt "receipt" would quietly be no money. All of it is bounded, so that every run has an answer.
 """
 
 import json
@@ -11,20 +11,18 @@ from fractions import Fraction
 from typing import Any, NoReturn, TypeVar
 
 from governance.rule import REST
-from governance.rule_values import Float, RuleError, shown
+from governance.rule_values import NUMBER_MAX, WHOLE_MAX, Float, RuleError, shown, spelled
 from governance.run_facts import Facts, Item, Person, Receipt, Thanks
 from ledger.errors import Usage
-from ledger.money import parse_amount
+from ledger.money import AMOUNT_MAX, parse_amount
 
 EXPONENT_MAX = 4
 AGE_MAX = 10_000
 """Runs: more than any cooperative has had, and few enough to halve a weight so often."""
 
-TEXT_MAX = 1000
-
-_WHOLE = re.compile(r"-?[0-9]+")
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
 _MONEY = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+|/0*[1-9][0-9]*)?")
+_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,12})?|[0-9]{1,12}/[0-9]{1,12}")
 
 T = TypeVar("T")
 
@@ -33,10 +31,20 @@ def read_facts(text: str) -> Facts:
     """The facts of one run. Raises RuleError("facts", …) for anything that is not one."""
     given = _object("facts", _json(text), Facts.__struct_fields__)
     currency = _text("currency", given.get("currency"))
-    exponent = _whole("exponent", given.get("exponent"), least=0)
+    exponent = _whole("exponent", given.get("exponent"))
     if exponent > EXPONENT_MAX:
         raise _wrong("exponent", f"is at most {EXPONENT_MAX}", given["exponent"])
-    return _Reader(given, exponent).facts(currency)
+    facts = _Reader(given, exponent).facts(currency)
+    _check_sum(facts)
+    return facts
+
+
+def _check_sum(facts: Facts) -> None:
+    """All money of the facts together can be booked; so can whatever a run makes of it."""
+    flat = [facts.carried, facts.accounts, facts.balances, *facts.members.values()]
+    held = sum(abs(amount) for amounts in flat for amount in amounts.values())
+    if held + facts.gross() + facts.refunds + facts.costs + abs(facts.amount or 0) > AMOUNT_MAX:
+        raise RuleError("facts", "The amounts add up to more than can be booked.", "Write smaller amounts.")
 
 
 class _Reader:
@@ -72,14 +80,14 @@ class _Reader:
         given = _object(path, value, ("amount", "deals"))
         deals = _named(f"{path}.deals", _map(f"{path}.deals", given.get("deals", {}), _number))
         if deals and sum(deals.values()) != 1:
-            raise RuleError("facts", f"The parts of {path}.deals add up to {sum(deals.values())}, not to 1.")
+            raise RuleError("facts", f"The parts of {path}.deals add up to {spelled(sum(deals.values()))}, not to 1.")
         return Receipt(amount=self.money(f"{path}.amount", given.get("amount", "0")), deals=deals)
 
     def person(self, path: str, value: Any) -> Person:
         given = _object(path, value, Person.__struct_fields__)
         return Person(
             standing=_text(f"{path}.standing", given.get("standing", ""), empty=True),
-            tenure=_whole(f"{path}.tenure", given.get("tenure", 0), least=0),
+            tenure=_whole(f"{path}.tenure", given.get("tenure", 0)),
             left=_flag(f"{path}.left", given.get("left", False)),
             pay=self.signed(f"{path}.pay", given.get("pay", "0")),
             last=self.amounts(f"{path}.last", given.get("last", {})),
@@ -104,7 +112,7 @@ class _Reader:
 
     def signed(self, path: str, value: Any) -> int:
         """An amount, perhaps with a minus, in minor units."""
-        if not isinstance(value, str) or isinstance(value, Float) or not _MONEY.fullmatch(value):
+        if not _written(_MONEY, value) or len(value) > NUMBER_MAX:
             raise _wrong(path, 'is an amount in quotes, such as "12.34"', value)
         try:
             amount = parse_amount(value.removeprefix("-"), self.exponent)
@@ -137,7 +145,14 @@ def _thanks(path: str, value: Any) -> Thanks:
 
 
 def _debts(path: str, value: Any) -> dict[str, int]:
-    return _map(path, value, _whole)
+    return _map(path, value, _debt)
+
+
+def _debt(path: str, value: Any) -> int:
+    debt = _integer(path, value)
+    if abs(debt) > AMOUNT_MAX:
+        raise _wrong(path, f"is at most {AMOUNT_MAX}", value)
+    return debt
 
 
 def _json(text: str) -> Any:
@@ -154,11 +169,20 @@ def _not_json(constant: str) -> NoReturn:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise RuleError("facts", f'"{name}" is given twice.')
-    return dict(pairs)
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise RuleError("facts", f"{shown(name)} is given twice.")
+        found[_whole_letters(name)] = value
+    return found
+
+
+def _whole_letters(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RuleError("facts", f"{shown(text)} holds half a character that no program can show.") from error
+    return text
 
 
 def _object(path: str, value: Any, keys: Collection[str]) -> dict[str, Any]:
@@ -199,7 +223,7 @@ def _name(path: str, value: Any) -> str:
 def _text(path: str, value: Any, *, empty: bool = False) -> str:
     if not isinstance(value, str) or isinstance(value, Float) or not (value or empty):
         raise _wrong(path, "is a text", value)
-    return value
+    return _whole_letters(value)
 
 
 def _flag(path: str, value: Any) -> bool:
@@ -208,15 +232,22 @@ def _flag(path: str, value: Any) -> bool:
     return value
 
 
-def _whole(path: str, value: Any, least: int | None = None) -> int:
+def _whole(path: str, value: Any) -> int:
+    number = _integer(path, value)
+    if not 0 <= number <= WHOLE_MAX:
+        raise _wrong(path, f"is a whole number from 0 to {WHOLE_MAX:,}", value)
+    return number
+
+
+def _integer(path: str, value: Any) -> int:
     written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not _written(_WHOLE, written) or (least is not None and int(written) < least):
-        raise _wrong(path, "is a whole number" + ("" if least is None else f" of at least {least}"), value)
+    if not _written(_WHOLE, written):
+        raise _wrong(path, "is a whole number", value)
     return int(written)
 
 
 def _age(path: str, value: Any) -> int:
-    age = _whole(path, value, least=0)
+    age = _whole(path, value)
     if age > AGE_MAX:
         raise _wrong(path, f"is at most {AGE_MAX} runs", value)
     return age
@@ -224,13 +255,13 @@ def _age(path: str, value: Any) -> int:
 
 def _number(path: str, value: Any) -> Fraction:
     written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not _written(_NUMBER, written):
+    if not _written(_NUMBER, written) or ("/" in written and int(written.partition("/")[2]) == 0):
         raise _wrong(path, 'is a number such as 3, "3.5" or "1/3", not below 0', value)
     return Fraction(written)
 
 
 def _written(pattern: re.Pattern[str], value: Any) -> bool:
-    if not isinstance(value, str) or isinstance(value, Float) or len(value) > TEXT_MAX:
+    if not isinstance(value, str) or isinstance(value, Float):
         return False
     return bool(pattern.fullmatch(value))
 

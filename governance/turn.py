@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from governance.rule import CARRY, RESULT, Rule
 from governance.rule_names import Level
-from governance.run_facts import Facts, Part
+from governance.run_facts import Facts, Part, bounded
 from ledger import money
 
 
@@ -67,7 +67,7 @@ class Turn(Struct, frozen=True, kw_only=True):
         before = {name: sign * self.debt(name) for name in weights}
         parts = money.split(total, weights, before, f"{self.pot}/{self.facts.seed}".encode())
         after = money.owed(total, weights, parts, before)
-        return Cents(parts=parts, debts={name: sign * debt for name, debt in after.items()})
+        return Cents(parts=parts, debts={name: bounded(sign * debt) for name, debt in after.items()})
 
     def _height(self, level: Level) -> int:
         if level.amount is not None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from governance.among import Among
 from governance.rule import HOUR, MINUTE, Kind, Rule
-from governance.run_facts import Facts, Item
+from governance.run_facts import Facts, Item, bounded
 from governance.turn import Turn
 
 Weight = int | Fraction
@@ -149,12 +149,15 @@ def given(facts: Facts, pot: str, amount: int, people: list[str], own: dict[str,
 
 
 def _claims(turn: Turn, found: dict[str, Tally], people: list[str]) -> Weighed:
-    """New claims are summed by life, then rounded down; the weight is what is open plus what is new."""
+    """New claims are summed by life, then rounded down; the weight is what is open plus what is new.
+
+    What is claimed for once, and what stays open, are each at most the greatest amount that can be booked.
+    """
     open_before = turn.facts.open.get(turn.pot, {})
     claims, disputed = {}, {}
     for name in people:
         tally = found.get(name, Tally())
-        claim = Claim(int(tally.once), open_before.get(name, 0) + int(tally.lasting))
+        claim = Claim(bounded(int(tally.once)), bounded(open_before.get(name, 0) + int(tally.lasting)))
         claims[name] = claim
         if claim.once + claim.lasting:
             disputed[name] = min(Fraction(1), Fraction(tally.disputed) / (claim.once + claim.lasting))

@@ -43,7 +43,7 @@ def run_clock(desk: Desk, every: str) -> None:
     for number in GRACEFUL:
         signal.signal(number, alarm.stop)
     book = desk.ledger.book.ledger
-    aside = " (a rehearsal: it pays nobody)" if book.rehearsal else ""
+    aside = " (a rehearsal: nobody is paid)" if book.rehearsal else ""
     desk.note(f"Turning the cranks of {show(book.name)}{aside} every {every}; Ctrl-C stops it.")
     alarm.run(int(seconds))
 

@@ -143,24 +143,28 @@ def waits(found: Figures, least: int, say: Amounts) -> list[str]:
 
 
 def people_table(names: Names, found: Figures, least: int, say: Amounts) -> Any:
-    """Everybody's share by pot, a bar, the balance after, what of it is payable, and the sum of each column."""
+    """Everybody's share by pot, the balance after, and the sum of each column; with a minimum what is payable now."""
     pots = found.paying_pots()
     shown = pots if len(pots) <= POTS_SHOWN else []
     most = max(found.paid.values())
     cells = []
-    # Without a minimum everything is payable, and a column for it would say the same again.
-    ends = ("Balance after", "Payable now") if least else ("Balance after",)
     for row in people_data(names, found, least, say):
         person = str(row["id"])
         by_pot = [say.show(found.people[person].get(pot, 0)) for pot in shown]
-        after = (grouped(row["balance"]), grouped(row["payable"]))[: len(ends)]
-        total = found.paid[person]
-        cells.append((str(row["name"]), *by_pot, say.show(total), bar(total, most, BAR), *after))
+        total, balance = found.paid[person], found.balances.get(person, 0)
+        after = _after(balance, payable(balance, least), bar(total, most, BAR), least, say)
+        cells.append((str(row["name"]), *by_pot, say.show(total), *after))
     sums = [say.show(sum(person.get(pot, 0) for person in found.people.values())) for pot in shown]
     balances = [found.balances.get(person, 0) for person in found.people]
-    after = (say.show(sum(balances)), say.show(sum(payable(balance, least) for balance in balances)))[: len(ends)]
-    cells.append(("people together", *sums, say.show(found.to_people), "", *after))
-    return table(("Member", *shown, "Total", "", *ends), cells, right=(*shown, "Total", *ends))
+    after = _after(sum(balances), sum(payable(one, least) for one in balances), "", least, say)
+    cells.append(("people together", *sums, say.show(found.to_people), *after))
+    ends = ("Balance after", "Payable now") if least else ("", "Balance after")
+    return table(("Member", *shown, "Total", *ends), cells, right=(*shown, "Total", *ends[0 if least else 1 :]))
+
+
+def _after(balance: int, now: int, drawn: str, least: int, say: Amounts) -> tuple[str, str]:
+    """The last two columns. Without a minimum all is payable, and there is room for a bar instead."""
+    return (say.show(balance), say.show(now)) if least else (drawn, say.show(balance))
 
 
 def _places_table(rule: Rule, found: Figures, say: Amounts) -> Any:

@@ -188,17 +188,24 @@ def pin(book: Book, period: Period) -> None:
     state = of(book)
     money = [one for one in state.money if one.booked <= period.last]
     state.money = [one for one in state.money if one.booked > period.last]
-    sold = contributions.of(book).deals
     named = sorted({ref for one in money if one.incoming for ref in one.deals})
     state.pins[period.id] = Pin(
         size=book.size,
         root=book.root,
         rule=governance.rule_at(book, period.start),
         money=money,
-        sellers={ref: dict(sold[ref]) for ref in named if sold.get(ref)},
-        people={person: _as_seen(book, person, period) for person in book.ledger.persons},
+        sellers={ref: sellers for ref in named if (sellers := _sellers(book, ref))},
+        people={
+            one: _as_seen(book, one, period) for one in book.ledger.persons if not contributions.is_waiting(book, one)
+        },
     )
     state.pinned += 1
+
+
+def _sellers(book: Book, ref: str) -> dict[str, int]:
+    """Who sold how much under a ref, of those the members have admitted."""
+    sold = contributions.of(book).deals.get(ref, {})
+    return {seller: qty for seller, qty in sold.items() if not contributions.is_waiting(book, seller.partition(" ")[0])}
 
 
 def _as_seen(book: Book, person: str, period: Period) -> Standing:

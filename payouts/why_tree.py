@@ -23,8 +23,13 @@ def why_tree(data: dict[str, Any]) -> Tree:
     sums = [f"{share['amount']} ({share['pot']})" for share in data["shares"]]
     _add(tree, f"Together {' + '.join(sums) or 'nothing'} = {data['total']} {data['currency']}")
     for row in data["lies_on"]:
-        _add(tree, f"{row['account'].capitalize()}: {row['opening']} before + {row['shares']} = {row['closing']} now")
+        _add(tree, f"{_capital(row['account'])}: {row['opening']} before + {row['shares']} = {row['closing']} now")
     return tree
+
+
+def _capital(words: str) -> str:
+    """Words that begin a line; all letters but the first stay as the rule has them."""
+    return words[0].upper() + words[1:]
 
 
 def _add(tree: Tree, words: str) -> Tree:
@@ -44,7 +49,7 @@ def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:
     """A pot on the way: what it held and from where, its clause of the rule, and its parts or the person's share."""
     carried = [{"from": "carried from before", "amount": pot["carried"]}] if Fraction(pot["carried"]) else []
     branch = _add(tree, f"Pot {pot['pot']} held {pot['amount']}{_given(carried + pot['inflows'])}")
-    _add(branch, pot["clause"][0].upper() + pot["clause"][1:])
+    _add(branch, _capital(pot["clause"]))
     for part in pot["parts"]:
         exact = "" if Fraction(part["amount"]) == _number(part["exact"]) else f", exactly {part['exact']}"
         to = "" if part["to"] == "rest" else f" to {part['to']}"

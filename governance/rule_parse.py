@@ -78,6 +78,8 @@ def parse_with(text: str, readers: Mapping[str, Reader]) -> Rule:
     now = {name: ask.now for name, ask in read_asks.items()}
     rule_accounts = {name: _account(f"accounts.{name}", value, now) for name, value in sorted(accounts.items())}
     points = {role: _role(f"points.{role}", kinds) for role, kinds in sorted(_table(document, "points").items())}
+    # Together too: the points of a day's work are added up exactly, and every kind may bring its own denominator.
+    few("points", "points", [kind for kinds in points.values() for kind in kinds])
     tables = {name: value for name, value in sorted(document.items()) if name not in (*SECTIONS, "title", "late")}
     few("rule", "The rule", tables)
     _check_names(tables, rule_accounts)
@@ -252,8 +254,8 @@ def _per(place: str, name: str, value: Any, when: str) -> tuple[Fraction, str]:
         number *= 60
     timed = bool(time) or name == HOUR
     money = "." in written or when == "paid"
-    if number == 0 or (timed and money):
-        raise RuleError(place, f"per of {name} is more than 0, and either time or money.")
+    if number == 0 or number > WHOLE_MAX or (timed and money):
+        raise RuleError(place, f"per of {name} is more than 0, at most {WHOLE_MAX:,}, and either time or money.")
     return number, MINUTE if timed else MONEY if money else PIECE
 
 

@@ -251,8 +251,10 @@ def shown(value: Any) -> str:
         return "true" if value else "false"
     if value is None:
         return "nothing"
-    spelled = f'"{value}"' if isinstance(value, str) and not isinstance(value, Float) else str(value)
-    return spelled if len(spelled) <= 60 else spelled[:57] + "..."
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    said = f'"{value}"' if isinstance(value, str) and not isinstance(value, Float) else str(value)
+    return said if len(said) <= 60 else said[:57] + "..."
 
 
 def _ratio(value: Any) -> Fraction | None:

@@ -315,6 +315,8 @@ def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
 
 def _usage_hint(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx else "tally"
+    if isinstance(error, click.NoSuchOption) and error.option_name.lstrip("-")[:1].isdigit():
+        return "Lengths and amounts have no sign."
     return f"`{path} --help` tells what can be written."
 
 

@@ -34,8 +34,11 @@ def found_from(desk: Desk, wanted: dict[str, Any]) -> None:
 
 def _found(desk: Desk, folder: Path, slug: str, wanted: dict[str, Any]) -> Known:
     names = _founders(desk, wanted["founders"])
-    passphrase = None if wanted["rehearsal"] else desk.passphrase("A passphrase for the founders' keys: ", confirm=True)
-    keys = tuple((name, _key(desk, slug, name, passphrase)) for name in names)
+    phrases: dict[str, str | None] = dict.fromkeys(names)
+    for name in names if not wanted["rehearsal"] else ():
+        # Each founder types her own: whoever knows two of them could approve for two.
+        phrases[name] = desk.passphrase(f"A passphrase for the key of {name}: ", confirm=True)
+    keys = tuple((name, _key(desk, slug, name, phrases[name])) for name in names)
     rule = text_in(wanted["rule"]) if wanted["rule"] else None
     approvers = wanted["approvers"] if wanted["approvers"] is not None else min(2, len(names))
     terms = {"rule": rule, "approvers": approvers, "grace_days": wanted["grace_days"], "currency": wanted["currency"]}
@@ -51,7 +54,7 @@ def _found(desk: Desk, folder: Path, slug: str, wanted: dict[str, Any]) -> Known
         founders=keys,
         sections=sections(desk.rooms, terms),
     )
-    return found(desk.home, folder, desk.rooms, plan, lambda: _keep_keys(desk, slug, keys, passphrase)).known
+    return found(desk.home, folder, desk.rooms, plan, lambda: _keep_keys(desk, slug, keys, phrases)).known
 
 
 def _refuse_known(desk: Desk, slug: str) -> None:
@@ -85,13 +88,13 @@ def _founders(desk: Desk, given: tuple[str, ...]) -> list[str]:
     return names
 
 
-def _keep_keys(desk: Desk, slug: str, keys: tuple[tuple[str, Key], ...], passphrase: str | None) -> None:
+def _keep_keys(desk: Desk, slug: str, keys: tuple[tuple[str, Key], ...], phrases: dict[str, str | None]) -> None:
     for name, key in keys:
         path = desk.home.key_path(slug, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         # A key that an `init` in another window has just put here is not ours; writing ours then fails.
-        if not (path.exists() and read_key(path, passphrase).public == key.public):
-            write_key(path, key, passphrase)
+        if not (path.exists() and read_key(path, phrases[name]).public == key.public):
+            write_key(path, key, phrases[name])
         desk.home.add_key(slug, name, key.public)
 
 
@@ -115,4 +118,9 @@ def _tell(desk: Desk, founded: Known) -> None:
     lines += [f"Founder    {founder['name']}, key {founder['fingerprint']}" for founder in founders]
     lines += ["", "What to do next:", '  tally log 1h30 "what you did" --role ROLE', "  tally invite NAME --out FILE"]
     lines += ["  tally rule show"]
+    if len(desk.home.ledgers()[0]) > 1:
+        lines += [
+            "",
+            f"Commands now go to this ledger; --ledger SLUG chooses another of this home ({desk.slug} is this).",
+        ]
     desk.answer(data, "\n".join(lines))

@@ -74,6 +74,10 @@ def key_table(rows: list[Row]) -> Any:
     return table(("Whose", "Key", "Since entry", "Statements", "Here"), cells)
 
 
+_WHOLE = ("Date", "Work", "Since", "Period", "Booked")
+"""Columns that are not broken into lines: half a date is no date."""
+
+
 def table(heads: tuple[str, ...], cells: Sequence[tuple[str, ...]], right: tuple[str, ...] = ()) -> Any:
     """A plain table; the columns named in `right` are aligned to the right."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415  only what draws tables pays for Rich
@@ -82,7 +86,9 @@ def table(heads: tuple[str, ...], cells: Sequence[tuple[str, ...]], right: tuple
 
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for head in heads:
-        drawn.add_column(head, justify="right" if head in right else "left", overflow="fold")
+        drawn.add_column(
+            head, justify="right" if head in right else "left", overflow="fold", no_wrap=head in right or head in _WHOLE
+        )
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
     return drawn

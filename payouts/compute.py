@@ -6,6 +6,7 @@ reasons (what came in, what each pot held, what everybody weighed) lie beside it
 """
 
 import hashlib
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -24,6 +25,8 @@ from payouts.inputs import book_year, facts_of, place
 from payouts.state import AWAITING, DoesNotTie, Pin, Run, by_person, of, of_kind, paper_id, post
 
 ENGINE = 1
+
+DECIMAL_BITS = 1000
 
 
 class Computed(Struct, frozen=True, kw_only=True):
@@ -161,12 +164,25 @@ def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:
 
 def write(computed: Computed) -> bytes:
     """A run with its reasons, as it lies on the shelf."""
-    return msgspec.msgpack.encode(computed, enc_hook=str)
+    return msgspec.msgpack.encode(computed, enc_hook=_written)
 
 
 def read(data: bytes) -> Computed:
     """A run with its reasons, from the shelf."""
-    return msgspec.msgpack.decode(data, type=Computed, dec_hook=lambda kind, value: kind(value))
+    return msgspec.msgpack.decode(data, type=Computed, dec_hook=_as_written)
+
+
+def _written(number: Fraction) -> str:
+    """A fraction as it lies on the shelf: "1/3", or in hex, "0x1f…/0x2b…", where it is long."""
+    if max(number.numerator.bit_length(), number.denominator.bit_length()) <= DECIMAL_BITS:
+        return str(number)
+    # Sums of many parts of deals pass 4,300 digits, and Python writes no longer numbers but in hex.
+    return f"{number.numerator:#x}/{number.denominator:#x}"
+
+
+def _as_written(kind: type[Fraction], text: str) -> Fraction:
+    numerator, _, denominator = text.partition("/")
+    return kind(int(numerator, 0), int(denominator or "1", 0))
 
 
 def computed_run(book: Book, period: str) -> Computed:

@@ -19,7 +19,7 @@ LATE_REFUSED = "reject"
 LOGGED = "contributions.logged"
 
 
-class Item(Piece, frozen=True):
+class Item(Piece, frozen=True, gc=False):
     """One piece of work: who gave what, when, how much, to which circle.
 
     `qty` is in minutes for kinds measured in time, in minor units where `per` is money, else in pieces. `source`

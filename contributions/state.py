@@ -22,8 +22,11 @@ MONEY_MAX = 10**12
 """What one piece of work can come to: minutes, minutes of a day, pieces, minor units."""
 
 
-class Work(Struct, array_like=True, kw_only=True):
-    """One piece of work that lies in an open period."""
+class Work(Struct, array_like=True, kw_only=True, gc=False):
+    """One piece of work that lies in an open period.
+
+    There are many of them and none can be part of a cycle, so the garbage collector need not look at them.
+    """
 
     who: str
     date: str
@@ -109,10 +112,11 @@ def freeze(book: Book, period: Period) -> None:
     The work of somebody who has asked to join waits until the members have decided.
     """
     state = of(book)
+    waiting = {person for person in book.ledger.persons if is_waiting(book, person)}
     going = {
         key: work
         for key, work in state.work.items()
-        if work.counts and work.date <= period.last and not is_waiting(book, work.who)
+        if work.counts and work.date <= period.last and work.who not in waiting
     }
     sources = [work.source for work in going.values() if work.source]
     pieces = book.keep(msgspec.msgpack.encode(Pieces(period=period.id, work=going)), [])
@@ -151,10 +155,13 @@ def weight(book: Book, work: Work) -> Fraction:
 def summed(book: Book, pieces: dict[str, Work]) -> list[Quantity]:
     """The quantities of these pieces, in a fixed order."""
     sums: dict[tuple[str, str, str, str, bool, bool, str, str], tuple[int, int]] = {}
+    # Many pieces, few days and people: each day's period and each person's first day are looked up once.
+    days = {work.date for work in pieces.values()}
+    periods = {day: row.id if (row := containing(book.ledger.calendar, day)) else "" for day in days}
+    began = {who: first_day(book, who) for who in {work.who for work in pieces.values()}}
     for work in pieces.values():
-        period = containing(book.ledger.calendar, work.date)
-        early = period is None or is_early(book, work)
-        group = (work.who, work.role, work.kind, work.circle, work.gift, early, period.id if period else "", work.unit)
+        at, early = periods[work.date], work.date < began[work.who]
+        group = (work.who, work.role, work.kind, work.circle, work.gift, early, at, work.unit)
         qty, items = sums.get(group, (0, 0))
         sums[group] = (qty + work.qty, items + 1)
     return [
@@ -199,9 +206,14 @@ def is_late(book: Book, day: str) -> bool:
 
 
 def is_early(book: Book, work: Work) -> bool:
-    """Dated before the first period, or before the person had any standing (by the UTC date it began)."""
-    began = book.ledger.persons[work.who].standings[0][0]
-    return work.date < book.ledger.calendar[0].first or work.date < utc_day(began)
+    """Dated before the first period, or before the person had any standing."""
+    return work.date < first_day(book, work.who)
+
+
+def first_day(book: Book, person: str) -> str:
+    """The first date a person's work weighs: of the first period, or the UTC date on which her standing began."""
+    began = book.ledger.persons[person].standings[0][0]
+    return max(book.ledger.calendar[0].first, utc_day(began))
 
 
 def utc_day(ms: int) -> str:

@@ -21,7 +21,7 @@ def command(
 
     As on a person's machine, bytecode is there already.
     """
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    own: dict[str, str] = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
     if times > 1:
         subprocess.run([sys.executable, "-m", "compileall", "-q", *ROOMS], env=own, check=True, cwd=ROOT)
     taken = []
@@ -29,7 +29,7 @@ def command(
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             arguments,
-            env=own | environment,
+            env={**own, **environment},
             cwd=cwd,
             check=True,
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """What may be said about work: it was done, it was really mine, it is taken back."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, field
@@ -16,6 +16,7 @@ from ledger.facts import Circle, Name
 
 Ref = Annotated[str, Meta(min_length=1, max_length=100)]
 LATE_REFUSED = "reject"
+DAY = 86_400_000
 LOGGED = "contributions.logged"
 
 
@@ -182,11 +183,11 @@ def _check_person(book: Book, item: Item) -> None:
 
 def _check_date(book: Book, received: int, item: Item) -> None:
     try:
-        day = date.fromisoformat(item.date)
+        date.fromisoformat(item.date)
     except ValueError as error:
         raise Refused(f"{item.date} is no date.") from error
     # The local date may be one ahead of the UTC date, never more; the command judges finer by the zone.
-    if day > date.fromisoformat(state.utc_day(received)) + timedelta(days=1):
+    if item.date > state.utc_day(received + DAY):
         raise Refused(f"{item.date} lies in the future.", "Log work when it is done.")
     _check_late(book, item.date)
 

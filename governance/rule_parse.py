@@ -55,7 +55,7 @@ DEPTH_MAX = 8
 """A line's `until` in a list in a pot lies five deep."""
 
 DOTS_MAX = 500
-"""Points in one line; reading a key of ever more parts takes ever longer for each."""
+"""Dots in one line; reading a key of ever more parts takes ever longer for each."""
 
 Path = tuple[str, ...]
 Reader = Callable[[str, Mapping[str, Any], Known], Verb]
@@ -79,9 +79,9 @@ def parse_with(text: str, readers: Mapping[str, Reader]) -> Rule:
     rule_accounts = {name: _account(f"accounts.{name}", value, now) for name, value in sorted(accounts.items())}
     points = {role: _role(f"points.{role}", kinds) for role, kinds in sorted(_table(document, "points").items())}
     # Together too: the points of a day's work are added up exactly, and every kind may bring its own denominator.
-    few("points", "points", [kind for kinds in points.values() for kind in kinds])
+    few("points", "kinds of work", [kind for kinds in points.values() for kind in kinds])
     tables = {name: value for name, value in sorted(document.items()) if name not in (*SECTIONS, "title", "late")}
-    few("rule", "The rule", tables)
+    few("rule", "pots", tables)
     _check_names(tables, rule_accounts)
     known = Known(accounts=rule_accounts, pots=tables.keys(), asks=now, roles=points.keys())
     rule = Rule(
@@ -114,7 +114,7 @@ def _check_text(text: str) -> None:
     if len(text) > RULE_MAX:
         raise RuleError("rule", f"It has {len(text):,} characters; at most {RULE_MAX:,} are read.", "Write it shorter.")
     if any(line.count(".") > DOTS_MAX for line in text.split("\n")):
-        raise RuleError("rule", f"A line of it has more than {DOTS_MAX} points.", "Write it on several lines.")
+        raise RuleError("rule", f"A line of it has more than {DOTS_MAX} dots.", "Write it on several lines.")
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -189,7 +189,7 @@ def _check_names(pots: Mapping[str, Any], accounts: Mapping[str, Account]) -> No
 
 def _table(document: Mapping[str, Any], section: str) -> Mapping[str, Any]:
     entries = table(section, section, document.get(section, {}))
-    few(section, section, entries)
+    few(section, f"entries of {section}", entries)
     for name in sorted(entries):
         check_name(f"{section}.{name}", name)
     return entries
@@ -221,7 +221,7 @@ def _ask(place: str, value: Any) -> Ask:
 
 def _role(place: str, value: Any) -> dict[str, Kind]:
     kinds = table(place, place, value)
-    few(place, place, kinds)
+    few(place, f"kinds of {place}", kinds)
     return {name: _kind(place, name, kinds[name]) for name in sorted(kinds)}
 
 

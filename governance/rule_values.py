@@ -104,10 +104,10 @@ def check_name(place: str, name: str) -> None:
         raise RuleError(place, f"{shown(name)} has {len(name)} characters; a name has at most {NAME_MAX}.")
 
 
-def few(place: str, key: str, many: Sized) -> None:
-    """Raise RuleError for more entries or lines than a rule that members can read."""
+def few(place: str, what: str, many: Sized) -> None:
+    """Raise RuleError for more pots, accounts or lines than stand in a rule that members can read."""
     if len(many) > MANY_MAX:
-        raise RuleError(place, f"{key} has {len(many)} entries; at most {MANY_MAX} fit.")
+        raise RuleError(place, f"{len(many):,} {what} are more than the {MANY_MAX} that fit.", "Make fewer of them.")
 
 
 def only(place: str, table: Mapping[str, Any], keys: Collection[str]) -> None:
@@ -130,7 +130,7 @@ def rows(place: str, key: str, value: Any) -> list[Mapping[str, Any]]:
     """A list of tables, in written order."""
     if not isinstance(value, list):
         raise RuleError(place, f"{key} is a list of lines, not {shown(value)}.")
-    few(place, key, value)
+    few(place, f"lines of {key}", value)
     return [table(place, f"Each line of {key}", row) for row in value]
 
 
@@ -145,7 +145,7 @@ def texts(place: str, key: str, value: Any) -> tuple[str, ...]:
     """A list of texts, at least one."""
     if not isinstance(value, list) or not value:
         raise RuleError(place, f"{key} is a list of texts, not {shown(value)}.")
-    few(place, key, value)
+    few(place, f"texts of {key}", value)
     return tuple(text(place, f"Each of {key}", each) for each in value)
 
 

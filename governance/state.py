@@ -122,6 +122,8 @@ def _section(section: dict[str, Any]) -> Section:
 def due(book: Book, until: int) -> Act | None:
     """The next vote to close, or rule to come into force."""
     state = of(book)
+    if not (state.open or state.waiting):
+        return None
     # What falls due at the same instant is done in the order it was proposed, and rules in the order they were
     # decided, so that no accident of a hash prefers one of two rivals.
     acts: list[Act] = [

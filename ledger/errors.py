@@ -1,7 +1,7 @@
 """What can go wrong, each a sentence that says what happened, with a hint that says what to do now.
 
 The terminal, the page and `--json` print the same sentence. A class carries the exit code of the command
-(DESIGN: 1 failed, 2 usage, 3 cancelled, 4 no key or not a member, 5 verification failed, 6 refused by a
+(1 failed, 2 usage, 3 cancelled, 4 no key or not a member, 5 verification failed, 6 refused by a
 rule, 75 queued) and the HTTP status of the page.
 """
 

@@ -43,6 +43,8 @@ PURE = (
     "ledger/errors.py",
     "contributions/facts.py",
     "contributions/state.py",
+    "contributions/cells.py",
+    "contributions/drafts.py",
     "governance/facts.py",
     "governance/state.py",
     "governance/profile.py",
@@ -50,6 +52,12 @@ PURE = (
     "governance/turn.py",
     "governance/rule*.py",
     "governance/weights.py",
+    "governance/among.py",
+    "governance/rates.py",
+    "governance/moving.py",
+    "governance/measures.py",
+    "governance/matters.py",
+    "governance/runnable.py",
     "governance/run*.py",
     "governance/rules/*.py",
     "governance/voting/*.py",
@@ -57,6 +65,9 @@ PURE = (
     "payouts/state.py",
     "payouts/inputs.py",
     "payouts/compute.py",
+    "payouts/amounts.py",
+    "payouts/figures.py",
+    "payouts/payable.py",
 )
 """Files without clock, file, network, SQL, printing or randomness: the same answer on every machine."""
 

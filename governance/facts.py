@@ -42,6 +42,8 @@ class Joined(Fact, frozen=True):
             raise Refused("This invitation was used already, or never given.", "Ask for a new one.")
         if invitation.person != entry.author or key_id(bytes.fromhex(self.key)) != entry.key:
             raise Refused("An invitation is for one person, who signs with the key that joins.")
+        if entry.key in book.ledger.keys:
+            raise Refused("This key is known to the ledger already.", "Join with a new key.")
         if not valid_point(bytes.fromhex(self.key)):
             raise Refused("This key is not a sound Ed25519 key.")
         if self.proofs[0].key != invitation.admission:

@@ -4,10 +4,11 @@ Members read this beside the text when they vote; it says what the rule does, no
 """
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TypeVar
 
-from governance.rule import Account, Ask, Kind, Pot, Rule
-from governance.rule_values import percent
+from governance.rule import HOUR, Account, Ask, Kind, Pot, Rule
+from governance.rule_values import percent, spelled
 
 STARTS = {
     "income": "income, what comes in each period,",
@@ -28,6 +29,37 @@ def sentence(pot: Pot) -> str:
     """What one pot does."""
     first, *clauses = pot.how.words()
     return f"{STARTS.get(pot.name, pot.name)} {first}: {'; '.join(clauses)}."
+
+
+def work_words(rule: Rule) -> list[str]:
+    """What work weighs, a line a role: "sales: 10 points an hour; a deal 20 points per 1000 paid"."""
+    return [
+        f"{role}: {'; '.join(_weighs(kind, line) for kind, line in sorted(kinds.items(), key=_hours_first))}"
+        for role, kinds in sorted(rule.points.items())
+        if kinds
+    ]
+
+
+def _hours_first(line: tuple[str, Kind]) -> tuple[bool, str]:
+    return line[0] != HOUR, line[0]
+
+
+def _weighs(name: str, kind: Kind) -> str:
+    """One line of the catalogue; an hour goes without its name: "10 points an hour"."""
+    each = {"1": "", "1h": " an hour"}.get(kind.per_text, f" per {kind.per_text}")
+    paid = " paid" if kind.when == "paid" else ""
+    said = [f"{_points(kind.points)}{each}{paid}"] if kind.points is not None else []
+    said += [f"a claim of {kind.claim.text}{each}{paid}, {kind.life}"] if kind.claim else []
+    words = ", ".join(said) or "no points"
+    return words if name == HOUR else f"{_article(name)} {name} {words}"
+
+
+def _points(points: Fraction) -> str:
+    return "no points" if not points else "1 point" if points == 1 else f"{spelled(points)} points"
+
+
+def _article(name: str) -> str:
+    return "an" if name[0].casefold() in "aeiou" else "a"
 
 
 def differences(old: Rule, new: Rule) -> list[str]:

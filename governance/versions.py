@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from governance import state
 from governance.looks import quoted, version
 from governance.rule_values import RuleError
-from governance.rule_words import differences, sentences
+from governance.rule_words import differences, sentences, work_words
 from governance.rules import parse
 from governance.runnable import refuse_unrunnable
 from governance.telling import points, tell, word_for_word
@@ -90,7 +90,7 @@ def rows(desk: Desk) -> list[Row]:
 
 
 def check(desk: Desk, file: str) -> None:
-    """Every pot of a rule in a sentence, or where it is refused; in a ledger, also what its money says to it."""
+    """Every pot of a rule in a sentence and what work weighs, or where it is refused; in a ledger, also by its money."""
     text = text_in(file)
     try:
         rule = parse(text)
@@ -99,8 +99,9 @@ def check(desk: Desk, file: str) -> None:
             state.object_to(desk.book, rule)
     except RuleError as error:
         refuse(desk, error)
-    said = sentences(rule)
-    tell(desk, {"title": rule.title, "digest": state.digest_of(text), "sentences": said}, points(said))
+    said, work = sentences(rule), work_words(rule)
+    lines = [*points(said), *(["What work weighs:", *points(work)] if work else [])]
+    tell(desk, {"title": rule.title, "digest": state.digest_of(text), "sentences": said, "work": work}, lines)
 
 
 def refuse(desk: Desk, error: RuleError) -> NoReturn:

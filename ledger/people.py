@@ -105,7 +105,7 @@ def must_speak(state: State, author: str, kind: str) -> None:
         raise NotAMember("This person is not known to the ledger.")
     if not may(state, author, kind):
         raise NotAMember(
-            f"A {person.standing or 'stranger'} may not make this statement ({kind}).",
+            f"Whoever has the standing {person.standing or 'stranger'!r} may not state this ({kind}).",
             "Wait until the members have admitted you." if person.standing == CANDIDATE else "",
         )
 

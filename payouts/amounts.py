@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from governance.rule_values import spelled
 from ledger.book import Book
 from ledger.money import DEBT_UNITS, format_amount, show_amount
 
@@ -66,6 +67,8 @@ def people_words(count: int) -> str:
 
 def decimal(value: Fraction, least: int, most: int) -> str:
     """A number with at least and at most so many digits after the point; "…" where digits were cut off."""
+    if spelled(int(value)).endswith("…"):
+        return spelled(int(value))
     scaled = abs(value) * 10**most
     whole = scaled.numerator // scaled.denominator
     text = format_amount(whole, most)
@@ -77,12 +80,17 @@ def decimal(value: Fraction, least: int, most: int) -> str:
 
 
 def number(value: Fraction | int) -> str:
-    """An exact number: "12.5", or "1/3" where digits would not end."""
+    """An exact number: "12.5", or "1/3" where digits would not end; cut off with "…" where it is too long to read."""
     value = Fraction(value)
     for digits in range(7):
-        if (value * 10**digits).denominator == 1:
+        if value.denominator != 1 and (value * 10**digits).denominator == 1 and not spelled(value).endswith("…"):
             return decimal(value, 0, digits)
-    return str(value)
+    return spelled(value)
+
+
+def read_back(text: str) -> Fraction | None:
+    """The number that a text says exactly; None of one that was cut off: "12.333333…", "10^4500…"."""
+    return None if text.endswith("…") else Fraction(text)
 
 
 def readable(exact: str) -> str:

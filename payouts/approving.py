@@ -33,6 +33,12 @@ def approval_data(book: Book, names: Names, run: Run) -> dict[str, Any]:
     }
 
 
+def unapproved_before(book: Book, period: str) -> list[str]:
+    """The computed periods before this one that are not approved, oldest first."""
+    runs = state.of(book).runs
+    return [one for one in list(runs)[: list(runs).index(period)] if runs[one].approved is None]
+
+
 def could(book: Book, run: Run) -> list[str]:
     """The treasurers who have not approved yet."""
     return [person for person in people.treasurers(book.ledger) if person not in run.approvals]
@@ -55,7 +61,9 @@ def missing(book: Book, names: Names, run: Run) -> str:
 
 
 def approval_words(book: Book, names: Names, run: Run) -> str:
-    """One line: "1 of 3 (Ana in entry 14); missing 2 more of Bela, Chidi, Dilek"."""
+    """One line: "1 of 3 (Ana in entry 14); missing 2 more of Bela, Chidi, Dilek"; more than enough are counted apart."""
     by = ", ".join(f"{names.of(person)} in entry {entry}" for person, entry in run.approvals.items())
-    have = f"{len(run.approvals)} of {run.needed}{f' ({by})' if by else ''}"
+    count = len(run.approvals)
+    have = f"{count} of {run.needed}" if count <= run.needed else f"{count} treasurers, {run.needed} needed"
+    have += f" ({by})" if by else ""
     return f"{have}, approved" if run.approved is not None else f"{have}; missing {missing(book, names, run)}"

@@ -1,5 +1,6 @@
 """What is due, what waits for treasurers, and when the next cut-off is, in words and dates."""
 
+from collections import Counter
 from typing import Any
 
 from contributions import state as contributions
@@ -33,7 +34,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             for row in book.ledger.calendar
             if row.id == period
         ],
-        "to_publish": sorted({kind for kind, _ in waiting if not kind.startswith("payouts.")}),
+        "to_publish": dict(sorted(Counter(kind for kind, _ in waiting if not kind.startswith("payouts.")).items())),
         "to_approve": [
             {"period": period, "approvals": approval_words(book, names, run)}
             for period, run in own.runs.items()
@@ -88,7 +89,7 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
         income = f"{grouped(one['income'])} {data['currency']}"
         cut = cut_words(book, row_named(book, one["period"]))
         lines.append(f"{one['period']} is due: cut off {cut}, {what} under {one['rule']}; income {income}.")
-    lines += [f"Also to be published: {WORDS.get(kind, kind)}." for kind in data["to_publish"]]
+    lines += [f"Also to be published: {_publish_words(kind, count)}." for kind, count in data["to_publish"].items()]
     if lines:
         lines.append("Do it: tally payout tick")
     else:
@@ -101,7 +102,11 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     return lines
 
 
-WORDS = {"governance.closed": "the result of a vote", "ledger.calendar": "the next periods of the calendar"}
+def _publish_words(kind: str, count: int) -> str:
+    """What waits to be published, and how much of it."""
+    if kind == "governance.closed":
+        return "the result of a vote" if count == 1 else f"the results of {count} votes"
+    return "the next periods of the calendar" if kind == "ledger.calendar" else kind
 
 
 def next_words(book: Book, data: dict[str, Any] | None) -> str:

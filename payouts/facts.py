@@ -49,7 +49,7 @@ class MoneyMoved(Fact, frozen=True):
         for day in (self.booked, self.value):
             if _date(day) > tomorrow:
                 raise Refused(f"{day} lies in the future.", "Book money when it has moved.")
-        if self.ref and (where := state.booked_where(book, self._paper())):
+        if self.ref.strip() and (where := state.booked_where(book, self._paper())):
             raise Refused(f"{self.ref} of this party is booked already, {where}.", "Every paper is booked once.")
         if state.of(book).turnover + self.amount > INT_MAX:
             raise Refused("More money would have moved in all than this ledger can count.")

@@ -9,6 +9,8 @@ import io
 import os
 from pathlib import Path
 
+from governance import state as governance
+from governance.rules import parse
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.errors import TallyError
@@ -29,9 +31,10 @@ WHAT = {
     state.AWAITING: "income that waits for its run",
     "balance": "owed to a member",
     "pot": "carried in a pot",
-    "account": "kept for a purpose",
+    "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",
 }
+MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
 PERSONAL = ("balance", "member")
 
 
@@ -68,7 +71,9 @@ def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
 
 def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
     """Every account with its balance; they sum to zero. Plus is what there is, minus what is owed or kept."""
-    say, rows = amounts_of(book), []
+    say, rows = amounts_of(book), list[dict[str, str]]()
+    rule = parse(governance.text_of(book, governance.current(book)))
+    kinds = {name: account.kind for name, account in rule.accounts.items()}
     for name, amount in sorted(state.of(book).accounts.items()):
         kind, _, rest = name.partition(":")
         whose = rest.rpartition(":")[2] if kind in PERSONAL else ""
@@ -77,7 +82,7 @@ def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
             {
                 "account": show(account),
                 "name": names.of(whose) if whose else "",
-                "what": WHAT[kind],
+                "what": kinds.get(rest, WHAT[kind]) if kind == "account" else WHAT[kind],
                 "id": whose,
                 "amount": say.plain(amount),
                 "currency": say.currency,
@@ -105,7 +110,8 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
             name for name in columns if name not in ("id", "currency", "period", "row" if what == ACCOUNTS else "")
         ]
         cells = [tuple(row[name] for name in shown) for row in rows]
-        desk.answer(data, table(tuple(shown), cells, right=("amount",)))
+        drawn = table(tuple(shown), cells, right=("amount",))
+        desk.answer(data, drawn, *([MINUS] if every else []))
 
 
 def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:

@@ -8,7 +8,7 @@ from ledger import people
 from ledger.doors import Desk
 from ledger.errors import Cancelled
 from payouts.amounts import amounts_of, people_words
-from payouts.approving import approval_data, approval_words, run_named
+from payouts.approving import approval_data, approval_words, run_named, unapproved_before
 from payouts.compute import computed_run
 from payouts.facts import PayoutApproved
 from payouts.figures import figures
@@ -26,6 +26,8 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     shares = (
         f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
     )
+    for earlier in unapproved_before(book, period):
+        desk.note(f"{earlier} comes before {period} and is not approved yet.")
     if not yes:
         _must_name(desk, period, confirm)
     entry = desk.record("payouts.approved", {"period": period, "digest": run.digest}).entry.index
@@ -39,7 +41,7 @@ def _must_name(desk: Desk, period: str, confirm: str | None) -> None:
     """Go on only when the period's name was given once more: by option, or by hand after looking at the payout."""
     if confirm is None and (desk.no_input or not sys.stdin.isatty()):
         raise Cancelled(
-            "Nothing was recorded: an approval asks for the period's name.", f"Repeat with --confirm {period}."
+            "Nothing was recorded: an approval asks for the period's name.", f"Repeat with --yes or --confirm {period}."
         )
     if confirm is None:
         for text in show_payout(desk.book, desk.names, period):

@@ -235,8 +235,11 @@ def alone_for_own_pay(run: Run) -> bool:
 
 
 def paper_id(incoming: bool, party: str, ref: str) -> str:
-    """What makes a paper (an invoice, a receipt) the same paper: the side, the party, the reference."""
-    return f"{'in' if incoming else 'out'} {party} {ref}"
+    """What makes a paper (an invoice, a receipt) the same paper: the side, the party, the reference.
+
+    References are compared without letter case and blanks at the ends: "INV-12" and "inv-12 " are one paper.
+    """
+    return f"{'in' if incoming else 'out'} {party} {ref.strip().casefold()}"
 
 
 def booked_where(book: Book, paper: str) -> str:

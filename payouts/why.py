@@ -21,7 +21,7 @@ from payouts.figures import figures
 from payouts.showing import rule_data
 from payouts.state import Money
 from payouts.times import row_named
-from payouts.why_nothing import why_nothing
+from payouts.why_nothing import early_data, why_nothing
 from payouts.why_share import share_data
 from payouts.why_work import Weighing
 
@@ -54,6 +54,7 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "pots": _path(rule, computed, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
         "shares": shares,
         "nothing": nothing,
+        "early": early_data(book, say, words, person, period),
         "lies_on": _lies_on(computed, person, say),
     }
 

@@ -1,11 +1,17 @@
-"""Why somebody has no part in a pot, in words: they were not let in, or nothing they did weighs there."""
+"""Why somebody has no part in a pot, in words: they were not let in, or nothing they did weighs there.
+
+And, beside any share, the work that weighs nothing because it was done too early.
+"""
 
 from fractions import Fraction
+from typing import Any
 
 from contributions import state as contributions
 from governance.run_facts import Person, Step
-from payouts.amounts import number
-from payouts.why_work import Weighing
+from ledger.book import Book
+from ledger.names import Look
+from payouts.amounts import Amounts, number
+from payouts.why_work import Weighing, pieces_data
 
 
 def why_nothing(at: Weighing, step: Step) -> str:
@@ -21,6 +27,19 @@ def why_nothing(at: Weighing, step: Step) -> str:
         or _no_weight(at, step)
         or "nothing that this pot shares by falls to them"
     )
+
+
+def early_data(book: Book, say: Amounts, words: Look, person: str, period: str) -> dict[str, Any] | None:
+    """The person's work in a period's sheet that is dated too early to weigh, and from when on work does; else None."""
+    if period not in contributions.of(book).sheets:
+        return None
+    found = {
+        key: work
+        for key, work in contributions.pieces(book, period).items()
+        if work.who == person and not work.gift and contributions.is_early(book, work)
+    }
+    weighs_from = contributions.first_day(book, person)
+    return {"weighs_from": weighs_from, "pieces": pieces_data(say, words, found)} if found else None
 
 
 def _not_let_in(at: Weighing, person: Person) -> str:

@@ -8,11 +8,12 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from governance.run_facts import Part, Step
+from governance.rule_values import spelled
+from governance.run_facts import Part, Step, bounded
 from governance.weights import given, let_in, weights_of
 from payouts.amounts import number
 from payouts.inputs import parts_of
-from payouts.why_work import Weighing, comes_to, receipt_data, work_rows
+from payouts.why_work import Weighing, comes_to, data_of, receipt_data, work_rows
 
 MEASURES = {
     "points": "points",
@@ -25,6 +26,7 @@ MEASURES = {
     "capital": "of capital",
 }
 BEHIND = "(money × points that they lie behind)"
+ONCE, UNTIL_PAID = "once", "until paid"
 IN_MONEY = ("pay", "deals", "claims", "capital")
 
 
@@ -41,7 +43,7 @@ def share_data(at: Weighing, step: Step, part: Part) -> dict[str, Any]:
         "rate": _rate(at, step, part),
         "held_at": "all that was claimed" if part.words and at.among.weight == "claims" else part.words,
         "exact": at.say.exact(part.exact),
-        "exact_fraction": str(part.exact / 10**at.say.exponent),
+        "exact_fraction": spelled(part.exact / 10**at.say.exponent),
         "rounded_down": at.say.plain(down),
         "cent": at.say.plain(part.amount - down),
         "rounding": at.say.drift(part.debt_after - part.debt_before),
@@ -57,7 +59,7 @@ def weight_words(at: Weighing, weight: Fraction) -> str:
     if not at.among.balanced and at.among.weight not in IN_MONEY:
         return number(weight)
     exact = at.say.exact(weight)
-    return str(weight / 10**at.say.exponent) if exact.endswith("…") else exact
+    return spelled(weight / 10**at.say.exponent) if exact.endswith("…") else exact
 
 
 def _into(at: Weighing, pot: str, part: Part) -> dict[str, str]:
@@ -76,18 +78,23 @@ def _weighing(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
     if at.among.by_items:
         rows = work_rows(at)
         assert comes_to(rows) == weight, "the work shown is not the work that was weighed"
-        return {"work": rows}
+        return {"work": data_of(rows)}
     return {"receipts": _receipts(at)} if at.among.weight == "deals" else {}
 
 
 def _claims(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
-    """What was open from before, and what is claimed anew, summed up by life and rounded down."""
+    """What was open from before, what is claimed anew, summed up by life and rounded down, and what lapses of it."""
     opened, rows = at.computed.facts.open.get(step.pot, {}).get(at.person, 0), work_rows(at)
-    lives = {row["life"]: [one for one in rows if one["life"] == row["life"]] for row in rows}
+    lives = {row.life: [one for one in rows if one.life == row.life] for row in rows}
     new = {life: floor(comes_to(of) * 10**at.say.exponent) for life, of in lives.items()}
-    assert opened + sum(new.values()) == weight, "the claims shown are not those that were weighed"
-    claimed = {life: at.say.plain(amount) for life, amount in new.items()}
-    return {"work": rows, "open_before": at.say.plain(opened), "claimed": claimed}
+    counted = bounded(new.get(ONCE, 0)) + bounded(opened + new.get(UNTIL_PAID, 0))
+    assert counted == weight, "the claims shown are not those that were weighed"
+    return {
+        "work": data_of(rows),
+        "open_before": at.say.plain(opened),
+        "claimed": {life: at.say.exact(Fraction(amount)) for life, amount in new.items()},
+        "lapsed": at.say.exact(Fraction(opened + sum(new.values()) - counted)),
+    }
 
 
 def _balanced(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
@@ -99,7 +106,7 @@ def _balanced(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
     own = comes_to(rows)
     assert before.behind(at.person, own) == weight, "the weight shown is not the one that was shared by"
     return {
-        "work": rows,
+        "work": data_of(rows),
         "balanced": {
             "ever": at.say.plain(before.ever),
             "own": number(own),
@@ -136,7 +143,7 @@ def _rate(at: Weighing, step: Step, part: Part) -> dict[str, Any] | None:
     free = together if whole else _sum(moving)
     return {
         "base": at.say.exact(rate * free),
-        "base_fraction": str(rate * free / 10**at.say.exponent),
+        "base_fraction": spelled(rate * free / 10**at.say.exponent),
         "free": weight_words(at, free),
         "fixed": at.say.exact(step.amount - rate * free),
         "as_if_uncapped": whole and any(one.weight and one.words for one in step.parts),

@@ -7,7 +7,8 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
-from payouts.amounts import number, readable
+from ledger.spans import show_minutes
+from payouts.amounts import number, read_back, readable
 
 
 def why_tree(data: dict[str, Any]) -> Tree:
@@ -20,6 +21,8 @@ def why_tree(data: dict[str, Any]) -> Tree:
         _pot(tree, pot, shares.get(pot["pot"]))
     for one in data["nothing"]:
         _add(tree, f"Nothing from {one['pot']}: {one['why']}")
+    if data["early"]:
+        _early(tree, data["early"])
     sums = [f"{share['amount']} ({share['pot']})" for share in data["shares"]]
     _add(tree, f"Together {' + '.join(sums) or 'nothing'} = {data['total']} {data['currency']}")
     for row in data["lies_on"]:
@@ -51,7 +54,8 @@ def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:
     branch = _add(tree, f"Pot {pot['pot']} held {pot['amount']}{_given(carried + pot['inflows'])}")
     _add(branch, _capital(pot["clause"]))
     for part in pot["parts"]:
-        exact = "" if Fraction(part["amount"]) == _number(part["exact"]) else f", exactly {part['exact']}"
+        said = "before rounding" if read_back(part["exact"]) is None else "exactly"
+        exact = "" if Fraction(part["amount"]) == read_back(part["exact"]) else f", {said} {part['exact']}"
         to = "" if part["to"] == "rest" else f" to {part['to']}"
         _add(branch, f"{part['amount']}: {part['words']}{to}{exact}")
     if share is not None:
@@ -66,10 +70,6 @@ def _given(sources: list[dict[str, str]]) -> str:
     return f" = {' '.join(said).removeprefix('+ ')}" if said else ""
 
 
-def _number(text: str) -> Fraction | None:
-    return None if text.endswith("…") else Fraction(text)
-
-
 def _share(branch: Tree, share: dict[str, Any]) -> None:
     """The person's share: weight, exact share, left-over cent, and where it lies."""
     node = branch.add(Text(f"Share {share['amount']}", style="bold"))
@@ -79,10 +79,7 @@ def _share(branch: Tree, share: dict[str, Any]) -> None:
         node, f"Weighs {_both(share['weight'])} {measure}, all together {_both(share['together'])} ({people})"
     )
     for words, pieces in _weighing(share["weighing"], measure):
-        row = _add(weight, words)
-        for piece in pieces:
-            note = f' "{piece["note"]}"' if piece["note"] else ""
-            _add(row, f"{piece['piece']}  {piece['date']}  {piece['quantity']}{note}")
+        _pieces(_add(weight, words), pieces)
     _add(node, _formula(share))
     cent = "a left-over cent" if Fraction(share["cent"]) else "no left-over cent"
     drift = f"rounding over all time {share['drift_before']} before, {share['drift_after']} now"
@@ -90,6 +87,18 @@ def _share(branch: Tree, share: dict[str, Any]) -> None:
     if list(share["into"]) != ["balance"]:
         parts = [f"{amount} on {account}" for account, amount in share["into"].items()]
         _add(node, f"Lies: {' + '.join(parts) or 'nowhere'}")
+
+
+def _pieces(row: Tree, pieces: list[dict[str, Any]]) -> None:
+    for piece in pieces:
+        note = f' "{piece["note"]}"' if piece["note"] else ""
+        _add(row, f"{piece['piece']}  {piece['date']}  {piece['quantity']}{note}")
+
+
+def _early(tree: Tree, early: dict[str, Any]) -> None:
+    """Work that weighs nothing in any pot, whatever else there is."""
+    why = "the day of the first period, or of the person's standing, that came later"
+    _pieces(_add(tree, f"Weighs nothing, dated before {early['weighs_from']}, {why}:"), early["pieces"])
 
 
 def _both(exact: str) -> str:
@@ -100,7 +109,9 @@ def _weighing(weighing: dict[str, Any], measure: str) -> Iterator[tuple[str, lis
     """The lines under a weight: words, and the pieces below them."""
     if "open_before" in weighing:
         new = [f"{amount} claimed anew ({life})" for life, amount in weighing["claimed"].items()]
-        yield " + ".join([f"= {weighing['open_before']} open from before", *new]), []
+        lapsed = weighing["lapsed"]
+        beyond = "" if read_back(lapsed) == 0 else f" - {lapsed} beyond what can ever be booked, which lapses"
+        yield " + ".join([f"= {weighing['open_before']} open from before", *new]) + beyond, []
     if "balanced" in weighing:
         how = weighing["balanced"]
         yield f"= {how['ever']} ever given × {how['own']} own - {how['given_before']} given × {how['all']} of all", []
@@ -121,22 +132,32 @@ def _work(row: dict[str, Any], points: str) -> str:
         if "receipt" in row
         else ""
     )
-    unit = f"{row['quantity']} {row['unit']}".strip() + came
+    unit = _quantity(row["quantity"], row["unit"]) + came
     each, _, per = row["measure"].partition(" per ")
     measure = f"{each} each" if per == "1" else row["measure"]
-    weighs = f"{_both(number(Fraction(row['weighs'])))} {points}".strip()
+    exact = read_back(row["weighs"])
+    weighs = f"{row['weighs'] if exact is None else _both(number(exact))} {points}".strip()
     return f"{row['role']}/{row['kind']}{circle}{when}{late}: {unit} × {measure}{faded} = {weighs}"
+
+
+def _quantity(exact: str, unit: str) -> str:
+    """How much it was: "2 h", and "6h38 (199/30 h)" where the hours are not whole, as people write and as one counts."""
+    said, value = f"{exact} {unit}".strip(), read_back(exact)
+    if unit != "h" or value is None or value.denominator == 1:
+        return said
+    return f"{show_minutes(int(value * 60))} ({said})"
 
 
 def _formula(share: dict[str, Any]) -> str:
     """How the weight becomes the exact share."""
     exact = share["exact"]
-    if exact.endswith("…"):
+    if exact.endswith("…") and not share["exact_fraction"].endswith("…"):
         exact += f" (exactly {share['exact_fraction']})"
     rate = share["rate"]
     if rate is None:
         return f"{exact}: {share['held_at'] or 'in proportion to the floors, which exceed the pot'}"
-    base = f"({rate['base_fraction']})" if rate["base"].endswith("…") else rate["base"]
+    in_short = rate["base"].endswith("…") and not rate["base_fraction"].endswith("…")
+    base = f"({rate['base_fraction']})" if in_short else rate["base"]
     without = f" (without {rate['fixed']} at caps and floors)" if Fraction(rate["fixed"].rstrip("…")) else ""
     if rate["as_if_uncapped"]:
         without = " (as if nobody were capped)"

@@ -13,6 +13,7 @@ from contributions import state as contributions
 from contributions.state import Quantity, Work
 from governance.among import Among
 from governance.rule import MINUTE, MONEY, Kind, Rule
+from governance.rule_values import spelled
 from governance.run_facts import Item
 from governance.weights import Tally, fade, tallies, worth
 from ledger.book import Book
@@ -51,26 +52,44 @@ class Weighing(Struct, frozen=True, kw_only=True):
         return self.tallies().get(self.person)
 
 
-def work_rows(at: Weighing) -> list[dict[str, Any]]:
+class Row(Struct, frozen=True, kw_only=True):
+    """One kind of work as it is shown, and what it weighs exactly: a text that was cut off cannot be added up."""
+
+    weighs: Fraction
+    life: str
+    data: dict[str, Any]
+
+
+def work_rows(at: Weighing) -> list[Row]:
     """The person's work that the share looks at, kind by kind: quantity × measure = what it weighs, and its pieces."""
-    then, rows = rules_then(at.book), []
+    then, rows = rules_then(at.book), list[Row]()
     for age, sheet in ages(at.book, at.period, at.rule):
         found = contributions.sheet(at.book, sheet).quantities
         for quantity in (one for one in found if one.who == at.person and not one.early):
             listed = listed_for(at.rule, then, quantity, sheet)
             item = item_of(quantity, age, at.say.exponent, None)
             if listed.when != "paid" and at.looks_at(item):
-                rows.append(_row(at, item, listed, sheet) | {"pieces": _pieces(at, sheet, quantity)})
+                rows.append(_row(at, item, listed, sheet, {"pieces": _pieces(at, sheet, quantity)}))
     return rows + _paid_rows(at)
 
 
-def comes_to(rows: list[dict[str, Any]]) -> Fraction:
+def comes_to(rows: list[Row]) -> Fraction:
     """What all rows weigh together; claims in major units."""
-    return sum((Fraction(row["weighs"]) for row in rows), Fraction(0))
+    return sum((row.weighs for row in rows), Fraction(0))
 
 
-def _row(at: Weighing, item: Item, listed: Kind, sheet: str) -> dict[str, Any]:
-    own, weight = at.rule.listed(item.role, item.kind), worth(at.among, item, listed, at.say.exponent)
+def data_of(rows: list[Row]) -> list[dict[str, Any]]:
+    """The rows as they are answered."""
+    return [row.data for row in rows]
+
+
+def _row(at: Weighing, item: Item, listed: Kind, sheet: str, more: dict[str, Any]) -> Row:
+    weight = worth(at.among, item, listed, at.say.exponent)
+    weighs = Fraction(weight, 10**at.say.exponent if at.among.weight == "claims" else 1)
+    return Row(weighs=weighs, life=listed.life, data=_row_data(at, item, listed, sheet, weighs) | more)
+
+
+def _row_data(at: Weighing, item: Item, listed: Kind, sheet: str, weighs: Fraction) -> dict[str, Any]:
     return {
         "role": item.role,
         "kind": item.kind,
@@ -81,9 +100,9 @@ def _row(at: Weighing, item: Item, listed: Kind, sheet: str) -> dict[str, Any]:
         "unit": "h" if listed.per[1] == MINUTE else at.say.currency if listed.per[1] == MONEY else "",
         "measure": _measure(at.among.weight, listed),
         "fade": number(fade(item.age, at.among.half_life)) if at.among.half_life else "1",
-        "weighs": str(Fraction(weight, 10**at.say.exponent if at.among.weight == "claims" else 1)),
+        "weighs": spelled(weighs),
         "life": listed.life if at.among.weight == "claims" else None,
-        "other_rule": listed != own,
+        "other_rule": listed != at.rule.listed(item.role, item.kind),
     }
 
 
@@ -99,7 +118,13 @@ def _measure(weight: str, listed: Kind) -> str:
 def _pieces(at: Weighing, sheet: str, quantity: Quantity) -> list[dict[str, Any]]:
     """The pieces a quantity was summed up from."""
     found = contributions.pieces(at.book, sheet)
-    return [_piece(at, key, found[key]) for key in sorted(found, key=_place) if _is_of(at.book, found[key], quantity)]
+    mine = {key: work for key, work in found.items() if _is_of(at.book, work, quantity)}
+    return pieces_data(at.say, at.words, mine)
+
+
+def pieces_data(say: Amounts, words: Look, found: dict[str, Work]) -> list[dict[str, Any]]:
+    """Pieces of work in the order of the log, with their notes."""
+    return [_piece(say, words, key, found[key]) for key in sorted(found, key=_place)]
 
 
 def _is_of(book: Book, work: Work, quantity: Quantity) -> bool:
@@ -116,32 +141,32 @@ def _place(key: str) -> tuple[int, int]:
     return int(entry), int(item)
 
 
-def _piece(at: Weighing, key: str, work: Work) -> dict[str, Any]:
+def _piece(say: Amounts, words: Look, key: str, work: Work) -> dict[str, Any]:
     entry, item = _place(key)
     where = (entry, f"/items/{item - 1}/note")
-    units = {MINUTE: show_minutes, MONEY: at.say.full}
+    units = {MINUTE: show_minutes, MONEY: say.full}
     quantity = units.get(work.unit, str)(work.qty)
-    return {"piece": key, "date": work.date, "quantity": quantity, "note": show(at.words([where]).get(where, ""))}
+    return {"piece": key, "date": work.date, "quantity": quantity, "note": show(words([where]).get(where, ""))}
 
 
-def _paid_rows(at: Weighing) -> list[dict[str, Any]]:
+def _paid_rows(at: Weighing) -> list[Row]:
     """The person's deals that were paid in this period, receipt by receipt."""
-    rows = []
+    rows = list[Row]()
     for money in (one for one in at.computed.pin.money if one.incoming):
         for seller, part in parts_of(at.computed.pin, money).items():
             listed = at.rule.listed(seller.role, seller.kind)
             qty = Fraction(money.amount, 10**at.say.exponent) * part
             item = Item(who=seller.person, role=seller.role, kind=seller.kind, circle=seller.circle, qty=qty)
             if seller.person == at.person and listed.when == "paid" and at.looks_at(item):
-                row = _row(at, item, listed, at.computed.period) | {"pieces": _sold(at, money, seller)}
-                rows.append(row | {"receipt": receipt_data(at, money, part)})
+                more = {"pieces": _sold(at, money, seller), "receipt": receipt_data(at, money, part)}
+                rows.append(_row(at, item, listed, at.computed.period, more))
     return rows
 
 
 def receipt_data(at: Weighing, money: Money, part: Fraction) -> dict[str, Any]:
     """A receipt and the person's part in its deals."""
     deals = [show(deal) for deal in money.deals]
-    return {"entry": money.entry, "amount": at.say.plain(money.amount), "deals": deals, "part": str(part)}
+    return {"entry": money.entry, "amount": at.say.plain(money.amount), "deals": deals, "part": spelled(part)}
 
 
 def _sold(at: Weighing, money: Money, seller: Seller) -> list[dict[str, Any]]:
@@ -150,9 +175,9 @@ def _sold(at: Weighing, money: Money, seller: Seller) -> list[dict[str, Any]]:
     found = dict(own.work)
     for sheet in own.sheets:
         found |= contributions.pieces(at.book, sheet)
-    mine = [
-        key
+    mine = {
+        key: work
         for key, work in found.items()
         if (work.who, work.role, work.kind, work.circle) == seller and set(work.refs) & set(money.deals) and work.counts
-    ]
-    return [_piece(at, key, found[key]) for key in sorted(mine, key=_place)]
+    }
+    return pieces_data(at.say, at.words, mine)

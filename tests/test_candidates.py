@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
+from ledger.errors import Refused
+from ledger.private import Text
+from ledger.record import compose, consented
 from tests.riverbend import Riverbend
+from tests.village import found, key, person
 
 
 def cooperative(folder: Path) -> Riverbend:
@@ -48,3 +54,14 @@ def test_who_is_admitted_after_the_cut_off_is_paid_in_the_next_run(tmp_path: Pat
     coop.ok("Chidi", "vote", "1", "yes")
     coop.now = "2025-10-04T09:00:00Z"
     assert shares(coop, "2025-09") == {"Bela": "80.00"}
+
+
+def test_a_key_that_has_not_spoken_yet_cannot_join_as_somebody_else():
+    """A co-founder's key signs the founding and may be silent for months; it stays hers."""
+    village = found("Ana", "Chidi")
+    invited = village.invite("Ana", "Zed")
+    body = {"invitation": invited.id, "key": key("Chidi").public.hex(), "name": Text("Zed"), "proofs": []}
+    data, _ = compose(village.book, key("Chidi"), person("Zed"), "governance.joined", body, village.book.received)
+
+    with pytest.raises(Refused, match="known to the ledger already"):
+        village.append(consented(data, [key("once Zed")]), key("Chidi"), village.book.received)

@@ -14,7 +14,6 @@ from msgspec import Meta, Struct
 from ledger.errors import Usage
 
 HOUR = 3_600_000
-UNITS = ("week", "month", "quarter", "year")
 Millis = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 DayText = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]\Z")]
 

@@ -7,8 +7,6 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-UNITS = ("minute", "money", "piece")
-
 
 class KindOfWork(Struct, frozen=True, kw_only=True):
     """One kind of work under the rule in force. A quantity is counted in `unit`: minutes, minor units or pieces."""

@@ -111,12 +111,16 @@ class Desk:
     def unlock(self, path: os.PathLike[str]) -> "Signer":
         """The key in a file: open, through the passphrase file, or by asking."""
         from ledger.keys import read_key
-        from ledger.pem import Locked
+        from ledger.pem import Locked, advice
 
         try:
             return read_key(path)
         except Locked:
-            return read_key(path, self.passphrase("Passphrase: "))
+            key = read_key(path, self.passphrase("Passphrase: "))
+        with open(path, "rb") as file:
+            if words := advice(file.read()):
+                self.note(words)
+        return key
 
     def passphrase(self, prompt: str, confirm: bool = False) -> str:
         """From TALLY_PASSPHRASE_FILE, or typed; never from an argument or the environment."""

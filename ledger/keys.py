@@ -68,10 +68,6 @@ class Signer(ABC):
         """The name people compare, as `ssh-keygen -l` shows it."""
         return sshsig.fingerprint(self.public)
 
-    def public_line(self, comment: str = "") -> str:
-        """The public half as one line of a `.pub` file."""
-        return sshsig.public_line(self.public, comment)
-
     def __repr__(self) -> str:
         # The fingerprint alone: a repr ends up in logs and tracebacks.
         return f"{type(self).__name__}({self.fingerprint})"

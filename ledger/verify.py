@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from ledger import merkle, private, tiles
 from ledger.anchor import Anchor
-from ledger.book import Book, UnknownVersion
+from ledger.book import Book, UnknownVersion, hooks
 from ledger.checkpoint import open_checkpoint
 from ledger.entry import NAMESPACE, named_key, preimage, read, split_leaf
 from ledger.errors import NotCanonical, TallyError
@@ -95,7 +95,7 @@ def verify(
         result.verdict, result.why = FAILED, error.message
     finally:
         log.close()
-    result.payouts = sum(len(getattr(part, "runs", ())) for part in book.parts.values())
+    result.payouts = sum(computed(book) for computed in hooks(rooms, "payouts_computed"))
     return result, book
 
 

@@ -216,6 +216,11 @@ def _as_seen(book: Book, person: str, period: Period) -> Standing:
     return Standing(standing=known.standing, tenure=tenure)
 
 
+def payouts_computed(book: Book) -> int:
+    """How many runs stand in the book; each was computed when its entry was admitted."""
+    return len(of(book).runs)
+
+
 def next_run(book: Book) -> Period | None:
     """The oldest period that is pinned and not computed."""
     done = len(of(book).runs)

@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger import locked, pem
+from ledger import locked, pem, sshsig
 from ledger.agent import AgentFailed, agent_keys
 from ledger.errors import NoKey, Usage
 from ledger.keys import Key, KeyFileExists, new_key, read_key, valid_point, verify, write_key
@@ -279,7 +279,7 @@ def test_openssh_key_files_are_read(tmp_path):
         run("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", passphrase, "-C", "", "-f", path)
         key = read_key(path, PHRASE)
 
-        assert key.public_line() == Path(f"{path}.pub").read_text().strip()
+        assert sshsig.public_line(key.public) == Path(f"{path}.pub").read_text().strip()
         assert Key(key.seed).public == key.public
     with pytest.raises(Locked):
         read_key(tmp_path / "locked")

@@ -90,7 +90,7 @@ def rows(desk: Desk) -> list[Row]:
 
 
 def check(desk: Desk, file: str) -> None:
-    """Every pot of a rule in a sentence and what work weighs, or where it is refused; in a ledger, also by its money."""
+    """Every pot of a rule in a sentence and what work weighs, or where it is refused; in a ledger also by its money."""
     text = text_in(file)
     try:
         rule = parse(text)

@@ -81,11 +81,11 @@ def decimal(value: Fraction, least: int, most: int) -> str:
 
 def number(value: Fraction | int) -> str:
     """An exact number: "12.5", or "1/3" where digits would not end; cut off with "…" where it is too long to read."""
-    value = Fraction(value)
-    for digits in range(7):
-        if value.denominator != 1 and (value * 10**digits).denominator == 1 and not spelled(value).endswith("…"):
+    value, said = Fraction(value), spelled(value)
+    for digits in range(7) if "/" in said else ():
+        if (value * 10**digits).denominator == 1:
             return decimal(value, 0, digits)
-    return spelled(value)
+    return said
 
 
 def read_back(text: str) -> Fraction | None:

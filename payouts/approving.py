@@ -61,7 +61,7 @@ def missing(book: Book, names: Names, run: Run) -> str:
 
 
 def approval_words(book: Book, names: Names, run: Run) -> str:
-    """One line: "1 of 3 (Ana in entry 14); missing 2 more of Bela, Chidi, Dilek"; more than enough are counted apart."""
+    """One line: "1 of 3 (Ana in entry 14); missing 2 more of Bela, Chidi"; "3 treasurers, 2 needed (…), approved"."""
     by = ", ".join(f"{names.of(person)} in entry {entry}" for person, entry in run.approvals.items())
     count = len(run.approvals)
     have = f"{count} of {run.needed}" if count <= run.needed else f"{count} treasurers, {run.needed} needed"

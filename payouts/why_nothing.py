@@ -38,8 +38,11 @@ def early_data(book: Book, say: Amounts, words: Look, person: str, period: str) 
         for key, work in contributions.pieces(book, period).items()
         if work.who == person and not work.gift and contributions.is_early(book, work)
     }
+    if not found:
+        return None
     weighs_from = contributions.first_day(book, person)
-    return {"weighs_from": weighs_from, "pieces": pieces_data(say, words, found)} if found else None
+    began = "the first period" if weighs_from == book.ledger.calendar[0].first else "their standing"
+    return {"weighs_from": weighs_from, "began": began, "pieces": pieces_data(say, words, found)}
 
 
 def _not_let_in(at: Weighing, person: Person) -> str:

@@ -97,8 +97,8 @@ def _pieces(row: Tree, pieces: list[dict[str, Any]]) -> None:
 
 def _early(tree: Tree, early: dict[str, Any]) -> None:
     """Work that weighs nothing in any pot, whatever else there is."""
-    why = "the day of the first period, or of the person's standing, that came later"
-    _pieces(_add(tree, f"Weighs nothing, dated before {early['weighs_from']}, {why}:"), early["pieces"])
+    words = f"Weighs nothing, being dated before {early['weighs_from']}, when {early['began']} began:"
+    _pieces(_add(tree, words), early["pieces"])
 
 
 def _both(exact: str) -> str:
@@ -141,7 +141,7 @@ def _work(row: dict[str, Any], points: str) -> str:
 
 
 def _quantity(exact: str, unit: str) -> str:
-    """How much it was: "2 h", and "6h38 (199/30 h)" where the hours are not whole, as people write and as one counts."""
+    """How much it was: "2 h", and "6h38 (199/30 h)" where the hours are not whole: as people write, and exactly."""
     said, value = f"{exact} {unit}".strip(), read_back(exact)
     if unit != "h" or value is None or value.denominator == 1:
         return said

@@ -20,6 +20,8 @@ def test_a_rule_of_the_whole_language_is_sound_and_can_be_tried_before_there_is_
     rule, facts = here.write("later.toml", LATER), here.write("facts.json", FACTS)
 
     here.ok("Ana", "rule", "check", rule)
+    work = here.write("work.toml", "[points.care]\nhour = 14\n[income]\nshare = 'points'\nrest = 'carry'\n")
+    assert "What work weighs:\n- care: 14 points an hour\n" in here.ok("Ana", "rule", "check", work).out
     assert "10.00" in here.ok("Ana", "rule", "try", rule, "--facts", facts).out
 
 

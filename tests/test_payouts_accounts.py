@@ -11,7 +11,7 @@ from ledger.cranks import turn
 from ledger.errors import Refused
 from ledger.names import Names
 from payouts import state
-from payouts.amounts import Amounts, bar, decimal, number, readable
+from payouts.amounts import Amounts, bar, decimal, number, read_back, readable
 from payouts.compute import computed_run
 from payouts.figures import figures
 from payouts.panels import rule_impact
@@ -347,3 +347,29 @@ def test_amounts_are_written_exactly() -> None:
     assert (readable("1069/6"), readable("12.5")) == ("178.1666…", "12.5")
     assert decimal(Fraction(-1, 4), 2, 6) == "-0.25"
     assert (bar(1, 1, 4), bar(1, 2, 4), bar(0, 5, 4), bar(1, 1000, 4)) == ("████", "██", "", "▏")
+
+
+def test_no_number_is_too_long_to_be_shown() -> None:
+    for long in (Fraction(1, 3**9000), Fraction(10**5000 + 1, 3), Fraction(7**6000), 10**5000):
+        assert number(long).endswith("…")
+        assert read_back(number(long)) is None
+        assert readable(number(long)) == number(long)
+        assert EUR.exact(Fraction(long)).endswith("…")
+    assert [read_back(number(one)) for one in (Fraction(1069, 6), 12, Fraction(1, 8))] == [
+        Fraction(1069, 6),
+        12,
+        Fraction(1, 8),
+    ]
+
+
+def test_a_paper_is_the_same_in_other_letter_case_and_with_blanks_at_its_ends() -> None:
+    here = village()
+    book(here, 1000, ref="INV-12")
+    for again in ("inv-12 ", " Inv-12", "INV-12"):
+        with pytest.raises(Refused, match="booked already, in entry 2"):
+            book(here, 1000, ref=again)
+    book(here, 1000, ref=" ")
+    book(here, 1000, ref=" ")
+    tick(here, SEPTEMBER)
+    with pytest.raises(Refused, match="in a period that is computed"):
+        book(here, 1000, ref="inv-12", when=SEPTEMBER)

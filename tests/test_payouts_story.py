@@ -135,6 +135,14 @@ def test_what_is_due_is_said_in_words_and_dates(autumn: Riverbend, paid: Riverbe
     assert "Nothing is due." in paid.ok("Bela", "payout", "tick").out
 
 
+def test_what_is_due_counts_the_votes_whose_results_wait(autumn: Riverbend, tmp_path: Path) -> None:
+    coop = copied(autumn, tmp_path)
+    assert "Also to be published: the result of a vote." in coop.ok("Bela", "payout", "due").out
+    coop.ok("Ana", "propose", "rule", coop.write("other.toml", 'income = { share = "equal", rest = "carry" }'))
+    coop.now = "2025-11-25T09:00:00Z"
+    assert "Also to be published: the results of 2 votes." in coop.ok("Bela", "payout", "due").out
+
+
 def test_the_report_ties_in_a_spreadsheet(paid: Riverbend) -> None:
     paid.ok("Ana", "report", AUGUST, "--csv", "august.csv")
 
@@ -153,6 +161,8 @@ def test_all_accounts_sum_to_zero_in_the_report(paid: Riverbend) -> None:
 
     assert sum(money(row["amount"]) for row in rows) == 0 == money(together["amount"])
     assert {row["account"]: row["amount"] for row in rows}["bank"] == "5850.03"
+    assert {row["account"]: row["what"] for row in rows}["reserve"] == "indivisible"
+    assert "A minus is money that is owed to somebody or kept" in paid.ok("Ana", "report", "accounts").out
 
 
 def test_nobody_is_a_cent_off_over_all_time(paid: Riverbend) -> None:
@@ -210,6 +220,15 @@ def test_two_of_four_treasurers_approve_and_nobody_twice(paid: Riverbend, tmp_pa
     assert (again.code, "You approved 2025-08 already" in again.err) == (REFUSED, True)
     assert "), approved." in coop.ok("Bela", "payout", "approve", AUGUST, "--confirm", AUGUST).out
     assert coop.data("Ana", "payout", "show", AUGUST)["approvals"]["approved"]
+    assert "Approvals: 3 treasurers, 2 needed (Ana in" in coop.ok("Chidi", "payout", "approve", AUGUST, "--yes").out
+
+
+def test_who_approves_a_period_hears_of_earlier_ones_that_wait(paid: Riverbend, tmp_path: Path) -> None:
+    coop = copied(paid, tmp_path)
+
+    said = coop.ok("Ana", "payout", "approve", SEPTEMBER, "--yes").err
+    assert f"{AUGUST} comes before {SEPTEMBER} and is not approved yet." in said
+    assert "not approved yet" not in coop.ok("Ana", "payout", "approve", AUGUST, "--yes").err
 
 
 def test_an_approval_asks_for_the_name_of_the_period(paid: Riverbend) -> None:
@@ -218,6 +237,7 @@ def test_an_approval_asks_for_the_name_of_the_period(paid: Riverbend) -> None:
 
         assert said.code == CANCELLED
         assert "Nothing was recorded" in said.err
+    assert f"--yes or --confirm {AUGUST}" in paid.run("Ana", "payout", "approve", AUGUST, "--no-input").err
     assert paid.data("Ana", "payout", "show", AUGUST)["approvals"]["have"] == 0
 
 

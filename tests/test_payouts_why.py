@@ -1,9 +1,12 @@
 """Every amount explains itself: whatever the rule, the reasons add up, and can be redone by calculator."""
 
+import re
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from payouts.panels import rule_impact
 from payouts.showing import payout_data
@@ -33,6 +36,8 @@ SHARES = {
     "candidates only": 'share = "equal"\nwho = { standing = "candidate" }',
     "a circle": 'share = "points"\ncircle = "berlin"',
 }
+
+SHARED = '[points.code]\nhour = 10\n[income]\nshare = "points"\nrest = "carry"\n'
 
 
 @pytest.mark.parametrize("how", SHARES)
@@ -91,3 +96,72 @@ def test_the_bylaws_of_real_cooperatives_explain_their_months() -> None:
             book(here, 123_457, booked=day)
             tick(here, now)
             explain(here, f"2025-{month:02}")
+
+
+def told(here: Village, name: str, period: str) -> str:
+    """What `tally why` draws, as one text."""
+    console = Console(width=400, file=StringIO())
+    console.print(why_tree(why_data(here.book, names(here), lambda _: {}, person(name), period)))
+    drawn: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return drawn
+
+
+def test_claims_and_points_too_great_to_be_booked_explain_themselves() -> None:
+    rule = '[accounts]\nreserve = "fund"\n[points.code]\n'
+    rule += 'hour = { points = 999999999, claim = "9999999999.99", per = "1m" }\n'
+    rule += 'big = { points = 7, claim = "9999999999.99" }\n'
+    rule += 'gig = { claim = "9999999999.99", life = "once" }\n'
+    rule += '[income]\nsplit = [{ part = "1/3", to = "pool" }, { part = "rest", to = "work" }]\n'
+    rule += '[pool]\nshare = "points"\nhalf_life = 7\nrest = "reserve"\n'
+    rule += '[work]\nshare = "claims"\nrest = "reserve"\n'
+    here = village(rule, "Ana", "Bela", "Chidi")
+    log(here, "Ana", 10**6, kind="big")
+    log(here, "Ana", 10**6, kind="gig")
+    log(here, "Bela", 17)
+    book(here, 10_001)
+    tick(here, SEPTEMBER)
+
+    explain(here, "2025-08")
+    assert "beyond what can ever be booked, which lapses" in told(here, "Ana", "2025-08")
+
+
+def test_fractions_of_many_digits_explain_themselves() -> None:
+    kinds = "".join(f'k{at} = {{ points = 1, per = "{999999937 - 2 * at}" }}\n' for at in range(60))
+    here = village(f'[points.code]\n{kinds}[income]\nshare = "points"\nrest = "carry"\n', "Ana", "Bela", "Chidi")
+    for at in range(60):
+        log(here, "Ana", 1, kind=f"k{at}")
+    log(here, "Bela", 1, kind="k3")
+    book(here, 10_001)
+    tick(here, SEPTEMBER)
+
+    for name in ("Ana", "Bela"):
+        why = why_data(here.book, names(here), lambda _: {}, person(name), "2025-08")
+        assert why["shares"][0]["together"].endswith("…")
+        assert not re.search(r"exactly [^ )]*…", told(here, name, "2025-08"))
+        said = statement_data(here.book, names(here), lambda _: {}, person(name), "2025-08")
+        assert statement_texts(here.book, names(here), said)
+
+
+def test_hours_are_said_as_people_write_them_beside_the_exact_number() -> None:
+    here = village(SHARED, "Ana", "Bela", "Chidi")
+    log(here, "Ana", 398)
+    log(here, "Bela", 120)
+    book(here, 10_001)
+    tick(here, SEPTEMBER)
+
+    assert "code/hour: 6h38 (199/30 h) × 10 per 1h = 66.3333… (= 199/3) points" in told(here, "Ana", "2025-08")
+    assert "code/hour: 2 h × 10 per 1h = 20 points" in told(here, "Bela", "2025-08")
+
+
+def test_work_done_too_early_is_named_beside_the_work_that_weighs() -> None:
+    here = village(SHARED, "Ana", "Bela", "Chidi")
+    log(here, "Ana", 60, day="2025-07-15")
+    log(here, "Ana", 60)
+    log(here, "Bela", 60)
+    book(here, 10_001)
+    tick(here, SEPTEMBER)
+
+    said = told(here, "Ana", "2025-08")
+    assert "Weighs nothing, being dated before 2025-08-01, when the first period began:" in said
+    assert "2025-07-15  1h" in said
+    assert "Weighs nothing" not in told(here, "Bela", "2025-08")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from governance.rule_words import differences, sentences
+from governance.rule_words import differences, sentences, work_words
 from governance.rules import parse
 
 DEFAULT = (Path(__file__).parent.parent / "governance" / "templates" / "default.toml").read_text("utf-8")
@@ -49,6 +49,18 @@ def test_every_pot_is_explained_in_a_sentence() -> None:
         "work is shared among people: by points; for work of care, code, community, sales; "
         "what nobody may have stays in the pot.",
     ]
+
+
+def test_what_work_weighs_is_a_line_a_role() -> None:
+    assert work_words(parse(DEFAULT)) == [
+        "care: 10 points an hour",
+        "code: 10 points an hour; a commit no points; a review 5 points",
+        "community: 10 points an hour; an event 30 points",
+        "sales: 10 points an hour; a deal 20 points per 1000 paid",
+    ]
+    care = '[points.care]\nhour = { points = 1, per = "30m" }\nnight = { claim = "50.00", life = "once" }\n'
+    rule = parse(care + '[income]\nshare = "points"\nrest = "carry"\n')
+    assert work_words(rule) == ["care: 1 point per 30m; a night a claim of 50.00, once"]
 
 
 def test_a_new_version_is_explained_by_what_it_changes() -> None:

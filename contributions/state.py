@@ -85,6 +85,7 @@ class State(Struct, kw_only=True):
     sources: dict[str, str] = field(default_factory=dict)  # source -> "412.3", of open work
     deals: dict[str, dict[str, int]] = field(default_factory=dict)  # ref -> "person role kind circle" -> quantity
     sheets: dict[str, str] = field(default_factory=dict)  # period -> digest of its sheet
+    minutes: dict[str, int] = field(default_factory=dict)  # "person date" -> minutes of open work that counts
     given: int = 0  # all quantities ever stated, together: bounded, so that no sum outgrows a signed number
     frozen: int = 0  # how many periods of the calendar are closed
     # Of the newest closed period's last days: person -> date -> (minutes, points), so that the sum of a week that
@@ -127,6 +128,7 @@ def freeze(book: Book, period: Period) -> None:
     state.lately = _lately(book, period, going)
     for key, work in going.items():
         del state.work[key]
+        _spend(book, work, -work.qty)
         if work.source:
             del state.sources[work.source]
     staying = {work.entry for work in state.work.values()} if going else state.entries
@@ -189,15 +191,15 @@ def is_waiting(book: Book, person: str) -> bool:
 
 def add_minutes(book: Book, sums: dict[tuple[str, str], int]) -> None:
     """Add to these (person, date) sums the minutes that count there, closed periods included, drafts left out."""
-    own = of(book)
-    works = [work for work in own.work.values() if work.counts] if sums else []
-    first = min((day for _, day in sums), default="9")
-    for period in book.ledger.calendar[: own.frozen]:
-        if period.last >= first:
-            works += pieces(book, period.id).values()
-    for work in works:
-        if work.unit == "minute" and (work.who, work.date) in sums:
-            sums[work.who, work.date] += work.qty
+    if not sums:
+        return
+    own, first = of(book), min(day for _, day in sums)
+    for person, day in sums:
+        sums[person, day] += own.minutes.get(f"{person} {day}", 0)
+    for period in book.ledger.calendar[: own.frozen] if is_late(book, first) else ():
+        for work in pieces(book, period.id).values() if period.last >= first else ():
+            if work.unit == "minute" and (work.who, work.date) in sums:
+                sums[work.who, work.date] += work.qty
 
 
 def is_late(book: Book, day: str) -> bool:
@@ -250,6 +252,7 @@ def count(book: Book, key: str) -> None:
     work = state.work[key]
     work.counts = True
     _deal(book, work, work.qty)
+    _spend(book, work, work.qty)
 
 
 def take_back(book: Book, key: str) -> None:
@@ -260,6 +263,16 @@ def take_back(book: Book, key: str) -> None:
         del state.sources[work.source]
     if work.counts:
         _deal(book, work, -work.qty)
+        _spend(book, work, -work.qty)
+
+
+def _spend(book: Book, work: Work, qty: int) -> None:
+    """Keep how many minutes of each day are taken by work that counts."""
+    if work.unit == "minute":
+        minutes, day = of(book).minutes, f"{work.who} {work.date}"
+        minutes[day] = minutes.get(day, 0) + qty
+        if not minutes[day]:
+            del minutes[day]
 
 
 def _deal(book: Book, work: Work, qty: int) -> None:

@@ -7,6 +7,7 @@ Ed25519 key and SHA-512.
 
 import base64
 import binascii
+from functools import cache
 from hashlib import sha256, sha512
 
 from ledger.errors import Usage, VerificationFailed
@@ -28,7 +29,12 @@ class NotASignature(VerificationFailed):
 
 def preimage(namespace: str, message: bytes) -> bytes:
     """The bytes that are signed for a message (PROTOCOL.sshsig, section 3)."""
-    return MAGIC + string(namespace.encode()) + string(b"") + string(b"sha512") + string(sha512(message).digest())
+    return _head(namespace) + string(sha512(message).digest())
+
+
+@cache
+def _head(namespace: str) -> bytes:
+    return MAGIC + string(namespace.encode()) + string(b"") + string(b"sha512")
 
 
 def armor(public_key: bytes, namespace: str, signature: bytes) -> str:

@@ -75,6 +75,7 @@ class _Stage:
 def play_in_new_folder(keep: Path | None, quick: bool) -> None:
     """Play in a folder that is given, or in one that is removed afterwards."""
     if keep is not None:
+        keep = keep.absolute()
         keep.mkdir(parents=True, exist_ok=True)
         if any(keep.iterdir()):
             raise DemoFailed(f"{keep} is not empty.", "Name a new folder.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def test_the_evening_plays_to_its_end_and_each_month_is_paid_under_its_own_rule(tmp_path: Path) -> None:
-    told = play(tmp_path / "evening")
+    told = play(tmp_path)
 
     assert '2025-09 closed: 37 entries count, rule 1 "Share rule"' in told
     assert '2025-10 closed: 41 entries count, rule 2 "Care weighs more"' in told
@@ -20,7 +20,7 @@ def play(folder: Path) -> str:
     tally = Path(sys.executable).with_name("tally")
     environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100"}
     done = subprocess.run(
-        [tally, "demo", "--quick", "--keep", str(folder)], env=environment, text=True, check=True,
+        [tally, "demo", "--quick", "--keep", "evening"], env=environment, cwd=folder, text=True, check=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     return done.stdout

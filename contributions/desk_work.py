@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from contributions import state
-from contributions.handing_in import Typed, item, pick_kind, sentence, show_points, usual_role, week_of
+from contributions.handing_in import Typed, check_circle, item, pick_kind, sentence, show_points, usual_role, week_of
 from contributions.timer import Running, Timer
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
@@ -55,6 +55,7 @@ def timer_of(desk: Desk) -> Timer:
 def start_timer(desk: Desk, note: str | None, role: str | None, kind: str | None, circle: str, ago: str | None) -> None:
     """Begin to count, perhaps some minutes back."""
     person = desk.whoami
+    check_circle(circle)
     chosen = role or usual_role(desk.book, person)
     name, measure = pick_kind(desk.book.ledger.catalogue, chosen, kind)
     if measure.unit != "minute":

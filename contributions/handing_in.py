@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -12,6 +13,7 @@ from contributions.state import weight
 from ledger.book import Book
 from ledger.catalogue import Catalogue, KindOfWork
 from ledger.errors import Usage
+from ledger.facts import Circle
 from ledger.money import parse_amount, show_amount
 from ledger.names import Names
 from ledger.private import Text, show
@@ -38,6 +40,7 @@ def item(book: Book, person: str, day: date, today: date, typed: Typed) -> dict[
     """The item for the body of a `contributions.logged` entry. Raises Usage in words for what makes no sense."""
     if day > today:
         raise Usage(f"{day} lies in the future.", "Log work when it is done.")
+    check_circle(typed.circle)
     role = typed.role or usual_role(book, person)
     kind_name, kind = pick_kind(book.ledger.catalogue, role, typed.kind)
     qty, note = _quantity(kind_name, kind, typed, book.ledger.exponent)
@@ -85,6 +88,16 @@ def draft_item(
         "note": Text(note) if note else None,
         "evidence": Text(evidence) if evidence else None,
     }
+
+
+def check_circle(circle: str) -> None:
+    """Raise Usage for what is not a path of circles."""
+    try:
+        msgspec.convert(circle, Circle)
+    except msgspec.ValidationError as error:
+        raise Usage(
+            f"{show(circle)!r} is not a circle.", "Write small letters, like berlin or berlin/support."
+        ) from error
 
 
 def usual_role(book: Book, person: str) -> str:
@@ -171,14 +184,15 @@ def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
     """Minutes and points a person has in the week (Monday to Sunday) around a day, closed periods included."""
     monday = day - timedelta(days=day.weekday())
     first, last = monday.isoformat(), (monday + timedelta(days=6)).isoformat()
+    weighs_from = "9" if state.is_waiting(book, person) else state.first_day(book, person)
     # One piece for each kind of work: quantities are quick to add up, points are fractions.
-    sums: dict[tuple[str, str, str, bool], state.Work] = {}
+    sums: dict[tuple[str, str, str, bool, bool], state.Work] = {}
     for work in state.of(book).work.values():
         if work.who == person and work.counts and first <= work.date <= last:
-            like = (work.role, work.kind, work.unit, work.gift)
+            like = (work.role, work.kind, work.unit, work.gift, work.date >= weighs_from)
             sums[like] = replace(work, qty=work.qty + sums[like].qty) if like in sums else work
     minutes = sum(work.qty for work in sums.values() if work.unit == "minute")
-    weighed = sum((weight(book, work) for work in sums.values()), Fraction(0))
+    weighed = sum((weight(book, work) for like, work in sums.items() if like[-1]), Fraction(0))
     for date_text, (closed_minutes, closed_points) in state.of(book).lately.get(person, {}).items():
         if first <= date_text <= last:
             minutes, weighed = minutes + closed_minutes, weighed + Fraction(closed_points)

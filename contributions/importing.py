@@ -13,7 +13,7 @@ import msgspec
 from contributions import state
 from contributions.drafts import Draft, Known, Someone, for_members, match, parse_map
 from contributions.facts import LOGGED, Item, check_item
-from contributions.handing_in import draft_item, measure
+from contributions.handing_in import check_circle, draft_item, measure
 from contributions.imports import csv, git
 from ledger import people
 from ledger.book import Book
@@ -90,6 +90,7 @@ def _go_on(
     yes: bool,
 ) -> None:
     """Show what would be recorded; record what is new of it after a yes."""
+    check_circle(circle)
     items = new_items(desk.book, desk.now, origin, drafts, circle)
     _, me = desk.me if not dry_run else (None, "")
     mine = sum(item["who"] == me for item in items)

@@ -112,7 +112,7 @@ def prove(desk: Desk, entry: str, out: str) -> None:
     desk.answer(
         data,
         f"Wrote entry {data['entry']} and its proof to {out}.",
-        f"Check it anywhere: python {out}/verify_receipt.py {out}",
+        f"Check it anywhere with Python and PyNaCl: python {out}/verify_receipt.py {out}",
     )
 
 

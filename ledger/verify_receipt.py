@@ -20,8 +20,11 @@ from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nacl.bindings import crypto_sign_open
-from nacl.exceptions import BadSignatureError
+try:
+    from nacl.bindings import crypto_sign_open
+    from nacl.exceptions import BadSignatureError
+except ImportError:
+    sys.exit("This needs PyNaCl: pip install pynacl")
 
 NAMES = ("entry.json", "entry.json.sig", "receipt", "log.vkey", "allowed_signers")
 FIELDS = {"v", "ledger", "kind", "author", "key", "seq", "prev", "seen", "ts", "body"}

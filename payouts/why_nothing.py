@@ -13,6 +13,8 @@ from ledger.names import Look
 from payouts.amounts import Amounts, number
 from payouts.why_work import Weighing, pieces_data
 
+_UNKNOWN = "not known to the ledger when the period was cut off"
+
 
 def why_nothing(at: Weighing, step: Step) -> str:
     """The first reason that holds."""
@@ -20,7 +22,9 @@ def why_nothing(at: Weighing, step: Step) -> str:
     if step.amount <= 0:
         return "the pot held nothing to share"
     if person not in facts.everyone():
-        return "not known to the ledger when the period was cut off"
+        known = at.book.ledger.persons.get(person)
+        joined = known is not None and known.standings[0][0] < at.period.cut
+        return "not admitted by the members when the period was cut off" if joined else _UNKNOWN
     return (
         _not_let_in(at, facts.person(person))
         or _no_work(at)

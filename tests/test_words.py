@@ -26,7 +26,7 @@ CASES: tuple[tuple[str, int], ...] = (
     ("log 1h roof --role care --date 2025-02-30", USAGE),
     ("log 1h roof --role care --date someday", USAGE),
     ("log 1h roof --role care --date 2025-08-02", USAGE),
-    ("log 1h roof --role care --circle Berlin//Support", REFUSED),
+    ("log 1h roof --role care --circle Berlin//Support", USAGE),
     ("log 1h roof --role care --with Zed", USAGE),
     ("log 1h roof --role care --with Ana", REFUSED),
     ("log 1h roof --role care --amount 12", USAGE),

@@ -33,6 +33,7 @@ from ledger.store import NoLedger, SqliteLog
 
 OK, FAILED, INCOMPLETE = "OK", "FAILED", "INCOMPLETE"
 CHUNK = 1000
+AHEAD = 32  # chunks that may be checked before they are folded, so that no process waits for another
 _KEY = b'"key":"'
 
 
@@ -118,14 +119,14 @@ def _fold_all(log: SqliteLog, folder: Path, book: Book, result: Verdict, progres
     starts = iter(range(0, size, CHUNK))
     workers = os.cpu_count() or 1
     # Forked and not spawned: the programs are loaded already, and a small ledger is verified in no time.
-    with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(workers, get_context("fork"), os.nice, (5,)) as pool:
 
         def ahead() -> Iterator[tuple[int, Future[Alone]]]:
             for start in starts:
                 yield start, pool.submit(check_alone, folder, start, min(start + CHUNK, size), keys)
 
         queue = ahead()
-        waiting = [chunk for _, chunk in zip(range(workers + 1), queue, strict=False)]
+        waiting = [chunk for _, chunk in zip(range(AHEAD), queue, strict=False)]
         while waiting:
             start, alone = waiting.pop(0)
             if following := next(queue, None):

@@ -20,7 +20,10 @@ def main() -> None:
     for name in wanted:
         console.print(f"{name} …")
         rows += benches[name]()
-    cells = [(row.what, row.measured, row.beside, row.ratio, row.aim, "yes" if row.reached else "NO") for row in rows]
+    cells = [
+        (row.what, row.measured, row.beside, row.ratio, row.aim, {True: "yes", False: "NO", None: ""}[row.reached])
+        for row in rows
+    ]
     heads = ("What", "Measured", "Beside", "Ratio", "Aim", "Reached")
     Console(width=150).print(table(heads, cells, right=("Measured", "Beside", "Ratio")))
     Path(__file__).with_name("results.json").write_text(json.dumps([row.fields() for row in rows], indent=1) + "\n")

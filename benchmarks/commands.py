@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.big import Builder
 from benchmarks.measure import TALLY, command
-from benchmarks.row import Row, at_most
+from benchmarks.row import Row, at_most, compared
 from ledger.keys import read_key, write_key
 
 OLD, OPEN = 95_000, 5_000
@@ -31,7 +31,7 @@ def rows() -> list[Row]:
         found.append(
             at_most("tally log, key with a passphrase", command(log, aside | locked), bare, "python -c pass", 22)
         )
-    found.append(at_most("git commit -S, for comparison", _signed_commit(), bare, "python -c pass", 1000))
+    found.append(compared("git commit -S", _signed_commit(), bare, "python -c pass"))
     return found
 
 

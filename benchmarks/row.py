@@ -13,11 +13,22 @@ class Row(Struct, frozen=True, kw_only=True):
     beside: str = ""
     ratio: str = ""
     aim: str = ""
-    reached: bool = True
+    reached: bool | None = None  # None: for comparison only
 
     def fields(self) -> dict[str, Any]:
         """The row for JSON."""
         return structs.asdict(self)
+
+
+def compared(what: str, measured: float, beside: float, beside_what: str) -> Row:
+    """A time of somebody else's, shown beside ours without an aim."""
+    return Row(
+        what=what,
+        measured=f"{measured * 1000:.1f} ms",
+        beside=f"{beside_what} {beside * 1000:.1f} ms",
+        ratio=f"{measured / beside:.2f}",
+        aim="for comparison",
+    )
 
 
 def at_most(what: str, measured: float, beside: float, beside_what: str, aim: float) -> Row:

@@ -236,8 +236,12 @@ def sheet(book: Book, period: str) -> Sheet:
 
 
 def pieces(book: Book, period: str) -> dict[str, Work]:
-    """A closed period's work, piece by piece."""
-    return msgspec.msgpack.decode(book.shelf.get(sheet(book, period).pieces), type=Pieces).work
+    """A closed period's work, piece by piece; not to be changed, since whoever asks next gets the same."""
+    name = f"pieces {period}"
+    if name not in book.memo:
+        book.memo[name] = msgspec.msgpack.decode(book.shelf.get(sheet(book, period).pieces), type=Pieces).work
+    found: dict[str, Work] = book.memo[name]
+    return found
 
 
 def settled(book: Book, source: str) -> bool:

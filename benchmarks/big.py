@@ -11,10 +11,10 @@ from ledger.book import Book
 from ledger.founding import Plan, found, sections
 from ledger.home import Home, Known
 from ledger.keys import Key, new_key, write_key
+from ledger.log import Leaf
 from ledger.opened import Ledger
 from ledger.private import Text
 from ledger.record import compose, consented
-from ledger.store import Leaf
 
 ROOMS = ("ledger", "contributions", "governance", "payouts")
 FOUNDED = "2025-08-01T09:00:00Z"

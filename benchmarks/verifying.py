@@ -3,6 +3,7 @@
 import os
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from benchmarks.big import ROOMS, Builder
@@ -15,7 +16,7 @@ from ledger.keys import verify as signed
 from ledger.store import SqliteLog
 
 ENTRIES = 20_000
-CHUNK = 1_000
+CHUNK = 1_024
 
 
 def rows() -> list[Row]:
@@ -23,7 +24,7 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         builder = Builder(Path(folder))
         _log_singly(builder)
-        place = Path(builder.known.place)
+        place = builder.known.place
         size = builder.ledger.book.size
         public = builder.key.public
         with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -33,7 +34,11 @@ def rows() -> list[Row]:
             keys = {builder.key.id: public}
             ends = [min(start + CHUNK, size) for start in starts]
             many = len(starts)
-            sound = wall(lambda: list(pool.map(verify.check_alone, [place] * many, starts, ends, [keys] * many)))
+            sound = wall(
+                lambda: list(
+                    pool.map(verify.check_alone, [partial(_opened, place)] * many, starts, ends, [keys] * many)
+                )
+            )
         whole = wall(lambda: verify.verify(place, builder.known, ROOMS, _quietly, None), times=2)
     name = "libsodium, equal processes"
     return [
@@ -51,10 +56,14 @@ def _quietly(done: int, total: int) -> None:
     """No bar while the clock runs."""
 
 
-def _messages(place: Path, start: int) -> list[tuple[bytes, bytes]]:
-    log = SqliteLog(place, Anchor(Path(os.devnull)), "")
+def _messages(place: str, start: int) -> list[tuple[bytes, bytes]]:
+    log = _opened(place)
     parts = [split_leaf(leaf) for leaf in log.entries(start, start + CHUNK)]
     return [(preimage(NAMESPACE, entry), signature) for entry, signature, _ in parts]
+
+
+def _opened(place: str) -> SqliteLog:
+    return SqliteLog(Path(place), Anchor(Path(os.devnull)), "")
 
 
 def _raw(public: bytes, messages: list[tuple[bytes, bytes]]) -> bool:

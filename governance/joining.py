@@ -21,13 +21,13 @@ from ledger.home import Home, Known, slugged
 from ledger.invitation import Invitation
 from ledger.keys import Key, new_key, write_key
 from ledger.localtime import iso, when
+from ledger.log import NoLedger
 from ledger.names import proper
 from ledger.opened import Ledger
 from ledger.people import MEMBER
 from ledger.private import Text, show
 from ledger.reading import text_in
 from ledger.record import Recorded, record
-from ledger.store import NoLedger
 
 
 class Joiner(Struct, frozen=True, kw_only=True):

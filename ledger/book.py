@@ -68,6 +68,8 @@ class Book:
         self._balances = hooks(rooms, "balanced")
         # The log's root at an earlier size, where somebody can tell it (a store, a verifier).
         self.root_at: Callable[[int], bytes] | None = None
+        # The leaf at an earlier index, likewise: for statements about statements.
+        self.leaf_at: Callable[[int], bytes] | None = None
 
     @property
     def ledger(self) -> State:

@@ -38,15 +38,18 @@ def parse(text: str) -> Checkpoint:
     return found
 
 
-def sign(checkpoint: Checkpoint, key: Signer) -> bytes:
-    """The checkpoint as a note signed by the log's key under the log's name."""
-    return sign_note(body(checkpoint), checkpoint.origin, key)
+def sign(checkpoint: Checkpoint, *keys: Signer) -> bytes:
+    """The checkpoint as a note signed by the log's key, or by all of its keys, under the log's name."""
+    return sign_note(body(checkpoint), checkpoint.origin, *keys)
 
 
-def open_checkpoint(note: bytes, vkey: str) -> Checkpoint:
-    """The checkpoint in a note signed by the log with this vkey. Raises NoteError if it is not, or of another log."""
-    found = parse(open_note(note, [vkey]).text)
-    name = parse_vkey(vkey).name
+def open_checkpoint(note: bytes, *vkeys: str) -> Checkpoint:
+    """The checkpoint in a note signed by the log with one of these vkeys, all of one name.
+
+    Raises NoteError if it is not, or of another log.
+    """
+    found = parse(open_note(note, vkeys).text)
+    name = parse_vkey(vkeys[0]).name
     if found.origin != name:
         raise NoteError(f"This checkpoint is of {found.origin!r}, not of {name!r}.")
     return found

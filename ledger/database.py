@@ -6,22 +6,24 @@ denied even the statements that could take the triggers away.
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.errors import TallyError
+from ledger.log import Busy, StoreFailed
 
-FILE, KEY = "log.sqlite", "log.key"
+FILE = "log.sqlite"
+WAIT_S = 20  # how long a connection waits for another that is writing
 SCHEMA = """
 CREATE TABLE leaf (idx INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL CHECK (length(hash) = 32),
     leaf BLOB NOT NULL CHECK (length(leaf) BETWEEN 74 AND 65535)) STRICT;
 CREATE TABLE tile (level INTEGER NOT NULL, n INTEGER NOT NULL,
     root BLOB NOT NULL CHECK (length(root) = 32),
     hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
+CREATE TABLE cosignature (size INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (size, line)) STRICT, WITHOUT ROWID;
 CREATE TABLE private (idx INTEGER NOT NULL, pointer TEXT NOT NULL,
     salt BLOB NOT NULL CHECK (length(salt) = 32), words TEXT NOT NULL, PRIMARY KEY (idx, pointer)) STRICT;
 CREATE TABLE evidence (at INTEGER NOT NULL, why TEXT NOT NULL, entry BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
@@ -36,12 +38,20 @@ CREATE TRIGGER tile_is_new BEFORE INSERT ON tile
     WHEN EXISTS (SELECT 1 FROM tile WHERE level = NEW.level AND n = NEW.n)
     BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 CREATE TRIGGER head_stays BEFORE UPDATE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER head_is_kept BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER head_is_kept BEFORE DELETE ON checkpoint
+    WHEN OLD.size = (SELECT max(size) FROM checkpoint) OR OLD.size IN (SELECT size FROM cosignature)
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 CREATE TRIGGER head_grows BEFORE INSERT ON checkpoint
     WHEN NEW.size <= (SELECT coalesce(max(size), 0) FROM checkpoint)
     BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER cosignature_stays BEFORE UPDATE ON cosignature BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER cosignature_is_kept BEFORE DELETE ON cosignature BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER cosignature_is_new BEFORE INSERT ON cosignature
+    WHEN EXISTS (SELECT 1 FROM cosignature WHERE size = NEW.size AND line = NEW.line)
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 """
-VERSION = 1
+TRIGGERS = tuple(re.findall(r"CREATE TRIGGER (\w+)", SCHEMA))
+VERSION = 2
 NO_ROOM = "Check that the disk has room and the folder is writable, then try again."
 DAMAGED = "`tally verify` tells what is wrong; bring back the newest copy."
 _FORBIDDEN = frozenset(
@@ -54,10 +64,6 @@ _FORBIDDEN = frozenset(
         sqlite3.SQLITE_ATTACH,
     )
 )
-
-
-class StoreFailed(TallyError):
-    """The database cannot be written or read."""
 
 
 def is_founded(folder: Path) -> bool:
@@ -82,30 +88,56 @@ def make_database(folder: Path) -> None:
     db.execute("PRAGMA page_size = 16384")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN")
-    for statement in SCHEMA.split(";\n"):
-        # A trigger's body holds semicolons of its own, but never at the end of a line.
-        if statement.strip():
-            db.execute(statement)
-    db.execute(f"PRAGMA user_version = {VERSION}")
+    _make(db)
     db.execute("COMMIT")
     db.close()
     os.chmod(draft, 0o600)
     os.rename(draft, folder / FILE)
 
 
+def _make(db: sqlite3.Connection) -> None:
+    for statement in SCHEMA.split(";\n"):
+        # A trigger's body holds semicolons of its own, but never at the end of a line.
+        if statement.strip():
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """The database of a log that is there, for reading and growing."""
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=20)
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=WAIT_S)
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA secure_delete = ON")
+    if db.execute("PRAGMA user_version").fetchone()[0] == 1:
+        _upgrade(db)
     db.set_authorizer(_authorize)
     return db
 
 
+def _upgrade(db: sqlite3.Connection) -> None:
+    """From format 1, which kept a hash beside each leaf and every head there ever was; the leaves stay as they are."""
+    db.execute("BEGIN IMMEDIATE")
+    if db.execute("PRAGMA user_version").fetchone()[0] == 1:
+        tables = ("leaf", "tile", "checkpoint", "private", "evidence")
+        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {trigger}")
+        for table in tables:
+            db.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
+        _make(db)
+        db.execute("INSERT INTO leaf SELECT idx, leaf FROM old_leaf ORDER BY idx")
+        db.execute("INSERT INTO checkpoint SELECT size, note FROM old_checkpoint ORDER BY size DESC LIMIT 1")
+        for table in ("tile", "private", "evidence"):
+            db.execute(f"INSERT INTO {table} SELECT * FROM old_{table}")
+        for table in tables:
+            db.execute(f"DROP TABLE old_{table}")
+    db.execute("COMMIT")
+
+
 def _authorize(action: int, one: str | None, two: str | None, _database: str | None, _cause: str | None) -> int:
-    """Deny every statement that could change what stands or loosen a setting; only private words may be deleted."""
+    """Deny every statement that could change what stands or loosen a setting; only private words and
+    heads that newer ones have replaced may be deleted."""
     if action == sqlite3.SQLITE_DELETE:
-        return sqlite3.SQLITE_OK if one == "private" else sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK if one in ("private", "checkpoint") else sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA:
         return sqlite3.SQLITE_OK if two is None or one == "wal_checkpoint" else sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_DENY if action in _FORBIDDEN else sqlite3.SQLITE_OK
@@ -117,6 +149,8 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise Busy("Another process is writing to this log. Nothing was recorded.", "Try again.") from error
         raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", NO_ROOM) from error
     except sqlite3.Error as error:
         raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", DAMAGED) from error

@@ -51,8 +51,8 @@ class Desk:
     @cached_property
     def ledger(self) -> "Ledger":
         """The ledger that was asked for, open and caught up."""
+        from ledger.log import RolledBack
         from ledger.opened import Ledger
-        from ledger.store import RolledBack
 
         opened = Ledger(self.home, self.home.ledger(self.slug), self.rooms)
         try:

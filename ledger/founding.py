@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, to_builtins
 
-from ledger import calendar, clock, entry, fact, facts, money, people, store
+from ledger import calendar, clock, entry, fact, facts, money, people
 from ledger.anchor import Anchor, one_at_a_time
 from ledger.book import Book
 from ledger.database import is_founded
 from ledger.errors import Usage
 from ledger.home import Home, Known
 from ledger.keys import Key, new_key
+from ledger.log import Leaf, LedgerExists
 from ledger.private import Text
 from ledger.record import compose, consented
 from ledger.shelf import MemoryShelf
+from ledger.store import SqliteLog
 
 ROWS_AHEAD = 24
 
@@ -75,9 +77,9 @@ def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_key
 
     with one_at_a_time(home.state / "init.lock"):
         keep_keys()
-        store.SqliteLog.create(folder, log_key)
-        log = store.SqliteLog(folder, home.anchor(placed.id), origin)
-        receipts = log.append([store.Leaf(entry.leaf(data, signature, now), words)], after=0)
+        SqliteLog.create(folder, log_key)
+        log = SqliteLog(folder, home.anchor(placed.id), origin)
+        receipts = log.append([Leaf(entry.leaf(data, signature, now), words)], after=0)
         log.close()
     known = Known(
         slug=plan.slug,
@@ -96,12 +98,12 @@ def founded_before(home: Home, folder: Path, slug: str, rooms: tuple[str, ...]) 
     """
     if not is_founded(folder):
         return None
-    log = store.SqliteLog(folder, Anchor(Path(os.devnull)), "")
+    log = SqliteLog(folder, Anchor(Path(os.devnull)), "")
     data, _, _ = entry.split_leaf(log.entry(0))
     log.close()
     said = fact.read(entry.read(data), rooms)
     if not isinstance(said, facts.Founded) or said.founders[0].key not in {key.public for key in home.keys(slug)}:
-        raise store.LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")
+        raise LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")
     return Known(
         slug=slug,
         place=str(folder.absolute()),

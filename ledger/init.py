@@ -9,12 +9,12 @@ from ledger.errors import Usage
 from ledger.founding import Plan, found, founded_before, sections
 from ledger.home import Known, slugged
 from ledger.keys import Key, KeyFileExists, new_key, read_key, write_key
+from ledger.log import LedgerExists
 from ledger.names import proper
 from ledger.pem import Locked
 from ledger.private import show
 from ledger.reading import text_in
 from ledger.sshsig import fingerprint
-from ledger.store import LedgerExists
 
 
 def found_from(desk: Desk, wanted: dict[str, Any]) -> None:

@@ -100,12 +100,13 @@ def divide(note: bytes) -> tuple[str, list[str]]:
     return text + "\n", lines
 
 
-def sign_note(text: str, name: str, key: Signer) -> bytes:
-    """The note with one signature under it. Raises NoteError for a text or name that a note cannot hold."""
-    payload = key_id(name, key.public) + key.sign(text.encode())
-    note = f"{text}\n— {name} {base64.b64encode(payload).decode()}\n".encode()
+def sign_note(text: str, name: str, *keys: Signer) -> bytes:
+    """The note with a signature by each key under it. Raises NoteError for a text or name that a note cannot hold."""
+    payloads = [key_id(name, key.public) + key.sign(text.encode()) for key in keys]
+    lines = "".join(f"— {name} {base64.b64encode(payload).decode()}\n" for payload in payloads)
+    note = f"{text}\n{lines}".encode()
     # What nobody could open is not signed either.
-    open_note(note, [vkey(name, key.public)])
+    open_note(note, [vkey(name, key.public) for key in keys])
     return note
 
 

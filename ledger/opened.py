@@ -6,7 +6,6 @@ signed. Reading commands then advance the book to now; the snapshot always holds
 
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 
 from ledger import merkle, snapshot
 from ledger.book import Book
@@ -14,10 +13,11 @@ from ledger.checkpoint import open_checkpoint
 from ledger.entry import split_leaf
 from ledger.errors import VerificationFailed
 from ledger.home import Home, Known
+from ledger.log import Head
 from ledger.names import Names
 from ledger.note import vkey
+from ledger.places import open_log
 from ledger.shelf import SqliteShelf
-from ledger.store import Head, SqliteLog
 
 SNAPSHOT_EVERY = 64  # entries folded anew that are worth a new snapshot
 
@@ -27,7 +27,7 @@ class Ledger:
 
     def __init__(self, home: Home, known: Known, rooms: tuple[str, ...]) -> None:
         self.home, self.known, self.rooms = home, known, rooms
-        self.log = SqliteLog(Path(known.place), home.anchor(known.founding), known.origin)
+        self.log = open_log(known.place, home.anchor(known.founding), known.origin)
         self.shelf = SqliteShelf(home.kept(known.founding, "shelf.sqlite"))
         self.book = self.open_book()
 
@@ -63,9 +63,9 @@ class Ledger:
         if head.size:
             open_checkpoint(head.note, vkey(self.known.origin, bytes.fromhex(self.known.log_key)))
             self._check_leaves(book, head)
+        book.root_at, book.leaf_at = lambda size: self.log.hash_of(0, size), self.log.entry
         for data in self.log.entries(before, head.size):
             book.fold(*split_leaf(data))
-        book.root_at = lambda size: self.log.hash_of(0, size)
         if head.size and book.ledger.id != self.known.founding:
             raise VerificationFailed("Another ledger lies at this place than the one this home knows.")
         return book.size - before

@@ -16,8 +16,8 @@ from ledger.entry import Entry
 from ledger.errors import TallyError
 from ledger.fact import commitments, read
 from ledger.keys import Signer
+from ledger.log import Leaf, Moved
 from ledger.opened import Ledger
-from ledger.store import Leaf, Moved
 
 TRIES = 50
 

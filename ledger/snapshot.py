@@ -17,7 +17,7 @@ from ledger.anchor import write_durably
 from ledger.book import Book, Shelf, state_of
 
 FORMAT = 1
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 _MAC = 32
 
 

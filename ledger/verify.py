@@ -27,12 +27,13 @@ from ledger.fact import UnknownKind, commitments
 from ledger.home import Known
 from ledger.keys import key_id
 from ledger.keys import verify as signed
+from ledger.log import NoLedger, Reader
 from ledger.note import vkey
+from ledger.places import open_log
 from ledger.shelf import MemoryShelf
-from ledger.store import NoLedger, SqliteLog
 
 OK, FAILED, INCOMPLETE = "OK", "FAILED", "INCOMPLETE"
-CHUNK = 1000
+CHUNK = 4 * tiles.WIDTH
 AHEAD = 32  # chunks that may be checked before they are folded, so that no process waits for another
 _KEY = b'"key":"'
 
@@ -65,26 +66,26 @@ class _Bad(Exception):
 
 
 def verify(
-    folder: Path, known: Known, rooms: tuple[str, ...], progress: Callable[[int, int], None], anchor: Anchor | None
+    place: str, known: Known, rooms: tuple[str, ...], progress: Callable[[int, int], None], anchor: Anchor | None
 ) -> tuple[Verdict, Book]:
-    """The verdict on the ledger in a folder, and the book it folds to. `anchor` is what a home has seen of it."""
+    """The verdict on the ledger at a place, and the book it folds to. `anchor` is what a home has seen of it."""
     book = Book(rooms, MemoryShelf())
     result = Verdict(verdict=OK)
     try:
-        log = SqliteLog(folder, anchor or Anchor(Path(os.devnull)), known.origin)
+        log = open_log(place, anchor or Anchor(Path(os.devnull)), known.origin)
     except NoLedger:
         raise
     except TallyError as error:
         result.verdict, result.why = FAILED, error.message
         return result, book
-    book.root_at = lambda size: log.hash_of(0, size)
+    book.root_at, book.leaf_at = lambda size: log.hash_of(0, size), log.entry
     try:
         head = log.head()
         result.entries = head.size
         if not head.size:
             raise _Bad(None, "the log has no signed head")
         with _no_collecting():
-            _fold_all(log, folder, book, result, progress)
+            _fold_all(log, book, result, progress)
         _check_head(log, book, known)
         if anchor is not None:
             log.check_anchor()
@@ -112,7 +113,7 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _fold_all(log: SqliteLog, folder: Path, book: Book, result: Verdict, progress: Callable[[int, int], None]) -> None:
+def _fold_all(log: Reader, book: Book, result: Verdict, progress: Callable[[int, int], None]) -> None:
     """Fold chunk by chunk while other processes check what needs no history, a few chunks ahead."""
     size = log.head().size
     keys = _keys(log, size)
@@ -123,7 +124,7 @@ def _fold_all(log: SqliteLog, folder: Path, book: Book, result: Verdict, progres
 
         def ahead() -> Iterator[tuple[int, Future[Alone]]]:
             for start in starts:
-                yield start, pool.submit(check_alone, folder, start, min(start + CHUNK, size), keys)
+                yield start, pool.submit(check_alone, log.opener, start, min(start + CHUNK, size), keys)
 
         queue = ahead()
         waiting = [chunk for _, chunk in zip(range(AHEAD), queue, strict=False)]
@@ -135,7 +136,7 @@ def _fold_all(log: SqliteLog, folder: Path, book: Book, result: Verdict, progres
             progress(book.size, size)
 
 
-def _keys(log: SqliteLog, size: int) -> dict[str, bytes]:
+def _keys(log: Reader, size: int) -> dict[str, bytes]:
     """Every key the log speaks of, by its id: a key is its own proof, since its id is its hash."""
     found: dict[str, bytes] = {}
     for leaf in log.entries(0, size):
@@ -155,9 +156,9 @@ def _publics(leaf: bytes) -> Iterator[bytes]:
             continue
 
 
-def check_alone(folder: Path, start: int, end: int, keys: dict[str, bytes]) -> Alone:
+def check_alone(opener: Callable[[], Reader], start: int, end: int, keys: dict[str, bytes]) -> Alone:
     """What leaves show without history: canonical bytes, a signature by the key they name, the hash kept for them."""
-    log = SqliteLog(folder, Anchor(Path(os.devnull)), "")
+    log = opener()
     hashes, bad = [], None
     for index, leaf in enumerate(log.entries(start, end), start):
         hashes.append(merkle.leaf_hash(leaf))
@@ -174,7 +175,7 @@ def check_alone(folder: Path, start: int, end: int, keys: dict[str, bytes]) -> A
     return Alone(b"".join(hashes), bad)
 
 
-def _fold_chunk(log: SqliteLog, book: Book, start: int, alone: Alone, result: Verdict) -> None:
+def _fold_chunk(log: Reader, book: Book, start: int, alone: Alone, result: Verdict) -> None:
     end = start + len(alone.hashes) // merkle.HASH_SIZE
     hashes = tiles.split_hashes(alone.hashes)
     words = log.private_between(start, end)
@@ -190,8 +191,9 @@ def _fold_chunk(log: SqliteLog, book: Book, start: int, alone: Alone, result: Ve
         except Exception as error:
             # Whatever a log from elsewhere makes the program stumble over, the log is not one to trust.
             raise _Bad(index, f"it cannot be applied ({type(error).__name__}: {error})") from error
-    if log.leaf_hashes(start, end) != alone.hashes:
-        raise _Bad(start, f"the hashes kept for entries {start} to {end - 1} are not theirs")
+    for n in range(start // tiles.WIDTH, end // tiles.WIDTH):
+        if log.full_tile(0, n) != b"".join(hashes[n * tiles.WIDTH - start :][: tiles.WIDTH]):
+            raise _Bad(None, f"the stored tile {tiles.tile_path(tiles.Tile(0, n))} is not that of the entries")
 
 
 def _fold_one(book: Book, leaf: bytes, leaf_hash: bytes, words: dict[str, private.Kept], result: Verdict) -> None:
@@ -208,7 +210,7 @@ def _fold_one(book: Book, leaf: bytes, leaf_hash: bytes, words: dict[str, privat
     book.act(said, entry, leaf_hash)
 
 
-def _check_head(log: SqliteLog, book: Book, known: Known) -> None:
+def _check_head(log: Reader, book: Book, known: Known) -> None:
     """The newest checkpoint is signed, of this size and root; the full tiles are those of these leaves."""
     head = log.head()
     note = open_checkpoint(head.note, vkey(known.origin, bytes.fromhex(known.log_key)))
@@ -217,6 +219,6 @@ def _check_head(log: SqliteLog, book: Book, known: Known) -> None:
     if book.ledger.id != known.founding or book.ledger.log_key != known.log_key or book.ledger.origin != known.origin:
         raise _Bad(0, "this is another ledger than the one this home knows")
     for level, n, root, hashes in log.full_tiles():
-        below = log.leaf_hashes(n * tiles.WIDTH, (n + 1) * tiles.WIDTH) if level == 0 else log.tile_roots(level - 1, n)
-        if hashes != below or root != tiles.tile_root(hashes):
+        # Those of the leaves themselves were compared with them chunk by chunk.
+        if (level and hashes != log.tile_roots(level - 1, n)) or root != tiles.tile_root(hashes):
             raise _Bad(None, f"the stored tile {tiles.tile_path(tiles.Tile(level, n))} is not that of the entries")

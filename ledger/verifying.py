@@ -25,7 +25,7 @@ def verify_at_desk(desk: Desk, full: bool, at: str | None) -> None:
     folder = Path(at or known.place)
     anchor = None if full or at else desk.home.anchor(known.founding)
     with _progress() as progress:
-        verdict, book = verify(folder, known, desk.rooms, progress, anchor)
+        verdict, book = verify(str(folder), known, desk.rooms, progress, anchor)
     if verdict.verdict == OK and not (full or at):
         _compare_kept(desk, verdict, book)
     desk.rehearsal = book.ledger.rehearsal

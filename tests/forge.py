@@ -23,8 +23,9 @@ from ledger.anchor import Anchor
 from ledger.doors import run
 from ledger.home import Home
 from ledger.keys import new_key
+from ledger.log import Leaf
 from ledger.opened import Ledger
-from ledger.store import Leaf, SqliteLog
+from ledger.store import SqliteLog
 
 NOON = "2025-08-01T12:00:00Z"
 ORIGIN = "tally.invalid/store"
@@ -192,7 +193,7 @@ def everything(path: Path) -> dict[str, list[Any]]:
     """All that the database holds, read from outside."""
     db = sqlite3.connect(path)
     try:
-        tables = ("leaf", "tile", "checkpoint", "private", "evidence", "sqlite_master")
+        tables = ("leaf", "tile", "checkpoint", "private", "evidence", "cosignature", "sqlite_master")
         return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
     finally:
         db.close()

@@ -19,11 +19,12 @@ from msgspec.inspect import ListType, Metadata, StrType, StructType, UnionType, 
 
 from cli import ROOMS
 from ledger import invitation
-from ledger.database import FILE, KEY
+from ledger.database import FILE
 from ledger.entry import read as read_entry
 from ledger.errors import Usage
 from ledger.fact import commitments, kinds, read
 from ledger.keys import read_key
+from ledger.log import KEY
 from ledger.private import Kept, Text, WrongCommitment, check, check_forms, commitment, seal, show, tidy
 from ledger.record import compose
 from tests.forge import Coop, forge

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from ledger import receipt, record
-from ledger.database import FILE, StoreFailed
+from ledger.database import FILE
 from ledger.entry import read
 from ledger.keys import new_key
+from ledger.log import Leaf, StoreFailed
 from ledger.private import Kept
 from ledger.record import compose
-from ledger.store import Leaf
 from tests.forge import NOON, Coop, Ran, everything, forge, in_children, new_log, small_leaf
 
 # Several at once.

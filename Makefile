@@ -35,7 +35,7 @@ golden: $(READY)  ## Write the golden files anew; look at the difference before 
 	TALLY_GOLDEN=write $(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py
 
 lock:  ## Lock files anew from pyproject.toml: names, versions and hashes, no addresses.
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group dev -o requirements-dev.lock
 
 clean:

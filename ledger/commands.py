@@ -2,7 +2,9 @@
 
 import click
 
+from ledger import db_commands, key_commands, proof_commands
 from ledger.doors import Desk, command, group
+from ledger.peers import copy_commands, sync_commands, witness_commands
 
 
 @command("init")
@@ -73,24 +75,6 @@ def member_show(desk: Desk, name: str) -> None:
     desk.answer(data, text)
 
 
-@command("list")
-def key_list(desk: Desk) -> None:
-    """The keys the ledger knows: whose, since which entry, and whether they lie in this home."""
-    from ledger.looks import key_rows, key_table
-
-    here = {key.public for key in desk.home.keys(desk.ledger.known.slug)}
-    rows = key_rows(desk.book, desk.names, here)
-    desk.answer({"keys": rows}, key_table(rows))
-
-
-@command("checkpoint")
-def checkpoint(desk: Desk) -> None:
-    """The signed head of the log: how many entries, their root, the log's signature."""
-    head = desk.ledger.log.head()
-    note = head.note.decode()
-    desk.answer({"size": head.size, "root": head.root.hex(), "note": note}, note.rstrip("\n"))
-
-
 @command("verify")
 @click.option("--full", is_flag=True, help="Ignore what this home has kept; read everything from the log.")
 @click.option("--at", "at", type=click.Path(file_okay=False), help="Verify the ledger in this folder instead.")
@@ -101,27 +85,15 @@ def verify(desk: Desk, full: bool, at: str | None) -> None:
     verify_at_desk(desk, full, at)
 
 
-@command("prove")
-@click.argument("entry")
-@click.option("--out", required=True, type=click.Path(file_okay=False), help="The folder for the proof.")
-def prove(desk: Desk, entry: str, out: str) -> None:
-    """Write an entry with all that proves it, and a program of one file that checks it without Tallystick."""
-    from ledger.proving import write_proof
-
-    data = write_proof(desk.ledger, entry, out)
-    desk.answer(
-        data,
-        f"Wrote entry {data['entry']} and its proof to {out}.",
-        f"Check it anywhere with Python and PyNaCl: python {out}/verify_receipt.py {out}",
-    )
-
-
 commands = (
     init,
     invite,
     group("member", "The people of the cooperative.", member_list, member_show),
-    group("key", "The keys people sign with.", key_list),
-    checkpoint,
     verify,
-    prove,
+    *key_commands.commands,
+    *proof_commands.commands,
+    *db_commands.commands,
+    *copy_commands.commands,
+    *witness_commands.commands,
+    *sync_commands.commands,
 )

@@ -1,11 +1,12 @@
 """The kinds of statements people can make: each a class that knows its fields, when it may be said and what follows.
 
 A kind's name ("contributions.logged") stands in the log for ever; its first word is its room. Whoever reads an
-unknown kind imports that room's `facts` file, and only if the room is one of those the program was given: a
+unknown kind imports that room's files of facts, and only if the room is one of those the program was given: a
 name that a stranger wrote is never imported. A kind this copy does not know is named, never skipped.
 """
 
 import importlib
+import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -80,7 +81,7 @@ def find(kind: str, rooms: tuple[str, ...]) -> type[Fact]:
     if kind not in _by_kind:
         room = kind.partition(".")[0]
         if room in rooms:
-            importlib.import_module(f"{room}.facts")
+            _load(room)
     if kind not in _by_kind:
         raise UnknownKind(
             f"This copy of tally does not know statements of the kind {kind!r}.", "Install the newest version."
@@ -91,8 +92,16 @@ def find(kind: str, rooms: tuple[str, ...]) -> type[Fact]:
 def kinds(rooms: tuple[str, ...]) -> dict[str, type[Fact]]:
     """Every kind of every room, by name."""
     for room in rooms:
-        importlib.import_module(f"{room}.facts")
+        _load(room)
     return dict(sorted(_by_kind.items()))
+
+
+def _load(room: str) -> None:
+    """Import what a room states: its `facts.py`, and those beside it like `key_facts.py`."""
+    folder = importlib.import_module(room).__path__
+    for module in pkgutil.iter_modules(folder):
+        if module.name == "facts" or module.name.endswith("_facts"):
+            importlib.import_module(f"{room}.{module.name}")
 
 
 def read(envelope: Envelope, rooms: tuple[str, ...]) -> Fact:

@@ -1,0 +1,5 @@
+"""Commands of the ledger room: where the log is stored."""
+
+import click
+
+commands: tuple[click.Command, ...] = ()

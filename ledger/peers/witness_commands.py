@@ -1,0 +1,5 @@
+"""Commands of the ledger room: witnesses."""
+
+import click
+
+commands: tuple[click.Command, ...] = ()

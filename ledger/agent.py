@@ -7,9 +7,10 @@ and a body. An unlocked agent signs anything for whoever reaches the socket; `ss
 import os
 import socket
 
-from ledger.errors import NoKey
+from ledger.errors import NoKey, Usage
 from ledger.keys import PUBLIC_SIZE, SIGNATURE_SIZE, Signer, verify
-from ledger.sshsig import key_blob, string, strings
+from ledger.private import show
+from ledger.sshsig import fingerprint, key_blob, string, strings
 
 LIST, LISTED = 11, 12
 SIGN, SIGNED = 13, 14
@@ -58,6 +59,32 @@ def agent_keys(path: str | None = None) -> tuple[AgentKey, ...]:
         for blob, comment in pairs
         if blob == key_blob(blob[-PUBLIC_SIZE:])
     )
+
+
+def agent_key(public: bytes) -> AgentKey:
+    """The key with this public half in the agent at $SSH_AUTH_SOCK. Raises AgentFailed if it is not there."""
+    for key in agent_keys():
+        if key.public == public:
+            return key
+    raise AgentFailed(
+        f"The ssh-agent does not hold the key {fingerprint(public)}.", "Add it (ssh-add KEYFILE), then try again."
+    )
+
+
+def picked(wanted: str) -> AgentKey:
+    """The key in the agent with this comment or fingerprint; "" for the only one. Raises AgentFailed, or Usage."""
+    keys = agent_keys()
+    found = [key for key in keys if wanted in ("", key.comment) or key.fingerprint.startswith(_prefixed(wanted))]
+    if len(found) == 1:
+        return found[0]
+    there = "; ".join(f"{key.fingerprint} {show(key.comment)}" for key in keys) or "none"
+    if not found:
+        raise AgentFailed(f"The ssh-agent holds no such Ed25519 key. It holds: {there}.", "Add yours: ssh-add KEYFILE")
+    raise Usage("The ssh-agent holds several keys.", f"Say which, by fingerprint or comment: {there}.")
+
+
+def _prefixed(wanted: str) -> str:
+    return wanted if wanted.startswith("SHA256:") else f"SHA256:{wanted}"
 
 
 def _ask(path: str, question: int, wanted: int, body: bytes) -> bytes:

@@ -7,6 +7,11 @@ by the facts themselves. Keys are valid by their place in the log, never by a cl
 from ledger.errors import NoKey, NotAMember, Refused
 from ledger.state import Key, Person, State
 
+
+class KeyEnded(NoKey):
+    """A key that was revoked, or replaced by another."""
+
+
 MEMBER = "member"
 CANDIDATE = "candidate"
 REJECTED = "rejected"
@@ -19,6 +24,8 @@ LADDER = {
     REJECTED: [],
 }
 """The ladder a cooperative starts with when its founding entry says nothing else."""
+OWN = ("ledger.key_added", "ledger.key_revoked", "ledger.reaffirmed", "ledger.recovery_vetoed", "ledger.erased")
+"""What everybody whom the ledger knows may state whatever their standing: it is about their own keys or words."""
 
 
 def enter(state: State, person: str, named: tuple[int, str], standing: str, since: int) -> None:
@@ -86,16 +93,36 @@ def signing_key(state: State, key_id: str, author: str, index: int) -> Key:
         raise NoKey("This key is not known to the ledger.", "Join with an invitation first: tally join FILE.")
     if key.person != author:
         raise NoKey("This key belongs to somebody else.")
-    if index <= key.since or (key.until is not None and index >= key.until):
-        raise NoKey("This key was not valid at this place in the log.")
+    if index <= key.since:
+        raise NoKey("This key was not valid yet at this place in the log.")
+    if key.until is not None and index >= key.until:
+        raise KeyEnded(
+            f"This key signs no more: it ended at entry {key.until} ({key.ended}).",
+            "What it signed before and was not handed in by then must be signed again with a live key of yours.",
+        )
     return key
+
+
+def key_is_taken(state: State, public: str) -> bool:
+    """Whether a public key (hex) was ever used here: by a person, by the log, or for an invitation or a recovery."""
+    kept = {one.public for one in state.recoveries.values()} | {one.admission for one in state.invitations.values()}
+    used = {key.public for key in state.keys.values()} | {one.before for one in state.log_keys} | {state.log_key}
+    return public in kept | used
+
+
+def is_disputed(state: State, entry: str | int) -> bool:
+    """Whether nobody stands by a statement now, by its entry's id or index: its key was in other hands.
+
+    It is out of open votes and of pay until its person reaffirms it; what was decided or closed before stays.
+    """
+    return entry in (state.disputed if isinstance(entry, str) else state.disputed.values())
 
 
 def may(state: State, person: str, kind: str) -> bool:
     """Whether a person's standing lets them make statements of this kind, or have them made for them."""
     known = state.persons.get(person)
     rungs = state.standings.get(known.standing, []) if known else []
-    return kind in rungs or kind.partition(".")[0] in rungs
+    return kind in rungs or kind.partition(".")[0] in rungs or (known is not None and kind in OWN)
 
 
 def must_speak(state: State, author: str, kind: str) -> None:

@@ -4,10 +4,16 @@ Other rooms decide some of these things by vote (roles, standings, what work cou
 through the functions of `people` and `calendar`, and every room reads them as plain data.
 """
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from msgspec import Struct, field
 
 from ledger.calendar import Period
 from ledger.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from ledger.book import Act, Book
 
 
 class Key(Struct, kw_only=True):
@@ -20,6 +26,11 @@ class Key(Struct, kw_only=True):
     seq: int = -1  # of its last entry
     last: str | None = None  # id of its last entry
     seen: int = 0  # greatest tree size it has stated
+    ended: str = ""  # why it ended: rotated, lost, compromised, recovered, disputed; "" while it lives
+    suspect: int | None = None  # from which entry on it may have been in the hands of somebody else
+    paper: bool = False
+    added_by: str | None = None  # id of the key that added it; None for one that founded, joined or was vouched for
+    vouched: list[str] = field(default_factory=list)  # members who vouched for it
 
 
 class Person(Struct, kw_only=True):
@@ -51,6 +62,26 @@ class Invitation(Struct, kw_only=True):
     admission: str  # hex, public half of the one-time key
 
 
+class Recovery(Struct, kw_only=True):
+    """Members vouch that a new key is of somebody who lost hers. Once due it replaces all keys of that person."""
+
+    public: str  # hex, 32 bytes
+    person: str
+    index: int  # of the first entry that vouched
+    vouches: dict[str, int] = field(default_factory=dict)  # member -> index of the entry that vouched
+    due: int | None = None  # ms; None while too few have vouched
+    vetoed: int | None = None  # index of the entry with which the person said no
+
+
+class LogKey(Struct, kw_only=True):
+    """A change of the key that signs the log's heads: which followed which, by which entry, received when (ms)."""
+
+    key: str  # hex, public
+    before: str  # hex, public
+    index: int
+    received: int
+
+
 class State(Struct, kw_only=True):
     """Everything the ledger room knows."""
 
@@ -62,7 +93,7 @@ class State(Struct, kw_only=True):
     period: str = ""
     year_start: str = "01-01"
     origin: str = ""
-    log_key: str = ""  # hex, public
+    log_key: str = ""  # hex, public; the newest
     rehearsal: bool = False
     founded: int = 0
     calendar: list[Period] = field(default_factory=list)
@@ -73,3 +104,38 @@ class State(Struct, kw_only=True):
     invitations: dict[str, Invitation] = field(default_factory=dict)  # entry id -> invitation
     catalogue: Catalogue = field(default_factory=dict)  # what counts under the rule in force
     late: str = "next_period"  # what the rule in force does with work for a closed period; or "reject"
+    policy: str = ""  # on witnesses: the C2SP tlog-policy that holds; "" for none
+    policy_since: int | None = None  # the entry from which it holds
+    policy_said: dict[str, tuple[str, int]] = field(default_factory=dict)  # treasurer -> (policy wanted, entry)
+    disputed: dict[str, int] = field(default_factory=dict)  # entry id -> index, of statements nobody stands by now
+    erased: dict[str, int] = field(default_factory=dict)  # "INDEX POINTER" of a private text -> entry that erased it
+    recoveries: dict[str, Recovery] = field(default_factory=dict)  # id of the new key -> recovery
+    log_keys: list[LogKey] = field(default_factory=list)  # changes of the log's key, oldest first
+    log_keys_said: dict[str, dict[str, int]] = field(default_factory=dict)  # new log key -> treasurer -> entry index
+
+
+def due(book: "Book", until: int) -> "Act | None":
+    """The next recovery whose waiting time is over: its key takes the place of the person's former ones."""
+    waiting = [
+        (one.due, one.index, key)
+        for key, one in book.ledger.recoveries.items()
+        if one.due is not None and one.due <= until
+    ]
+    if not waiting:
+        return None
+    instant, index, key = min(waiting)
+    return instant, f"recover {index:012}", partial(_recover, key_id=key)
+
+
+def _recover(book: "Book", key_id: str) -> None:
+    """From the next entry on only this key signs for the person."""
+    state = book.ledger
+    recovery = state.recoveries.pop(key_id)
+    for key in state.keys.values():
+        if key.person == recovery.person and key.until is None:
+            key.until, key.ended = book.size, "recovered"
+    state.recoveries = {one: other for one, other in state.recoveries.items() if other.person != recovery.person}
+    if key_id not in state.keys:
+        state.keys[key_id] = Key(
+            public=recovery.public, person=recovery.person, since=book.size - 1, vouched=sorted(recovery.vouches)
+        )

@@ -1,4 +1,4 @@
-"""What this home remembers of a log outside its database: the greatest size and the root it had there.
+"""What this home remembers of a log outside its database: the greatest size, its root, and the log's own signed head.
 
 The file is written (temporary file, fsync, rename, fsync of the folder) after every commit and before any
 receipt is released, so that a database put back from an older copy is noticed before it signs again.
@@ -19,30 +19,43 @@ class BadAnchor(VerificationFailed):
 
 
 class Anchor:
-    """One small file per ledger in a home's state folder: size and root."""
+    """One small file per ledger in a home's state folder: size, root and signed head."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> tuple[int, bytes] | None:
         """(size, root) last seen, or None before the first time. Raises BadAnchor for a damaged file."""
+        held = self._held()
+        return held[:2] if held else None
+
+    def note(self) -> bytes | None:
+        """The head last seen as the log signed it; None before the first time, or where only size and root are kept."""
+        held = self._held()
+        return (held[2] or None) if held else None
+
+    def _held(self) -> tuple[int, bytes, bytes] | None:
         try:
             held = json.loads(self.path.read_bytes())
-            return int(held["size"]), bytes.fromhex(held["root"])
+            return int(held["size"]), bytes.fromhex(held["root"]), str(held.get("note", "")).encode()
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError, OverflowError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise BadAnchor(
                 f"What this home remembers of the log's head is damaged: {self.path}.",
                 "Compare the log with another member's copy (tally verify), then remove that file.",
             ) from error
 
-    def write(self, size: int, root: bytes) -> None:
-        """Remember a head, unless a greater one is remembered already (another process was quicker)."""
+    def write(self, size: int, root: bytes, note: bytes = b"") -> None:
+        """Remember a head, unless a greater one is remembered already (another process was quicker).
+
+        `note` is the head as the log signed it, which can be shown to others later.
+        """
         with one_at_a_time(self.path.with_suffix(".lock")):
-            before = self.read()
-            if before is None or before[0] < size:
-                write_durably(self.path, json.dumps({"size": size, "root": root.hex()}).encode())
+            before = self._held()
+            if before is None or before[0] < size or (before[:2] == (size, root) and note and not before[2]):
+                held = {"size": size, "root": root.hex()} | ({"note": note.decode()} if note else {})
+                write_durably(self.path, json.dumps(held).encode())
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ledger import sshsig
+from ledger import log_keys, sshsig
 from ledger.anchor import write_durably
 from ledger.entry import NAMESPACE, entry_id, read, split_leaf
 from ledger.errors import Usage
@@ -18,10 +18,7 @@ from ledger.opened import Ledger
 
 def write_proof(ledger: Ledger, wanted: str, out: str) -> dict[str, Any]:
     """Write the proof of an entry (412, or 412.3: the entry an item stands in) into a folder."""
-    index = _index(wanted)
-    size = ledger.log.head().size
-    if index >= size:
-        raise Usage(f"There is no entry {index}: the log has {size}.", f"They are numbered from 0 to {size - 1}.")
+    index = entry_index(wanted, ledger.log.head().size)
     entry_bytes, signature, received = split_leaf(ledger.log.entry(index))
     envelope = read(entry_bytes)
     public = bytes.fromhex(ledger.book.ledger.keys[envelope.key].public)
@@ -30,7 +27,7 @@ def write_proof(ledger: Ledger, wanted: str, out: str) -> dict[str, Any]:
         "entry.json": entry_bytes,
         "entry.json.sig": sshsig.armor(public, NAMESPACE, signature).encode(),
         "receipt": ledger.log.receipt(index),
-        "log.vkey": vkey(ledger.known.origin, bytes.fromhex(ledger.known.log_key)).encode() + b"\n",
+        "log.vkey": vkey(ledger.known.origin, bytes.fromhex(signed_by(ledger))).encode() + b"\n",
         "allowed_signers": sshsig.allowed_signer(envelope.author, NAMESPACE, public).encode() + b"\n",
         "verify_receipt.py": files("ledger").joinpath("verify_receipt.py").read_bytes(),
     }
@@ -46,8 +43,16 @@ def write_proof(ledger: Ledger, wanted: str, out: str) -> dict[str, Any]:
     }
 
 
-def _index(wanted: str) -> int:
-    number = wanted.partition(".")[0]
-    if not (number.isascii() and number.isdigit() and len(number) < 12):
+def signed_by(ledger: Ledger) -> str:
+    """The newest key of the log (hex) that signed its head."""
+    return log_keys.signer(ledger.book.ledger, ledger.log.head().note, ledger.book.received)
+
+
+def entry_index(wanted: str, size: int) -> int:
+    """The index meant by 412, or by 412.3 (the entry an item stands in), in a log of this size. Raises Usage."""
+    number, _, item = wanted.partition(".")
+    if not all(part.isascii() and part.isdigit() and len(part) < 12 for part in (number, item or "1")):
         raise Usage(f"{wanted!r} is no entry.", "Entries are spelled 412; an item of one is 412.3.")
+    if int(number) >= size:
+        raise Usage(f"There is no entry {number}: the log has {size}.", f"They are numbered from 0 to {size - 1}.")
     return int(number)

@@ -69,22 +69,22 @@ def parse(data: bytes) -> Receipt:
     return Receipt(read_number(index), proof, checkpoint, read_base64(beside or ""))
 
 
-def check(receipt: Receipt, entry_bytes: bytes, vkey: str) -> Checked:
-    """Check that the log with this vkey took in this entry, and when.
+def check(receipt: Receipt, entry_bytes: bytes, *vkeys: str) -> Checked:
+    """Check that the log with these vkeys, all of one name, took in this entry, and when.
 
     The author's signature is for the caller to check. Raises NoteError if the log did not sign the checkpoint,
     ProofError if the entry is not in it as the receipt says.
     """
     if len(receipt.extra) != SIGNATURE_SIZE + TIME_SIZE:
         raise ProofError("This receipt lacks the entry's signature and time of receipt.")
-    checkpoint = check_leaf(receipt, entry_bytes + receipt.extra, vkey)
+    checkpoint = check_leaf(receipt, entry_bytes + receipt.extra, *vkeys)
     signature, received = receipt.extra[:SIGNATURE_SIZE], receipt.extra[SIGNATURE_SIZE:]
     return Checked(receipt.index, checkpoint, signature, int.from_bytes(received, "big"))
 
 
-def check_leaf(receipt: Receipt, leaf: bytes, vkey: str) -> Checkpoint:
-    """Check that the log with this vkey holds this leaf. Raises as `check` does."""
-    checkpoint = open_checkpoint(receipt.checkpoint, vkey)
+def check_leaf(receipt: Receipt, leaf: bytes, *vkeys: str) -> Checkpoint:
+    """Check that the log with these vkeys holds this leaf. Raises as `check` does."""
+    checkpoint = open_checkpoint(receipt.checkpoint, *vkeys)
     check_inclusion(leaf_hash(leaf), receipt.index, checkpoint.size, receipt.proof, checkpoint.root)
     return checkpoint
 

@@ -3,10 +3,12 @@
 
     python verify_receipt.py FOLDER
     python verify_receipt.py ENTRY SIGNATURE RECEIPT VKEY [ALLOWED_SIGNERS]
+    python verify_receipt.py EVIDENCE
 
 A folder holds entry.json, entry.json.sig, receipt, log.vkey and allowed_signers. This one file needs Python and
 PyNaCl (pip install pynacl), nothing else and no network. It prints a line for each thing that checks, then OK, or
-FAILED with the reason and exit code 5. It cannot know whose log this is: compare the log's key, which it prints,
+FAILED with the reason and exit code 5. A file of evidence is checked too, if it says that a log told two pasts: OK
+then means that it did. It cannot know whose log this is: compare the log's key, which it prints,
 with the one in your invitation. The formats are public: SSHSIG (OpenSSH), and signed-note, tlog-checkpoint and
 tlog-proof (C2SP), with the tree of RFC 6962.
 """
@@ -50,11 +52,16 @@ def main(arguments: list[str]) -> int:
         paths = [Path(arguments[0], name) for name in NAMES]
     elif len(arguments) in (4, 5):
         paths = [Path(argument) for argument in arguments]
+    elif len(arguments) == 1:
+        paths = []
     else:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        check([read(path) for path in paths])
+        if paths:
+            check([read(path) for path in paths])
+        else:
+            check_evidence(read(Path(arguments[0])))
     except Failed as failed:
         print(f"FAILED {failed}")
         return 5
@@ -90,15 +97,80 @@ def check(files: list[bytes]) -> None:
         print("signers     the file for ssh-keygen names this person and this key")
 
 
+def check_evidence(data: bytes) -> None:
+    """A fork: two heads signed by one key of the log that cannot both be of a log that only grows."""
+    found = read_json(data, "evidence")
+    forms = {"v": int, "kind": str, "vkeys": list, "older": str, "newer": str, "root": str, "path": list}
+    if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != forms:
+        raise Failed("evidence: it is not of a fork; `tally evidence verify` knows the other kinds")
+    if (found["kind"], found["v"]) != ("fork", 1):
+        raise Failed("evidence: it is of a kind or version that this program does not know")
+    hashes = (found["root"], *found["path"])
+    if not all(isinstance(one, str) and re.fullmatch("[0-9a-f]{64}", one) for one in hashes):
+        raise Failed("evidence: its hashes are malformed")
+    vkey, (old_size, old_root), (size, root) = both_signed(found)
+    at_old, *path = map(bytes.fromhex, hashes)
+    if old_size == 0:
+        raise Failed("evidence: a log without entries contradicts nothing")
+    check_consistency(old_size, size, at_old, root, path)
+    if at_old == old_root:
+        raise Failed("evidence: both heads can be of one log")
+    print(f"two pasts   the log signed heads of {old_size} and of {size} entries that cannot both be of one log")
+    print(f"log key     {vkey}")
+
+
+def both_signed(found: dict[str, Any]) -> tuple[str, tuple[int, bytes], tuple[int, bytes]]:
+    """The key that signed both heads, and the size and root of each."""
+    for vkey in found["vkeys"]:
+        name, key, key_id = read_vkey(f"{vkey}\n".encode())
+        try:
+            older, newer = (check_checkpoint(found[one].encode(), name, key, key_id) for one in ("older", "newer"))
+        except Failed:
+            continue
+        return vkey, older, newer
+    raise Failed("evidence: no key signed both heads")
+
+
+def check_consistency(old_size: int, size: int, old_root: bytes, root: bytes, path: list[bytes]) -> None:
+    """The tree with the newer root has the older root at the older size (RFC 9162 section 2.1.4.2)."""
+    if old_size == size and not path and old_root == root:
+        return
+    if not path or old_size >= size or any(len(beside) != 32 for beside in (old_root, root, *path)):
+        raise Failed("evidence: its path is malformed")
+    path = [old_root, *path] if old_size & (old_size - 1) == 0 else path
+    position, last = old_size - 1, size - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
+    old_node = new_node = path[0]
+    for beside in path[1:]:
+        if last == 0:
+            raise Failed("evidence: its path is too long")
+        if position & 1 or position == last:
+            old_node, new_node = sha256(b"\1" + beside + old_node).digest(), sha256(b"\1" + beside + new_node).digest()
+            while position and not position & 1:
+                position, last = position >> 1, last >> 1
+        else:
+            new_node = sha256(b"\1" + new_node + beside).digest()
+        position, last = position >> 1, last >> 1
+    if last or (old_node, new_node) != (old_root, root):
+        raise Failed("evidence: its path does not lead to the newer head")
+
+
+def read_json(data: bytes, what: str) -> Any:
+    """A value from canonical JSON."""
+    try:
+        value = json.loads(data.decode(), parse_float=no_number, parse_constant=no_number)
+        spelled = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{what}: it is not JSON") from error
+    if spelled != data:
+        raise Failed(f"{what}: it is not in its canonical spelling")
+    return value
+
+
 def read_entry(data: bytes) -> dict[str, Any]:
     """The entry: canonical JSON with exactly the fields an entry has."""
-    try:
-        entry = json.loads(data.decode(), parse_float=no_number, parse_constant=no_number)
-        spelled = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise Failed("entry: it is not JSON") from error
-    if spelled != data:
-        raise Failed("entry: it is not in its canonical spelling")
+    entry = read_json(data, "entry")
     if not isinstance(entry, dict) or set(entry) != FIELDS or type(entry["v"]) is not int or entry["v"] != 1:
         raise Failed("entry: it has not the fields of an entry of version 1")
     for field, form in FORMS.items():

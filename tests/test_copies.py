@@ -16,7 +16,7 @@ from tests.village import parts
 # Old copies.
 
 
-def test_a_database_put_back_from_an_older_copy_is_read_but_never_signed(tmp_path):
+def test_a_database_put_back_from_an_older_copy_is_neither_read_nor_signed(tmp_path):
     coop = forge(tmp_path)
     coop.must("log", "1h", "before", "--role", "care")
     shutil.copytree(coop.folder, tmp_path / "copy")
@@ -25,10 +25,10 @@ def test_a_database_put_back_from_an_older_copy_is_read_but_never_signed(tmp_pat
     shutil.copytree(tmp_path / "copy", coop.folder)
     ran = coop.tally("log", "1h", "again", "--role", "care", "--json")
 
-    assert (ran.code, ran.error["kind"]) == (5, "RolledBack")
+    assert (ran.code, ran.error["kind"]) == (5, "Diverged")
     assert "copy" in ran.error["message"]
     assert coop.size == 2
-    assert coop.tally("member", "list").code == 0
+    assert coop.tally("member", "list").code == 5
 
 
 def test_a_copy_that_went_its_own_way_is_not_signed_either(tmp_path):

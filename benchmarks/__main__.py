@@ -6,14 +6,24 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import commands, folding, paying, verifying
+from benchmarks import appending, commands, folding, git_peer, paying, postgres, proofs, storage, verifying
 from benchmarks.row import Row
 from ledger.looks import table
 
 
 def main() -> None:
     """Run every bench, or those that are named."""
-    benches = {"commands": commands.rows, "verify": verifying.rows, "fold": folding.rows, "pay": paying.rows}
+    benches = {
+        "commands": commands.rows,
+        "verify": verifying.rows,
+        "proofs": proofs.rows,
+        "storage": storage.rows,
+        "append": appending.rows,
+        "git": git_peer.rows,
+        "fold": folding.rows,
+        "pay": paying.rows,
+        "postgres": postgres.rows,
+    }
     wanted = sys.argv[1:] or list(benches)
     rows: list[Row] = []
     console = Console(stderr=True)

@@ -10,7 +10,7 @@ from ledger import clock, cranks, entry, snapshot
 from ledger.book import Book
 from ledger.founding import Plan, found, sections
 from ledger.home import Home, Known
-from ledger.keys import Key, new_key, write_key
+from ledger.keys import Key, new_key, read_key, write_key
 from ledger.log import Leaf
 from ledger.opened import Ledger
 from ledger.private import Text
@@ -31,8 +31,20 @@ class Builder:
         self.home, self.key = Home.find(), new_key()
         self.known = self._found(folder)
         self.home.remember(self.known)
+        self._open(clock.parse(FOUNDED))
+
+    @classmethod
+    def again(cls, home: Home, known: Known) -> "Builder":
+        """The builder of a ledger that was built before, to go on with it now."""
+        builder = cls.__new__(cls)
+        builder.home, builder.known = home, known
+        builder.key = read_key(home.key_path(known.slug, ANA))
+        builder._open(clock.parse(os.environ["TALLY_NOW"]))
+        return builder
+
+    def _open(self, now: int) -> None:
         self.ledger = Ledger(self.home, self.known, ROOMS)
-        self.now = clock.parse(FOUNDED)
+        self.now = now
         self.ana = next(iter(self.book.ledger.persons))
         self._waiting: list[Leaf] = []
         self._written = self.book.size
@@ -108,12 +120,14 @@ class Builder:
             "with": [], "gift": False, "source": None, "note": None, "evidence": None,
         }  # fmt: skip
 
-    def months(self, count: int, items: int, income: int) -> Iterator[str]:
+    def months(self, count: int, items: int, income: int, each: int = 100) -> Iterator[str]:
         """So many months lived through: work, income, and the payout of each when its days of grace are over."""
         self.name_customer()
-        for row in self.book.ledger.calendar[:count]:
+        for month in range(count):
+            # Looked up anew each time: when few periods lie ahead, turning the cranks adds more.
+            row = self.book.ledger.calendar[month]
             self.now = max(self.now, row.start + DAY)
-            self.log(items // count, row.first)
+            self.log(items // count, row.first, each=each)
             self.receive(income, row.first)
             self.now = row.cut + 1
             self.turn()

@@ -60,3 +60,9 @@ def within(what: str, measured: float, aim: float, unit: str) -> Row:
     return Row(
         what=what, measured=f"{measured:.3g} {unit}", ratio="", aim=f"<= {aim:g} {unit}", reached=measured <= aim
     )
+
+
+def at_least_rate(what: str, measured: float, aim: float | None) -> Row:
+    """A rate per second that should be at least `aim`, or is only shown."""
+    told = "for comparison" if aim is None else f">= {aim:,.0f}/s"
+    return Row(what=what, measured=f"{measured:,.0f}/s", aim=told, reached=None if aim is None else measured >= aim)

@@ -127,6 +127,7 @@ class Confirmed(Fact, frozen=True):
         """They count."""
         for key in _open(book, self.items):
             state.count(book, key)
+            state.of(book).confirmed[key] = entry.id
 
 
 @fact("contributions.retracted")
@@ -169,6 +170,7 @@ def _open(book: Book, references: tuple[Reference, ...]) -> dict[str, state.Work
 def check_item(book: Book, received: int, item: Item) -> None:
     """Raise Refused for a piece of work that cannot be: its people, date, kind or quantity."""
     _check_person(book, item)
+    _check_refs(item)
     _check_date(book, received, item)
     _check_kind(book, item)
 
@@ -179,6 +181,12 @@ def _check_person(book: Book, item: Item) -> None:
             raise Refused("Work is recorded for people who may log work here; one of these may not.")
     if item.who in item.beside or len(set(item.beside)) != len(item.beside):
         raise Refused("A person is named twice on one piece of work.", "Name with whom it was done, each once.")
+
+
+def _check_refs(item: Item) -> None:
+    # A deal that were named twice would weigh twice when its receipt is shared.
+    if len(set(item.refs)) != len(item.refs):
+        raise Refused("A deal or paper is named twice on one piece of work.", "Name each once.")
 
 
 def _check_date(book: Book, received: int, item: Item) -> None:

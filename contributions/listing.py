@@ -9,7 +9,7 @@ from contributions import state
 from contributions.facts import Logged
 from contributions.handing_in import measure
 from contributions.tables import ConfirmedRow, RetractedRow, WorkRow
-from ledger import clock
+from ledger import clock, erasure
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.entry import entry_id, read, split_leaf
@@ -62,7 +62,10 @@ def rows_of(desk: Desk, wanted: Wanted) -> list[Row]:
 def _stands(desk: Desk, row: WorkRow, confirmed: bool) -> str:
     if row.who != row.by and not confirmed:
         return "draft"
-    return "open" if f"{row.entry}.{row.number}" in state.of(desk.book).work else "settled"
+    key = f"{row.entry}.{row.number}"
+    if key not in state.of(desk.book).work:
+        return "settled"
+    return "disputed" if state.is_disputed(desk.book, key) else "open"
 
 
 def _unit(book: Book, key: str, row: WorkRow) -> str:
@@ -93,6 +96,7 @@ def _row(desk: Desk, row: WorkRow, stands: str) -> Row:
         "stands": stands,
         "by": desk.names.of(row.by),
         "note": None,
+        "note_erased_by": None,
         "noted": row.noted,
     }
 
@@ -104,10 +108,16 @@ def _add_notes(desk: Desk, rows: list[Row]) -> None:
         entry, _, number = row["work"].partition(".")
         if row.pop("noted"):
             places[row["work"]] = (int(entry), f"/items/{int(number) - 1}/note")
-    held = desk.ledger.log.private_many(list(places.values()))
+    held, erased = desk.ledger.log.private_many(list(places.values())), desk.ledger.book.ledger.erased
     for row in rows:
         if row["work"] in places:
             row["note"] = held.get(places[row["work"]])
+            row["note_erased_by"] = erased.get(erasure.place(*places[row["work"]]))
+
+
+def _gone(by: int | None) -> str:
+    """What is shown where a text was erased."""
+    return "" if by is None else erasure.words(by)
 
 
 def table_of(rows: list[Row]) -> Any:
@@ -121,7 +131,7 @@ def table_of(rows: list[Row]) -> Any:
             row["much"],
             row["circle"],
             "" if row["stands"] == "open" else row["stands"],
-            show(row["note"] or ""),
+            show(row["note"] or "") or _gone(row["note_erased_by"]),
         )
         for row in rows
     ]
@@ -141,9 +151,11 @@ def story_of(desk: Desk, wanted: str) -> tuple[Row, str]:
     row |= {"entry": entry_id(entry_bytes), "received": clock.claim(received), "refs": list(item.refs)}
     row |= {"with": [desk.names.of(person) for person in item.beside]}
     row |= {"evidence": desk.ledger.log.private_many([place := (index, f"/items/{number - 1}/evidence")]).get(place)}
+    row |= {"evidence_erased_by": desk.ledger.book.ledger.erased.get(erasure.place(*place))}
     lines = [f"{row['work']}  {row['date']}  {row['who']}  {row['role']}/{row['kind']}  {row['much']}"]
-    lines += [f"note      {show(row['note'])}"] if row["note"] else []
-    lines += [f"evidence  {show(row['evidence'])}"] if row["evidence"] else []
+    note, evidence = (show(row[of] or "") or _gone(row[f"{of}_erased_by"]) for of in ("note", "evidence"))
+    lines += [f"note      {note}"] if note else []
+    lines += [f"evidence  {evidence}"] if evidence else []
     lines += [f"circle    {row['circle']}"] if row["circle"] else []
     lines += [f"with      {', '.join(row['with'])}"] if row["with"] else []
     lines += [f"refs      {', '.join(map(show, row['refs']))}"] if row["refs"] else []

@@ -84,6 +84,7 @@ class State(Struct, kw_only=True):
     entries: dict[str, int] = field(default_factory=dict)  # entry id -> index, where open work stands in it
     sources: dict[str, str] = field(default_factory=dict)  # source -> "412.3", of open work
     deals: dict[str, dict[str, int]] = field(default_factory=dict)  # ref -> "person role kind circle" -> quantity
+    confirmed: dict[str, str] = field(default_factory=dict)  # "412.3" of open work -> id of the entry confirming it
     sheets: dict[str, str] = field(default_factory=dict)  # period -> digest of its sheet
     minutes: dict[str, int] = field(default_factory=dict)  # "person date" -> minutes of open work that counts
     given: int = 0  # all quantities ever stated, together: bounded, so that no sum outgrows a signed number
@@ -111,14 +112,18 @@ def due(book: Book, until: int) -> Act | None:
 def freeze(book: Book, period: Period) -> None:
     """Move the work that counts, dated up to the period's last day, to a sheet.
 
-    The work of somebody who has asked to join waits until the members have decided.
+    The work of somebody who has asked to join waits until the members have decided; so does work that is disputed,
+    until its person reaffirms it. It was stated in time, and goes into the next sheet then.
     """
     state = of(book)
     waiting = {person for person in book.ledger.persons if is_waiting(book, person)}
     going = {
         key: work
         for key, work in state.work.items()
-        if work.counts and work.date <= period.last and work.who not in waiting
+        if work.counts
+        and work.date <= period.last
+        and work.who not in waiting
+        and not is_disputed(book, key)
     }
     sources = [work.source for work in going.values() if work.source]
     pieces = book.keep(msgspec.msgpack.encode(Pieces(period=period.id, work=going)), [])
@@ -128,6 +133,7 @@ def freeze(book: Book, period: Period) -> None:
     state.lately = _lately(book, period, going)
     for key, work in going.items():
         del state.work[key]
+        state.confirmed.pop(key, None)
         _spend(book, work, -work.qty)
         if work.source:
             del state.sources[work.source]
@@ -250,6 +256,12 @@ def settled(book: Book, source: str) -> bool:
     return source in state.sources or book.shelf.settled(source, set(state.sheets.values()))
 
 
+def is_disputed(book: Book, key: str) -> bool:
+    """Whether nobody stands by open work: by the statement it stands in, or by the one that confirmed it."""
+    state, known = of(book), book.ledger
+    return people.is_disputed(known, state.work[key].entry) or people.is_disputed(known, state.confirmed.get(key, ""))
+
+
 def count(book: Book, key: str) -> None:
     """From now on this piece counts."""
     state = of(book)
@@ -263,11 +275,21 @@ def take_back(book: Book, key: str) -> None:
     """This piece is no more."""
     state = of(book)
     work = state.work.pop(key)
+    state.confirmed.pop(key, None)
     if work.source:
         del state.sources[work.source]
     if work.counts:
         _deal(book, work, -work.qty)
         _spend(book, work, -work.qty)
+
+
+def sellers(book: Book, ref: str) -> dict[str, int]:
+    """Who sold how much under a ref ("person role kind circle" -> quantity), without open work that is disputed."""
+    found = dict(of(book).deals.get(ref, {}))
+    for key, work in of(book).work.items() if found and book.ledger.disputed else ():
+        if work.deal and work.counts and ref in work.refs and is_disputed(book, key):
+            found[_seller(work)] -= work.qty
+    return {seller: qty for seller, qty in found.items() if qty}
 
 
 def _spend(book: Book, work: Work, qty: int) -> None:
@@ -283,9 +305,14 @@ def _deal(book: Book, work: Work, qty: int) -> None:
     """Keep, per deal, who sold how much: a receipt that names the deal is divided by it."""
     if not work.deal:
         return
-    seller = " ".join((work.who, work.role, work.kind, work.circle))
+    seller = _seller(work)
     for ref in work.refs:
         sellers = of(book).deals.setdefault(ref, {})
         sellers[seller] = sellers.get(seller, 0) + qty
         if not sellers[seller]:
             del sellers[seller]
+
+
+def _seller(work: Work) -> str:
+    """Who sold it, as what, where: persons and names hold no blanks."""
+    return " ".join((work.who, work.role, work.kind, work.circle))

@@ -22,8 +22,7 @@ from governance.state import Proposal
 from governance.telling import points, tell
 from governance.versions import changes_of, impact_of
 from ledger.doors import Desk
-from ledger.errors import NoKey, Refused
-from ledger.keys import key_id
+from ledger.errors import Refused
 from ledger.localtime import iso, when
 from ledger.looks import table
 
@@ -54,7 +53,7 @@ def vote(desk: Desk, number: int, choice: str) -> None:
 
 def waiting(desk: Desk) -> None:
     """The open votes that this person is asked in and has not answered."""
-    person = _reader(desk)
+    person = desk.whoami
     book = desk.book
     asked = [one for one in map(state.of(book).proposals.__getitem__, state.of(book).open) if person in one.roll]
     unanswered = [one for one in asked if person not in one.ballots]
@@ -70,15 +69,6 @@ def waiting(desk: Desk) -> None:
     lines += [f"You may still change {answered} {'vote' if answered == 1 else 'votes'} of yours."] if answered else []
     data = {"waiting": [row(book, desk.names, one) for one in unanswered], "answered": answered}
     tell(desk, data, lines)
-
-
-def _reader(desk: Desk) -> str:
-    """Whose key lies here; it need not be unlocked for looking."""
-    file = desk.home.pick_key(desk.ledger.known.slug, desk.person)
-    key = desk.book.ledger.keys.get(key_id(bytes.fromhex(file.public)))
-    if key is None:
-        raise NoKey(f"The key of {file.name} is not known to this ledger.", "Join first: tally join FILE.")
-    return key.person
 
 
 def list_all(desk: Desk) -> None:
@@ -156,7 +146,7 @@ def close(desk: Desk, number: int) -> None:
             f"It stands so: {standing_words(proposal)}.",
         )
     body = {"proposal": proposal.id, "outcome": msgspec.to_builtins(proposal.result)}
-    recorded = desk.record("governance.closed", body)
+    recorded = desk.record("governance.closed", body, may_wait=False)
     proposal = numbered(desk.book, number)
     data = row(desk.book, desk.names, proposal) | {"closed": iso(desk.book, proposal.closes)}
     lines = [f"{result_words(proposal)}.", *consequence(desk.book, desk.names, proposal)]

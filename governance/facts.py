@@ -40,9 +40,11 @@ class Joined(Fact, frozen=True):
         invitation = book.ledger.invitations.get(self.invitation)
         if invitation is None:
             raise Refused("This invitation was used already, or never given.", "Ask for a new one.")
+        if people.is_disputed(book.ledger, self.invitation):
+            raise Refused("This invitation was written with a stolen key.", "Ask the member for a new one.")
         if invitation.person != entry.author or key_id(bytes.fromhex(self.key)) != entry.key:
             raise Refused("An invitation is for one person, who signs with the key that joins.")
-        if entry.key in book.ledger.keys:
+        if people.key_is_taken(book.ledger, self.key):
             raise Refused("This key is known to the ledger already.", "Join with a new key.")
         if not valid_point(bytes.fromhex(self.key)):
             raise Refused("This key is not a sound Ed25519 key.")
@@ -99,7 +101,7 @@ class Proposed(Fact, frozen=True):
         state.open_vote(book, opened)
 
 
-@fact("governance.voted")
+@fact(state.VOTED)
 class Voted(Fact, frozen=True):
     """A member votes. Until the vote closes the last ballot counts."""
 
@@ -120,7 +122,7 @@ class Voted(Fact, frozen=True):
         """This ballot replaces an earlier one of the same person."""
         proposal = _known(book, self.proposal)
         proposal.ballots[entry.author] = self.choice
-        state.settle_early(proposal, entry.received)
+        state.settle_early(book, proposal, entry.received)
 
 
 @fact("governance.closed")

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from governance.looks import figures, standing_words
 from governance.state import Proposal, of
-from ledger import invitation
+from ledger import invitation, log_keys
 from ledger.doors import Desk
 from ledger.entry import entry_id, split_leaf
-from ledger.errors import Refused, TallyError, Usage, VerificationFailed
+from ledger.errors import NotAMember, Refused, TallyError, Usage, VerificationFailed
 from ledger.home import Home, Known, slugged
 from ledger.invitation import Invitation
 from ledger.keys import Key, new_key, write_key
@@ -25,9 +26,13 @@ from ledger.log import NoLedger
 from ledger.names import proper
 from ledger.opened import Ledger
 from ledger.people import MEMBER
+from ledger.places import is_afar
 from ledger.private import Text, show
 from ledger.reading import text_in
 from ledger.record import Recorded, record
+from ledger.trust import must_go_on
+
+PAPER = "For the day you lose this device, print a key on paper:  tally key paper --out FILE"
 
 
 class Joiner(Struct, frozen=True, kw_only=True):
@@ -56,7 +61,7 @@ def join(desk: Desk, place: str, name: str | None) -> None:
         with _key_kept(desk.home, joiner, passphrase, ledger):
             recorded = _ask(desk, ledger, held, joiner)
         head = ledger.log.head()
-        desk.home.anchor(held.founding).write(head.size, head.root)
+        desk.home.anchor(held.founding).write(head.size, head.root, head.note)
     desk.home.remember(joiner.known)
     desk.slug = joiner.known.slug
     _tell(desk, joiner, recorded)
@@ -66,13 +71,13 @@ def join(desk: Desk, place: str, name: str | None) -> None:
 def _looking(desk: Desk, held: Invitation) -> Iterator[Ledger]:
     """The ledger of an invitation, recognised by founding hash, log key and origin, seen from a home of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        base, seen = Path(folder), desk.home.anchor(held.founding).read()
+        base, anchor = Path(folder), desk.home.anchor(held.founding)
         elsewhere = Home(base / "config", base, base / "state")
-        if seen:
-            elsewhere.anchor(held.founding).write(*seen)
+        if seen := anchor.read():
+            elsewhere.anchor(held.founding).write(*seen, anchor.note() or b"")
         known = Known(slug="seen", place=held.place, origin=held.origin, log_key=held.log, founding=held.founding)
         try:
-            ledger = _opened(elsewhere, known, desk.rooms)
+            ledger = _opened(desk, elsewhere, known)
         except NoLedger as error:
             hint = "The folder of the ledger must be within reach of this machine; ask where it is."
             raise NoLedger(error.message, hint) from error
@@ -80,18 +85,18 @@ def _looking(desk: Desk, held: Invitation) -> Iterator[Ledger]:
             raise _another(held, error.message) from error
         try:
             book = ledger.book.ledger
-            if (book.id, book.origin, book.log_key) != (held.founding, held.origin, held.log):
+            if (book.id, book.origin) != (held.founding, held.origin) or held.log not in log_keys.chain(book):
                 raise _another(held, "Its founding entry, its name or its key is not the one you were told.")
             yield ledger
         finally:
             ledger.close()
 
 
-def _opened(home: Home, known: Known, rooms: tuple[str, ...]) -> Ledger:
-    """The ledger, if it is not an older state than this home has seen before."""
-    ledger = Ledger(home, known, rooms)
+def _opened(desk: Desk, elsewhere: Home, known: Known) -> Ledger:
+    """The ledger, if it goes on from what the person's own home has seen before; evidence is kept there."""
+    ledger = Ledger(elsewhere, known, desk.rooms)
     try:
-        ledger.log.check_anchor()
+        must_go_on(ledger, desk.home)
     except BaseException:
         ledger.close()
         raise
@@ -107,8 +112,7 @@ def _another(held: Invitation, why: str) -> VerificationFailed:
 
 def _joined_before(desk: Desk, ledger: Ledger, held: Invitation) -> bool:
     """The log has this very person under a key of this home, but the home has lost sight of the ledger."""
-    known, _ = desk.home.ledgers()
-    if any(one.founding == held.founding for one in known.values()):
+    if desk.home.known_as(founding=held.founding) is not None:
         return False
     mine = {key.public for key in desk.home.keys(slugged(ledger.book.ledger.name))}
     return any(key.person == held.person and key.public in mine for key in ledger.book.ledger.keys.values())
@@ -116,24 +120,24 @@ def _joined_before(desk: Desk, ledger: Ledger, held: Invitation) -> bool:
 
 def _known(desk: Desk, held: Invitation, ledger: Ledger) -> Known:
     """How this home calls the ledger: as before, or by its name; by another where that is taken."""
-    known, _ = desk.home.ledgers()
-    for one in known.values():
-        if one.founding == held.founding:
-            if (one.origin, one.log_key) != (held.origin, held.log):
-                raise _another(held, "This home knows it by another name or key.")
-            return one
-    slug = base = slugged(ledger.book.ledger.name)
-    number = 2
-    while slug in known:
-        slug, number = f"{base}-{number}", number + 1
-    place = str(Path(held.place).absolute())
-    return Known(slug=slug, place=place, origin=held.origin, log_key=held.log, founding=held.founding)
+    before = desk.home.known_as(founding=held.founding)
+    if before is not None:
+        # Known by a key that the log had before, and invited by a newer one: the log tells how they follow.
+        if before.origin != held.origin or before.log_key not in log_keys.chain(ledger.book.ledger):
+            raise _another(held, "This home knows it by another name or key.")
+        return before
+    slug = desk.home.free_slug(ledger.book.ledger.name)
+    place = held.place if is_afar(held.place) else str(Path(held.place).absolute())
+    return msgspec.structs.replace(ledger.known, slug=slug, place=place)
 
 
 def _invited_as(ledger: Ledger, held: Invitation) -> str:
     """The name in the private words of the inviting entry."""
     for index, data in enumerate(ledger.log.entries(0, ledger.log.head().size)):
         if entry_id(split_leaf(data)[0]) == held.entry:
+            if ledger.remote is not None:
+                with suppress(NotAMember):
+                    ledger.remote.fetch_words(ledger.book, Key(bytes.fromhex(held.seed)), only=index)
             words = ledger.log.private(index).get("/name")
             if words:
                 return words.words
@@ -212,6 +216,7 @@ def _welcome(desk: Desk, joiner: Joiner, _: Proposal) -> list[str]:
         '  tally log 1h30 "what you did" --role ROLE',
         "  tally votes",
         "  tally rule show",
+        PAPER,
     ]
 
 
@@ -221,4 +226,5 @@ def _wait(desk: Desk, joiner: Joiner, proposal: Proposal) -> list[str]:
         f"{asked} The members decide: {standing_words(proposal)}.",
         f"They vote until {when(desk.book, proposal.closes)}: tally vote {proposal.number} yes",
         "Until then you may log work; it counts once the members have said yes.",
+        PAPER,
     ]

@@ -5,6 +5,7 @@ is admitted or given a role at once, a rule holds from the first period that sta
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -18,11 +19,13 @@ from governance.rule import Rule
 from governance.rules import parse
 from governance.runnable import refuse_unrunnable
 from governance.tally import Result, decided_early, tally
-from ledger import people
+from ledger import lives, people
 from ledger.book import Act, Book, state_of
-from ledger.entry import PersonId
+from ledger.entry import Entry, PersonId
 from ledger.errors import Refused
 from ledger.facts import Circle, Name
+
+VOTED = "governance.voted"
 
 
 class RuleText(Struct, kw_only=True):
@@ -139,9 +142,14 @@ def due(book: Book, until: int) -> Act | None:
 
 
 def close(book: Book, one: str) -> None:
-    """Count; what was decided acts, or waits for its period."""
+    """Count; what was decided acts, or waits for its period.
+
+    Where nobody stands by the statement that opened it, no ballot counts, and all stays as it is.
+    """
     state = of(book)
     proposal, matter = state.proposals[one], state.proposals[one].matter
+    if people.is_disputed(book.ledger, one):
+        proposal.ballots = {}
     proposal.result = tally(proposal.profile, proposal.roll, proposal.ballots)
     proposal.status = "passed" if proposal.result.passed else "failed"
     state.open.remove(one)
@@ -260,13 +268,50 @@ def open_vote(book: Book, proposal: Proposal) -> None:
     state = of(book)
     state.proposals[proposal.id] = proposal
     state.open.append(proposal.id)
-    settle_early(proposal, proposal.opened)
+    settle_early(book, proposal, proposal.opened)
 
 
-def settle_early(proposal: Proposal, now: int) -> None:
-    """Where the profile says so, a vote ends as soon as no further ballot can change it."""
-    if proposal.profile.early and decided_early(proposal.profile, proposal.roll, proposal.ballots):
+def settle_early(book: Book, proposal: Proposal, now: int) -> None:
+    """Where the profile says so, a vote ends as soon as no further ballot can change it.
+
+    One that was opened by a disputed statement runs its time, so that its person can still reaffirm it.
+    """
+    stands = not people.is_disputed(book.ledger, proposal.id)
+    if stands and proposal.profile.early and decided_early(proposal.profile, proposal.roll, proposal.ballots):
         proposal.closes = now
+
+
+def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
+    """Statements became disputed or count again: in open votes the last ballot that its person stands by counts."""
+    state, authors = of(book), {entry.author for entry in entries}
+    for proposal in map(state.proposals.__getitem__, state.open):
+        for person in sorted(authors.intersection(proposal.roll)):
+            choice = _ballot_of(book, proposal, person, said.index)
+            if choice is None:
+                proposal.ballots.pop(person, None)
+            else:
+                proposal.ballots[person] = choice
+        settle_early(book, proposal, said.received)
+
+
+def _ballot_of(book: Book, proposal: Proposal, person: str, until: int) -> str | None:
+    """The last undisputed ballot of a person, read from the log again; the inviter's yes is the invitation."""
+    choice = "yes" if proposal.matter.sort == "join" and _has_invited(book, proposal, person) else None
+    for index in range(proposal.index + 1, until):
+        entry = lives.entry_at(book, index)
+        if entry.author == person and entry.envelope.kind == VOTED and not people.is_disputed(book.ledger, entry.id):
+            body = msgspec.json.decode(entry.envelope.body)
+            choice = body["choice"] if body["proposal"] == proposal.id else choice
+    return choice
+
+
+def _has_invited(book: Book, proposal: Proposal, person: str) -> bool:
+    """Whether the invitation behind a joining is this person's and stands."""
+    invitation = msgspec.json.decode(lives.entry_at(book, proposal.index).envelope.body)["invitation"]
+    if people.is_disputed(book.ledger, invitation):
+        return False
+    earlier = (lives.entry_at(book, index) for index in range(proposal.index))
+    return any(entry.id == invitation and entry.author == person for entry in earlier)
 
 
 def object_to(book: Book, rule: Rule) -> None:

@@ -58,6 +58,10 @@ class Anchor:
                 write_durably(self.path, json.dumps(held).encode())
 
 
+NOTHING_SEEN = Anchor(Path(os.devnull))
+"""For whoever only reads a log, and neither asks what was seen of it nor remembers anything."""
+
+
 @contextmanager
 def one_at_a_time(path: Path) -> Iterator[None]:
     """Wait until no other process holds this file, and hold it; a process that dies lets go of it."""
@@ -81,8 +85,13 @@ def write_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    settle_folder(path.parent)
+
+
+def settle_folder(folder: str | os.PathLike[str]) -> None:
+    """What was done to the names in a folder is on the disk when this returns."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

@@ -95,8 +95,12 @@ class Book:
         self.until = max(self.until, until)
 
     def _next(self, until: int) -> Act | None:
-        acts = [act for due in self._dues if (act := due(self, until))]
-        return min(acts, key=lambda act: act[:2], default=None)
+        first = None
+        for due in self._dues:
+            act = due(self, until)
+            if act is not None and (first is None or act[:2] < first[:2]):
+                first = act
+        return first
 
     def admit(self, entry_bytes: bytes, signature: bytes, received: int) -> Entry:
         """The entry in its place if everything about it is right. Changes nothing but what time changes."""
@@ -164,7 +168,8 @@ class Book:
         if envelope.seq <= seq:
             raise SequenceTaken(
                 f"This key's statement {envelope.seq} stands in the log already.",
-                "If a copy of the key signs elsewhere, look at what it said, then try again.",
+                "A copy of the key has spoken elsewhere: look at what it said. `tally sync` signs yours anew on top of"
+                " it; if that was not you, end the key: tally key revoke.",
             )
         if envelope.seq != seq + 1 or envelope.prev != last:
             raise WrongPlace("This entry does not follow the last one of its key.")

@@ -43,6 +43,16 @@ def sign(checkpoint: Checkpoint, *keys: Signer) -> bytes:
     return sign_note(body(checkpoint), checkpoint.origin, *keys)
 
 
+def unsigned(checkpoint: Checkpoint) -> bytes:
+    """The head of a copy that is only half made: no signature stands under it yet."""
+    return f"{body(checkpoint)}\n".encode()
+
+
+def is_unsigned(note: bytes) -> bool:
+    """Whether a head is that of a copy that is only half made."""
+    return note.endswith(b"\n\n")
+
+
 def open_checkpoint(note: bytes, *vkeys: str) -> Checkpoint:
     """The checkpoint in a note signed by the log with one of these vkeys, all of one name.
 

@@ -31,6 +31,7 @@ from ledger.peers import copy_commands, sync_commands, witness_commands
     help="How many treasurers approve a payout (default 2, or 1 for one founder).",
 )
 @click.option("--at", "at", type=click.Path(file_okay=False), help="The folder of the ledger.")
+@click.option("--db", metavar="URL", help="Keep the log in PostgreSQL: postgresql://USER@HOST/DATABASE, no password.")
 @click.option("--rehearsal", is_flag=True, help="To try things out: open keys, a clock you set, no real pay.")
 def init(desk: Desk, **wanted: object) -> None:
     """Found a cooperative: make the founders' keys, the log and its first rules."""
@@ -42,11 +43,12 @@ def init(desk: Desk, **wanted: object) -> None:
 @command("invite")
 @click.argument("name")
 @click.option("--out", type=click.Path(dir_okay=False), help="The file for the invitation (a secret).")
-def invite(desk: Desk, name: str, out: str | None) -> None:
+@click.option("--place", metavar="URL", help="Where they reach the ledger: the URL of its service, or a folder.")
+def invite(desk: Desk, name: str, out: str | None, place: str | None) -> None:
     """Keep a place for somebody and write the invitation that lets them join."""
     from ledger.invite import invite_person
 
-    entry, text = invite_person(desk, name, out)
+    entry, text = invite_person(desk, name, out, place)
     data = {"entry": entry.index, "name": name, "file": out}
     if out:
         desk.answer(
@@ -76,13 +78,26 @@ def member_show(desk: Desk, name: str) -> None:
 
 
 @command("verify")
-@click.option("--full", is_flag=True, help="Ignore what this home has kept; read everything from the log.")
-@click.option("--at", "at", type=click.Path(file_okay=False), help="Verify the ledger in this folder instead.")
-def verify(desk: Desk, full: bool, at: str | None) -> None:
-    """Re-check everything: signatures, tree, admissions, private words, decisions and payouts."""
+@click.argument("place", required=False)
+@click.option("--full", is_flag=True, help="From the first entry on, ignoring what this home has verified or kept.")
+@click.option("--at", "at", metavar="PLACE", help="The same as PLACE.")
+def verify(desk: Desk, place: str | None, full: bool, at: str | None) -> None:
+    """Re-check everything: signatures, tree, admissions, private words, decisions and payouts.
+
+    Verifies the entries that are new since the last time, or with --full all of them. PLACE may be a copy of the
+    ledger, a folder of exported tiles, or the address of one: it must hold the ledger this home knows.
+    """
     from ledger.verifying import verify_at_desk
 
-    verify_at_desk(desk, full, at)
+    verify_at_desk(desk, full, place or at)
+
+
+@command("doctor")
+def doctor(desk: Desk) -> None:
+    """Look whether this ledger is well kept: guards of its database, files, keys, clock, what waits."""
+    from ledger.doctor import examine_at_desk
+
+    examine_at_desk(desk)
 
 
 commands = (
@@ -90,6 +105,7 @@ commands = (
     invite,
     group("member", "The people of the cooperative.", member_list, member_show),
     verify,
+    doctor,
     *key_commands.commands,
     *proof_commands.commands,
     *db_commands.commands,

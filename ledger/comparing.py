@@ -7,7 +7,7 @@ that tells is that of this home's ledger, or of any copy at hand.
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,10 +111,9 @@ def _known(desk: Desk, note: bytes, given: str | None) -> Known:
         return Known(slug="", place="", origin=key.name, log_key=key.public.hex(), founding="0" * 64)
     if desk.slug is not None:
         return desk.home.ledger(desk.slug)
-    origin = checkpoint.parse(divide(note)[0]).origin
-    for known in desk.home.ledgers()[0].values():
-        if known.origin == origin:
-            return known
+    known = desk.home.known_as(origin=checkpoint.parse(divide(note)[0]).origin)
+    if known is not None:
+        return known
     raise Usage("This home does not know the log that signed this.", "Tell its key: --vkey NAME+ID+KEY.")
 
 
@@ -128,11 +127,8 @@ def _tree(known: Known, at: str | None) -> Iterator[Reader | None]:
         if at:
             raise
         tree = None
-    try:
+    with closing(tree) if tree is not None else nullcontext():
         yield tree
-    finally:
-        if tree is not None:
-            tree.close()
 
 
 def _vkeys(known: Known, tree: Reader | None, notes: Sequence[bytes]) -> tuple[str, ...]:

@@ -12,16 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.log import Busy, StoreFailed
+from ledger.log import Busy, InDoubt, StoreFailed
 
 FILE = "log.sqlite"
-WAIT_S = 20  # how long a connection waits for another that is writing
+WAIT_S = 5  # how long a connection waits for another that is writing; then what may wait is queued
 SCHEMA = """
 CREATE TABLE leaf (idx INTEGER PRIMARY KEY,
     leaf BLOB NOT NULL CHECK (length(leaf) BETWEEN 74 AND 65535)) STRICT;
 CREATE TABLE tile (level INTEGER NOT NULL, n INTEGER NOT NULL,
-    root BLOB NOT NULL CHECK (length(root) = 32),
-    hashes BLOB NOT NULL CHECK (length(hashes) = 8192), PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID;
+    root BLOB NOT NULL CHECK (length(root) = 32), PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID;
+CREATE TABLE tile_part (level INTEGER NOT NULL, n INTEGER NOT NULL, part INTEGER NOT NULL CHECK (part BETWEEN 0 AND 7),
+    hashes BLOB NOT NULL CHECK (length(hashes) = 1024), PRIMARY KEY (level, n, part)) STRICT;
 CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
 CREATE TABLE cosignature (size INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (size, line)) STRICT, WITHOUT ROWID;
 CREATE TABLE private (idx INTEGER NOT NULL, pointer TEXT NOT NULL,
@@ -37,6 +38,11 @@ CREATE TRIGGER tile_is_kept BEFORE DELETE ON tile BEGIN SELECT RAISE(ABORT, 'the
 CREATE TRIGGER tile_is_new BEFORE INSERT ON tile
     WHEN EXISTS (SELECT 1 FROM tile WHERE level = NEW.level AND n = NEW.n)
     BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER part_stays BEFORE UPDATE ON tile_part BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER part_is_kept BEFORE DELETE ON tile_part BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER part_is_new BEFORE INSERT ON tile_part
+    WHEN EXISTS (SELECT 1 FROM tile_part WHERE level = NEW.level AND n = NEW.n AND part = NEW.part)
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 CREATE TRIGGER head_stays BEFORE UPDATE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 CREATE TRIGGER head_is_kept BEFORE DELETE ON checkpoint
     WHEN OLD.size = (SELECT max(size) FROM checkpoint) OR OLD.size IN (SELECT size FROM cosignature)
@@ -50,10 +56,14 @@ CREATE TRIGGER cosignature_is_new BEFORE INSERT ON cosignature
     WHEN EXISTS (SELECT 1 FROM cosignature WHERE size = NEW.size AND line = NEW.line)
     BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 """
+PART = 1024  # bytes of a tile in one row: a whole one would leave half of its page empty
 TRIGGERS = tuple(re.findall(r"CREATE TRIGGER (\w+)", SCHEMA))
 VERSION = 2
 NO_ROOM = "Check that the disk has room and the folder is writable, then try again."
-DAMAGED = "`tally verify` tells what is wrong; bring back the newest copy."
+DAMAGED = "`tally verify` tells what is wrong; `tally repair --from COPY` refills it from a sound copy."
+MOVED = "Run the command again: it finds the new place."
+_KEPT_OUT = frozenset((sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
+_UNWRITTEN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_BUSY))
 _FORBIDDEN = frozenset(
     (
         sqlite3.SQLITE_UPDATE,
@@ -126,7 +136,11 @@ def _upgrade(db: sqlite3.Connection) -> None:
         _make(db)
         db.execute("INSERT INTO leaf SELECT idx, leaf FROM old_leaf ORDER BY idx")
         db.execute("INSERT INTO checkpoint SELECT size, note FROM old_checkpoint ORDER BY size DESC LIMIT 1")
-        for table in ("tile", "private", "evidence"):
+        db.execute("INSERT INTO tile SELECT level, n, root FROM old_tile")
+        parts = "WITH RECURSIVE place(part) AS (VALUES (0) UNION ALL SELECT part + 1 FROM place WHERE part < 7) "
+        cut = f"SELECT level, n, part, substr(hashes, 1 + part * {PART}, {PART}) FROM old_tile, place ORDER BY 1, 2, 3"
+        db.execute(f"INSERT INTO tile_part {parts}{cut}")
+        for table in ("private", "evidence"):
             db.execute(f"INSERT INTO {table} SELECT * FROM old_{table}")
         for table in tables:
             db.execute(f"DROP TABLE old_{table}")
@@ -143,6 +157,50 @@ def _authorize(action: int, one: str | None, two: str | None, _database: str | N
     return sqlite3.SQLITE_DENY if action in _FORBIDDEN else sqlite3.SQLITE_OK
 
 
+def commit(db: sqlite3.Connection) -> None:
+    """Make what was written stand. Raises InDoubt where the database failed and cannot say whether it does."""
+    try:
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        if _is_undone(db, error):
+            raise
+        raise InDoubt(
+            f"The disk failed while this was being written ({error}): it may be recorded or not.",
+            "Once the disk is well, `tally sync` or the next command tells; what is sent twice counts once.",
+        ) from error
+
+
+def _is_undone(db: sqlite3.Connection, error: sqlite3.Error) -> bool:
+    """Whether nothing of a failed commit stands, nor can come to life when the write-ahead file is next read."""
+    was_open = db.in_transaction
+    try:
+        if was_open:
+            db.execute("ROLLBACK")
+        if getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
+            return True
+        # All of it may lie in the write-ahead file, unsynced; emptied, that file revives nothing.
+        return was_open and not db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.Error:
+        return False
+
+
+@contextmanager
+def clearing() -> Iterator[None]:
+    """Failures of emptying the write-ahead file, after words were struck out."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise InDoubt(
+            f"The words are gone from the log, but its disk would not clear the file beside it ({error}).",
+            "It is cleared when the ledger is next closed; `tally doctor` tells if it was not.",
+        ) from error
+
+
+def is_kept_out(error: Exception) -> bool:
+    """Whether it was not damage but rights that kept us from reading: then nothing is known of the log."""
+    return getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF in _KEPT_OUT
+
+
 @contextmanager
 def in_words() -> Iterator[None]:
     """Failures of the database or its files, said so that a person can act."""
@@ -153,6 +211,7 @@ def in_words() -> Iterator[None]:
             raise Busy("Another process is writing to this log. Nothing was recorded.", "Try again.") from error
         raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", NO_ROOM) from error
     except sqlite3.Error as error:
-        raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", DAMAGED) from error
+        hint = MOVED if "has moved" in str(error) else DAMAGED
+        raise StoreFailed(f"The log could not be written or read: {error}. Nothing was recorded.", hint) from error
     except OSError as error:
         raise StoreFailed(f"{error.strerror or error}: {error.filename}. Nothing was recorded.", NO_ROOM) from error

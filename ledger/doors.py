@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ledger.errors import Cancelled, NoKey, TallyError, Usage
+from ledger.errors import INTERRUPTED, QUEUED, Cancelled, NoKey, TallyError, Usage
 
 if TYPE_CHECKING:
     from ledger.book import Book
-    from ledger.home import Home
+    from ledger.home import Home, KeyFile
     from ledger.keys import Signer
     from ledger.names import Names
     from ledger.opened import Ledger
@@ -39,6 +39,10 @@ class Desk:
         self.no_input: bool = options["no_input"]
         self.clock_ok: bool = options["clock_ok"]
         self.recorded: list[int] = []  # entries this command has put into the log
+        self.receipts: list[str] = []  # of these entries, as the log answered
+        self.is_told_away = False  # whether the person was told that the ledger cannot be reached
+        self.is_in_doubt = False  # whether it was stopped while a statement was on its way into the log
+        self.queued: list[str] = []  # ids of the statements it has put into the outbox instead
         self.rehearsal = False  # set by a command that knows without opening the ledger
 
     @cached_property
@@ -50,17 +54,20 @@ class Desk:
 
     @cached_property
     def ledger(self) -> "Ledger":
-        """The ledger that was asked for, open and caught up."""
-        from ledger.log import RolledBack
-        from ledger.opened import Ledger
+        """The ledger that was asked for, trusted (the one this home knows, and no older), open and caught up."""
+        from ledger.trust import opened
 
-        opened = Ledger(self.home, self.home.ledger(self.slug), self.rooms)
-        try:
-            opened.log.check_anchor()
-        except RolledBack as error:
-            # Looking is still possible; signing is refused.
-            self.note(f"{error.message} {error.hint}")
-        return opened
+        ledger = opened(self.home, self.home.ledger(self.slug), self.rooms)
+        if ledger.alone is not None:
+            from ledger.peers.syncing import look_on
+
+            look_on(self, ledger)
+            self.is_told_away = True
+        if ledger.remote is not None:
+            from ledger.peers.syncing import fetch_words
+
+            fetch_words(self, ledger, ask=False)
+        return ledger
 
     @property
     def book(self) -> "Book":
@@ -72,6 +79,14 @@ class Desk:
     def names(self) -> "Names":
         """What people and parties are called."""
         return self.ledger.names
+
+    def words(self, places: list[tuple[int, str]]) -> dict[tuple[int, str], str]:
+        """Private words by (entry index, JSON pointer), those that are held; for one that was erased, that it was."""
+        from ledger import erasure
+
+        erased = self.ledger.book.ledger.erased
+        gone = {at: erasure.words(by) for at in places if (by := erased.get(erasure.place(*at))) is not None}
+        return self.ledger.log.private_many(places) | gone
 
     @property
     def now(self) -> int:
@@ -88,25 +103,25 @@ class Desk:
         return local(self.ledger.book, self.now).date()
 
     @cached_property
+    def key_file(self) -> "KeyFile":
+        """The key that signs here, of those of one person that lie in this home."""
+        from ledger.key_choice import choose
+
+        return choose(self.home.pick_keys(self.ledger.known.slug, self.person), self.book.ledger)
+
+    @cached_property
     def me(self) -> tuple["Signer", str]:
         """The key that signs here and the person it signs for."""
-        file = self.home.pick_key(self.ledger.known.slug, self.person)
-        signer = self.unlock(file.path)
-        key = self.ledger.book.ledger.keys.get(signer.id)
-        if key is None:
-            raise NoKey(f"The key of {file.name} is not known to this ledger.", "Join first: tally join FILE.")
-        return signer, key.person
+        from ledger.key_choice import signing
+
+        return signing(self)
 
     @cached_property
     def whoami(self) -> str:
         """The person whose key lies here, for looking: the key need not be unlocked."""
-        from ledger.keys import key_id
+        from ledger.key_choice import person_of
 
-        file = self.home.pick_key(self.ledger.known.slug, self.person)
-        key = self.ledger.book.ledger.keys.get(key_id(bytes.fromhex(file.public)))
-        if key is None:
-            raise NoKey(f"The key of {file.name} is not known to this ledger.", "Join first: tally join FILE.")
-        return key.person
+        return person_of(self.book, self.key_file)
 
     def unlock(self, path: os.PathLike[str]) -> "Signer":
         """The key in a file: open, through the passphrase file, or by asking."""
@@ -138,14 +153,36 @@ class Desk:
         typed: str = click.prompt(prompt.rstrip(": "), hide_input=True, confirmation_prompt=confirm, err=True)
         return typed
 
-    def record(self, kind: str, body: dict[str, Any]) -> "Recorded":
-        """Sign and append one statement as the person at this desk."""
+    def record(self, kind: str, body: dict[str, Any], may_wait: bool = True) -> "Recorded":
+        """Sign and append one statement as the person at this desk.
+
+        Where the log cannot be reached it waits in the outbox, if it may; the command then leaves with exit code 75.
+        """
         from ledger.record import record
 
         signer, person = self.me
-        done = record(self.ledger, signer, person, kind, body, self.clock_ok)
-        self.recorded.append(done.entry.index)
+        try:
+            done = record(self.ledger, signer, person, kind, body, self.clock_ok, may_wait=may_wait)
+        except KeyboardInterrupt:
+            self.is_in_doubt = True
+            raise
+        finally:
+            self._tell_news()
+        if done.queued:
+            self.queued.append(done.entry.id)
+        else:
+            self.recorded.append(done.entry.index)
+            self.receipts.append(done.receipt.decode())
         return done
+
+    def _tell_news(self) -> None:
+        """What became of statements that waited in the outbox."""
+        news, self.ledger.news = self.ledger.news, []
+        if news:
+            from ledger.peers.syncing import told
+
+            for line in told(news):
+                self.note(line)
 
     def confirm(self, question: str, yes: bool) -> None:
         """Go on only with --yes or a typed yes; otherwise nothing is recorded."""
@@ -157,11 +194,17 @@ class Desk:
             raise Cancelled("Nothing was recorded.")
 
     def answer(self, data: dict[str, Any], *texts: Any) -> None:
-        """Show the answer: one JSON object with --json, else texts, or tables and trees (drawn by Rich)."""
+        """Show the answer: one JSON object with --json, else texts, or tables and trees (drawn by Rich).
+
+        Of what waits in the outbox nothing is shown but that: where it will stand is not known yet.
+        """
+        if self.queued:
+            return
         rehearsal = self.rehearsal or ("ledger" in self.__dict__ and self.ledger.book.ledger.rehearsal)
         if self.json:
             head = {"schema": f"tally.{self.name}/v1"} | ({"rehearsal": True} if rehearsal else {})
-            click.echo(_as_json(head | data, indent=1))
+            receipts = {"receipts": self.receipts} if self.receipts else {}
+            click.echo(_as_json(head | data | receipts, indent=1))
             return
         for text in texts:
             if isinstance(text, str):
@@ -181,6 +224,18 @@ class Desk:
     def note(self, text: str) -> None:
         """A word beside the answer, on stderr."""
         click.echo(text, err=True)
+
+    def leave_queued(self) -> None:
+        """Say that statements wait in the outbox, and leave."""
+        from ledger.peers.syncing import queued
+
+        data, words = queued(self.ledger, self.me[0].id, len(self.queued), self.is_told_away)
+        if self.json:
+            head = {"schema": f"tally.{self.name}/v1", "queued": True, "ids": self.queued}
+            click.echo(_as_json(head | data, indent=1))
+        else:
+            self.note(words)
+        sys.exit(QUEUED)
 
     def close(self) -> None:
         """Let go of the ledger, if it was opened, so that all of it is in its own file."""
@@ -226,15 +281,16 @@ def command(name: str, **options: Any) -> Callable[[Function], click.Command]:
             desk = Desk(context.find_root().obj, "-".join(words), common)
             try:
                 function(desk, *args, **given)
+                if desk.queued:
+                    desk.leave_queued()
                 sys.stdout.flush()
             except BrokenPipeError:
                 raise
-            except OSError as error:
-                if not desk.recorded:
-                    raise
-                done = ", ".join(map(str, desk.recorded))
-                message = f"It is recorded (entry {done}), but the answer could not be shown: {error.strerror}."
-                raise TallyError(message, "Do not repeat the command.") from error
+            except (OSError, TallyError, KeyboardInterrupt, click.Abort) as error:
+                from ledger.half_done import must_not_deny
+
+                must_not_deny(desk, error)
+                raise
             finally:
                 desk.close()
 
@@ -306,7 +362,7 @@ def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         _fail(typed, type(error).__name__, error.format_message(), "", 1)
     except (click.Abort, KeyboardInterrupt):
-        _fail(typed, "Interrupted", "Stopped; nothing more was recorded.", "", 130)
+        _fail(typed, "Interrupted", "Stopped; nothing more was recorded.", "", INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away; Python would complain once more on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,6 +7,7 @@ later without changing the leaf.
 """
 
 import hashlib
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -26,25 +27,30 @@ Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 PersonId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Natural = Annotated[int, Meta(ge=0, le=canonical.INT_MAX)]
 Stamp = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z\Z")]
+_HASH, _PERSON, _KIND = (re.compile(form) for form in ("[0-9a-f]{64}", "[0-9a-f]{32}", r"[a-z]+\.[a-z_]+"))
 
 
 class Seen(Struct, frozen=True, forbid_unknown_fields=True):
     """The tree head the author had last verified: gossip inside the log."""
 
     size: Natural
-    root: Hex64
+    root: str
 
 
 class Envelope(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """All fields of an entry, all mandatory; the body is read by the fact of its kind."""
+    """All fields of an entry, all mandatory; the body is read by the fact of its kind.
+
+    The forms of the hashes and names are checked for bytes from outside. In the log there is no need: admission
+    compares each with what the book knows; `ts` alone is compared with nothing.
+    """
 
     v: int
-    ledger: Hex64 | None
-    kind: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+\Z", max_length=64)]
-    author: PersonId
-    key: Hex64
+    ledger: str | None
+    kind: Annotated[str, Meta(max_length=64)]
+    author: str
+    key: str
     seq: Natural
-    prev: Hex64 | None
+    prev: str | None
     seen: Seen
     ts: Stamp
     body: msgspec.Raw
@@ -105,7 +111,12 @@ def read(entry_bytes: bytes) -> Envelope:
 def read_strictly(entry_bytes: bytes) -> Envelope:
     """The envelope of bytes from outside: canonical, not too long, every field there and of its form."""
     named_key(entry_bytes)
-    return read(entry_bytes)
+    envelope = read(entry_bytes)
+    hashes = (envelope.ledger, envelope.key, envelope.prev, envelope.seen.root)
+    forms = [(_PERSON, envelope.author), (_KIND, envelope.kind), *((_HASH, one) for one in hashes if one is not None)]
+    if not all(form.fullmatch(text) for form, text in forms):
+        raise NotCanonical("This is not an entry: a name or hash in it has another form.")
+    return envelope
 
 
 def named_key(entry_bytes: bytes) -> str:

@@ -37,6 +37,8 @@ class Place(NamedTuple):
 
 def erase_at_desk(desk: Desk, wanted: str, field: str | None, basis: str | None, yes: bool) -> None:
     """Erase one text, or say which there are."""
+    if desk.book.leaf_at is None and desk.ledger.alone is not None:
+        raise desk.ledger.alone
     place = _meant(desk.book, wanted, field)
     if place.by is not None:
         # Whoever asks again may have been told that a file could not be cleared.

@@ -5,6 +5,11 @@ The terminal, the page and `--json` print the same sentence. A class carries the
 rule, 75 queued) and the HTTP status of the page.
 """
 
+QUEUED = 75
+"""The exit code of a command whose statements wait in the outbox (sysexits' EX_TEMPFAIL)."""
+INTERRUPTED = 130
+"""The exit code of a command that was stopped with Ctrl-C."""
+
 
 class TallyError(Exception):
     """Something a person can read and act on. Nothing was recorded."""

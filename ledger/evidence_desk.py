@@ -4,8 +4,7 @@ Whoever looks into trouble must not be stopped by it: the ledger is opened as it
 goes on from what this home has seen.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +81,8 @@ def _against(ledger: Ledger, refused: Refused) -> TwoStatements:
     )
 
 
-@contextmanager
-def _as_it_lies(desk: Desk) -> Iterator[Ledger]:
-    ledger = Ledger(desk.home, desk.home.ledger(desk.slug), desk.rooms)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+def _as_it_lies(desk: Desk) -> "closing[Ledger]":
+    return closing(Ledger(desk.home, desk.home.ledger(desk.slug), desk.rooms))
 
 
 def _files(desk: Desk) -> list[Path]:

@@ -8,7 +8,7 @@ name that a stranger wrote is never imported. A kind this copy does not know is 
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
@@ -106,9 +106,12 @@ def _load(room: str) -> None:
 
 def read(envelope: Envelope, rooms: tuple[str, ...]) -> Fact:
     """The fact in an envelope. Raises Malformed when its fields are not those of its kind."""
-    find(envelope.kind, rooms)
+    decoder = _decoders.get(envelope.kind)
+    if decoder is None:
+        find(envelope.kind, rooms)
+        decoder = _decoders[envelope.kind]
     try:
-        found: Fact = _decoders[envelope.kind].decode(envelope.body)
+        found: Fact = decoder.decode(envelope.body)
         return found
     except msgspec.DecodeError as error:
         raise Malformed(f"This is not a {envelope.kind} statement: {in_words(error)}.", CORRECT) from error
@@ -138,20 +141,26 @@ _REASONS = (
 )
 
 
-def commitments(said: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+def commitments(said: Any, pointer: str = "") -> list[tuple[str, str]]:
     """(JSON pointer within the body, commitment) of each private field that is filled."""
+    found: list[tuple[str, str]] = []
+    _collect(said, pointer, found)
+    return found
+
+
+def _collect(said: Any, pointer: str, found: list[tuple[str, str]]) -> None:
     for name, private in _fields(type(said)):
         value = getattr(said, name)
-        here = f"{pointer}/{name}"
         if value is None:
             continue
+        here = f"{pointer}/{name}"
         if private:
-            yield here, value
+            found.append((here, value))
         elif isinstance(value, tuple):
             for place, part in enumerate(value):
-                yield from commitments(part, f"{here}/{place}")
+                _collect(part, f"{here}/{place}", found)
         else:
-            yield from commitments(value, here)
+            _collect(value, here, found)
 
 
 _private_fields: dict[type, tuple[tuple[str, bool], ...]] = {}
@@ -159,14 +168,15 @@ _private_fields: dict[type, tuple[tuple[str, bool], ...]] = {}
 
 def _fields(cls: type) -> tuple[tuple[str, bool], ...]:
     """The fields of a class that are private (True), or hold pieces that have private fields (False)."""
-    if cls not in _private_fields:
+    found = _private_fields.get(cls)
+    if found is None:
         info = type_info(cls)
         assert isinstance(info, StructType)
         ways = ((field.name, _is_private(field.type), _pieces(field.type)) for field in info.fields)
-        _private_fields[cls] = tuple(
+        found = _private_fields[cls] = tuple(
             (name, private) for name, private, pieces in ways if private or any(_fields(piece) for piece in pieces)
         )
-    return _private_fields[cls]
+    return found
 
 
 def _is_private(info: Any) -> bool:

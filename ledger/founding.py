@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct, to_builtins
 
 from ledger import calendar, clock, entry, fact, facts, money, people
-from ledger.anchor import Anchor, one_at_a_time
+from ledger.anchor import NOTHING_SEEN, one_at_a_time
 from ledger.book import Book
-from ledger.database import is_founded
 from ledger.errors import Usage
 from ledger.home import Home, Known
 from ledger.keys import Key, new_key
 from ledger.log import Leaf, LedgerExists
+from ledger.places import create_log, is_founded, open_log
 from ledger.private import Text
 from ledger.record import compose, consented
 from ledger.shelf import MemoryShelf
-from ledger.store import SqliteLog
 
 ROWS_AHEAD = 24
 
@@ -40,6 +40,7 @@ class Plan(Struct, kw_only=True, frozen=True):
     rehearsal: bool
     founders: tuple[tuple[str, Key], ...]
     sections: dict[str, dict[str, Any]]
+    database: str | None = None  # the address of a PostgreSQL database; none: the log lies in the folder
 
 
 class Founded(Struct, kw_only=True, frozen=True):
@@ -77,8 +78,8 @@ def found(home: Home, folder: Path, rooms: tuple[str, ...], plan: Plan, keep_key
 
     with one_at_a_time(home.state / "init.lock"):
         keep_keys()
-        SqliteLog.create(folder, log_key)
-        log = SqliteLog(folder, home.anchor(placed.id), origin)
+        create_log(folder, log_key, plan.database)
+        log = open_log(str(folder), home.anchor(placed.id), origin)
         receipts = log.append([Leaf(entry.leaf(data, signature, now), words)], after=0)
         log.close()
     known = Known(
@@ -98,9 +99,8 @@ def founded_before(home: Home, folder: Path, slug: str, rooms: tuple[str, ...]) 
     """
     if not is_founded(folder):
         return None
-    log = SqliteLog(folder, Anchor(Path(os.devnull)), "")
-    data, _, _ = entry.split_leaf(log.entry(0))
-    log.close()
+    with closing(open_log(str(folder), NOTHING_SEEN, "")) as log:
+        data, _, _ = entry.split_leaf(log.entry(0))
     said = fact.read(entry.read(data), rooms)
     if not isinstance(said, facts.Founded) or said.founders[0].key not in {key.public for key in home.keys(slug)}:
         raise LedgerExists(f"A ledger stands in {folder} already.", "Choose another place with --at DIR.")

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ledger.anchor import Anchor, one_at_a_time, write_durably
 from ledger.errors import NoKey, Usage
+from ledger.places import is_afar
 
 _PUBLIC = re.compile("[0-9a-f]{64}")
 
@@ -23,10 +24,16 @@ class Known(Struct, kw_only=True, frozen=True):
     """A ledger this home knows: where it is and by what it is recognised."""
 
     slug: str
-    place: str  # a folder
+    place: str  # a folder, or the URL of a service
     origin: str
-    log_key: str  # hex, public
+    log_key: str  # hex, public; the newest this home has followed to
     founding: str  # hex, SHA-256 of the founding entry
+    log_keys_before: tuple[str, ...] = ()  # those the log had before, since this home came to know it
+
+    @property
+    def log_keys(self) -> tuple[str, ...]:
+        """Every key (hex) by which this home knows the log, the newest first."""
+        return (self.log_key, *self.log_keys_before)
 
 
 class _Row(Struct):
@@ -36,6 +43,7 @@ class _Row(Struct):
     origin: str
     log_key: str
     founding: str
+    log_keys_before: tuple[str, ...] = ()
 
 
 class _Ledgers(Struct):
@@ -51,6 +59,7 @@ class KeyFile(Struct, kw_only=True, frozen=True):
     name: str
     public: str  # hex
     path: Path
+    agent: bool = False  # an ssh-agent holds it, and there is no file
 
 
 class Home:
@@ -95,6 +104,14 @@ class Home:
             others[known.slug] = known
             write_durably(self.config / "ledgers.toml", _written(others, known.slug))
 
+    def follow(self, known: Known) -> None:
+        """Note that a ledger this home knows has another log key now; the current ledger stays the current one."""
+        with one_at_a_time(self.config / "ledgers.lock"):
+            others, current = self.ledgers()
+            if known.slug in others and others[known.slug].founding == known.founding:
+                others[known.slug] = known
+                write_durably(self.config / "ledgers.toml", _written(others, current))
+
     def ledger(self, slug: str | None) -> Known:
         """The ledger of that slug, or the current one."""
         known, current = self.ledgers()
@@ -104,6 +121,24 @@ class Home:
         if wanted not in known:
             raise Usage(f"This home knows no ledger {wanted!r}.", f"It knows: {', '.join(sorted(known))}.")
         return known[wanted]
+
+    def known_as(self, *, origin: str | None = None, founding: str | None = None) -> Known | None:
+        """The ledger that has this origin, or this founding hash; None if this home knows none."""
+        known, _ = self.ledgers()
+        return next((one for one in known.values() if one.origin == origin or one.founding == founding), None)
+
+    def free_slug(self, name: str) -> str:
+        """A slug for a ledger of this name that no other ledger of this home has."""
+        known, _ = self.ledgers()
+        slug = base = slugged(name)
+        number = 2
+        while slug in known:
+            slug, number = f"{base}-{number}", number + 1
+        return slug
+
+    def folder(self, known: Known) -> Path:
+        """The folder of the log that this home reads: the ledger's own, or this home's copy of one behind a URL."""
+        return self.kept(known.founding, "copy") if is_afar(known.place) else Path(known.place)
 
     def default_place(self, slug: str) -> Path:
         """Where `init` puts a ledger unless told otherwise."""
@@ -115,37 +150,71 @@ class Home:
         """Where the key of this person for this ledger lies."""
         return self.data / "keys" / slug / f"{slugged(name)}.pem"
 
+    def free_key_path(self, slug: str, name: str) -> Path:
+        """Where one more key of this person can lie: beside those that are there."""
+        first = path = self.key_path(slug, name)
+        number = 2
+        while any(path.with_suffix(suffix).exists() for suffix in (".pem", ".pub", ".agent")):
+            path = first.with_name(f"{first.stem}-{number}.pem")
+            number += 1
+        return path
+
     def keys(self, slug: str) -> list[KeyFile]:
-        """The keys for this ledger that lie here, by name."""
+        """The keys for this ledger that lie here or in an ssh-agent, by name."""
         folder = self.data / "keys" / slug
         found = []
-        for path in sorted(folder.glob("*.pub")) if folder.is_dir() else []:
+        for path in sorted((*folder.glob("*.pub"), *folder.glob("*.agent"))) if folder.is_dir() else []:
             public, _, name = path.read_text(encoding="utf-8", errors="replace").strip().partition(" ")
             if not _PUBLIC.fullmatch(public):
                 raise NoKey(f"{path} is damaged: it does not name a public key.", "Restore it from a copy.")
-            found.append(KeyFile(name=name, public=public, path=path.with_suffix(".pem")))
+            agent = path.suffix == ".agent"
+            found.append(KeyFile(name=name, public=public, path=path.with_suffix(".pem"), agent=agent))
         return found
 
     def add_key(self, slug: str, name: str, public: bytes) -> None:
         """Note whose key lies in the file beside."""
-        write_durably(self.key_path(slug, name).with_suffix(".pub"), f"{public.hex()} {name}\n".encode())
+        self.note_key(self.key_path(slug, name), name, public)
 
-    def pick_key(self, slug: str, name: str | None) -> KeyFile:
-        """The key to sign with: the named person's, or the only one there is."""
+    def note_key(self, path: Path, name: str, public: bytes, agent: bool = False) -> None:
+        """Note whose key lies in this file, or in an ssh-agent instead."""
+        write_durably(path.with_suffix(".agent" if agent else ".pub"), f"{public.hex()} {name}\n".encode())
+
+    def pick_keys(self, slug: str, name: str | None) -> list[KeyFile]:
+        """The keys of the one who signs: of the named person, or of the only one there is; at least one."""
         keys = self.keys(slug)
         wanted = name or os.environ.get("TALLY_AS")
         if wanted:
-            for key in keys:
-                if key.name.casefold() == wanted.casefold():
-                    return key
-            raise NoKey(f"No key of {wanted} lies in this home.", _whose(keys))
+            theirs = [key for key in keys if key.name.casefold() == wanted.casefold()]
+            if not theirs:
+                raise NoKey(f"No key of {wanted} lies in this home.", _whose(keys))
+            return theirs
         if not keys:
             raise NoKey(
                 "No key of yours for this ledger lies in this home.", "Join with an invitation: tally join FILE."
             )
-        if len(keys) > 1:
+        if len({key.name.casefold() for key in keys}) > 1:
             raise Usage("Several people's keys lie in this home.", f"Say who you are with --as NAME. {_whose(keys)}")
-        return keys[0]
+        return keys
+
+    # Witnesses.
+
+    def witnesses(self) -> Path:
+        """Where the witnesses of this home have their keys and the list of logs they watch, a folder each."""
+        return self.data / "witnesses"
+
+    def witness_memory(self, name: str) -> Path:
+        """What the witness of that name has signed last; kept apart from its key, as anchors are."""
+        return self.state / "witnesses" / f"{slugged(name)}.json"
+
+    # Copies.
+
+    def copy_place(self, slug: str) -> Path:
+        """Where the copy of a ledger is kept unless told otherwise."""
+        return self.data / "copies" / slug
+
+    def copies(self) -> Path:
+        """The list of the folders in which this home keeps copies."""
+        return self.state / "copies.json"
 
     # What was seen.
 
@@ -179,7 +248,9 @@ def _written(ledgers: dict[str, Known], current: str) -> bytes:
     lines = [f"current = {_quoted(current)}", ""]
     for slug, known in sorted(ledgers.items()):
         lines.append(f"[ledger.{_quoted(slug)}]")
-        lines += [f"{name} = {_quoted(getattr(known, name))}" for name in _Row.__struct_fields__]
+        lines += [f"{name} = {_quoted(getattr(known, name))}" for name in ("place", "origin", "log_key", "founding")]
+        if known.log_keys_before:
+            lines.append(f"log_keys_before = [{', '.join(map(_quoted, known.log_keys_before))}]")
         lines.append("")
     return "\n".join(lines).encode()
 
@@ -190,4 +261,4 @@ def _quoted(text: str) -> str:
 
 
 def _whose(keys: list[KeyFile]) -> str:
-    return f"Keys here: {', '.join(key.name for key in keys)}." if keys else ""
+    return f"Keys here: {', '.join(dict.fromkeys(key.name for key in keys))}." if keys else ""

@@ -12,6 +12,7 @@ from ledger.keys import Key, KeyFileExists, new_key, read_key, write_key
 from ledger.log import LedgerExists
 from ledger.names import proper
 from ledger.pem import Locked
+from ledger.places import check_database
 from ledger.private import show
 from ledger.reading import text_in
 from ledger.sshsig import fingerprint
@@ -22,6 +23,8 @@ def found_from(desk: Desk, wanted: dict[str, Any]) -> None:
     slug = slugged(wanted["name"])
     folder = Path(wanted["at"]) if wanted["at"] else desk.home.default_place(slug)
     _refuse_known(desk, slug)
+    if wanted["db"]:
+        check_database(wanted["db"])
     founded = founded_before(desk.home, folder, slug, desk.rooms)
     if founded is None:
         founded = _found(desk, folder, slug, wanted)
@@ -30,6 +33,8 @@ def found_from(desk: Desk, wanted: dict[str, Any]) -> None:
     desk.home.remember(founded)
     desk.slug = slug
     _tell(desk, founded)
+    for finding in desk.ledger.log.health() if wanted["db"] else ():
+        desk.note(finding)
 
 
 def _found(desk: Desk, folder: Path, slug: str, wanted: dict[str, Any]) -> Known:
@@ -53,6 +58,7 @@ def _found(desk: Desk, folder: Path, slug: str, wanted: dict[str, Any]) -> Known
         rehearsal=wanted["rehearsal"],
         founders=keys,
         sections=sections(desk.rooms, terms),
+        database=wanted["db"],
     )
     return found(desk.home, folder, desk.rooms, plan, lambda: _keep_keys(desk, slug, keys, phrases)).known
 

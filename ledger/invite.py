@@ -14,22 +14,25 @@ from ledger.names import proper
 from ledger.private import Text
 
 
-def invite_person(desk: Desk, name: str, out: str | None) -> tuple[Entry, str]:
-    """Record the invitation; answers its entry and the secret text, which is also written to the file `out`."""
+def invite_person(desk: Desk, name: str, out: str | None, place: str | None = None) -> tuple[Entry, str]:
+    """Record the invitation; answers its entry and the secret text, which is also written to the file `out`.
+
+    `place` is where the joiner reaches the ledger, if not where this home does: the URL of its service.
+    """
     name = proper(name)
     if desk.names.is_taken(name):
         raise Refused(f"Somebody is called {name} already, or invited by that name.", "Invite under another name.")
     once, person = new_key(), os.urandom(16).hex()
     body = {"person": person, "admission": once.public.hex(), "name": Text(name)}
     with _place_for(out):
-        entry = desk.record("ledger.invited", body).entry
+        entry = desk.record("ledger.invited", body, may_wait=False).entry
     known = desk.ledger.known
     held = invitation.Invitation(
         v=1,
         origin=known.origin,
         log=known.log_key,
         founding=known.founding,
-        place=known.place,
+        place=place or known.place,
         person=person,
         seed=once.seed.hex(),
         entry=entry.id,

@@ -121,12 +121,16 @@ class Vouched(Fact, frozen=True):
         """One voice more for this key, and none of this member for another key of the same person."""
         state, key = book.ledger, key_id(bytes.fromhex(self.key))
         wanted = Recovery(public=self.key, person=self.person, index=entry.index)
+        wanted.vetoed = lives.vetoed_before(state, self.person)
         state.recoveries.setdefault(key, wanted).vouches[entry.author] = entry.index
         for one, recovery in list(state.recoveries.items()):
             if recovery.person == self.person:
                 if one != key:
                     recovery.vouches.pop(entry.author, None)
                 lives.settle(state, recovery, entry.received)
+                if not recovery.vouches and recovery.vetoed is None:
+                    # Nobody wants this key any more; keys without end must not pile up.
+                    del state.recoveries[one]
 
 
 @fact("ledger.recovery_vetoed")

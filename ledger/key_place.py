@@ -4,16 +4,15 @@ Nothing vouches for what is seen first. So whoever grants a request of this devi
 the one their own home has always known, and people compare the ledger's id.
 """
 
-import os
 from contextlib import closing
 from pathlib import Path
 
 from ledger import fact, facts
-from ledger.anchor import Anchor
+from ledger.anchor import NOTHING_SEEN
 from ledger.doors import Desk
 from ledger.entry import entry_id, read, split_leaf
 from ledger.errors import Usage, VerificationFailed
-from ledger.home import Known, slugged
+from ledger.home import Known
 from ledger.log import Reader
 from ledger.opened import Ledger
 from ledger.places import is_afar, open_log
@@ -39,14 +38,9 @@ def learn(desk: Desk, place: str | None) -> None:
 def _known(desk: Desk, place: str) -> Known:
     """What the ledger at a place says of itself, under the name this home has for it or a free one."""
     said, founding = _founding(desk, place)
-    others, _ = desk.home.ledgers()
-    for one in others.values():
-        if one.founding == founding:
-            return one
-    slug = base = slugged(said.name)
-    number = 2
-    while slug in others:
-        slug, number = f"{base}-{number}", number + 1
+    if (before := desk.home.known_as(founding=founding)) is not None:
+        return before
+    slug = desk.home.free_slug(said.name)
     where = place if is_afar(place) else str(Path(place).absolute())
     return Known(slug=slug, place=where, origin=said.log.origin, log_key=said.log.key, founding=founding)
 
@@ -64,7 +58,7 @@ def _founding(desk: Desk, place: str) -> tuple[facts.Founded, str]:
 
 def _reader(place: str) -> Reader:
     if not is_afar(place):
-        return open_log(place, Anchor(Path(os.devnull)), "")
+        return open_log(place, NOTHING_SEEN, "")
     from ledger.peers.tilesource import TileSource  # noqa: PLC0415  (only a ledger behind a URL needs it)
 
     return TileSource(place)

@@ -18,6 +18,7 @@ from nacl.bindings import (
 from nacl.exceptions import BadSignatureError
 
 from ledger import pem, sshsig
+from ledger.anchor import settle_folder
 from ledger.errors import NoKey, Refused
 
 PUBLIC_SIZE = 32
@@ -139,12 +140,4 @@ def write_secret(path: FilePath, data: bytes) -> None:
         raise KeyFileExists(f"There is a key in {os.fspath(path)} already.", "Choose another name.") from error
     finally:
         os.unlink(draft)
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    settle_folder(folder)

@@ -92,8 +92,6 @@ def dispute(book: Book, suspect: str, start: int, said: Entry) -> None:
         if one != suspect:
             end(state.keys[one], said.index, DISPUTED)
     state.disputed |= {entry.id: entry.index for entry in found}
-    for recovery in state.recoveries.values():
-        settle(state, recovery, said.received)
     _tell(book, found, said)
 
 
@@ -104,6 +102,8 @@ def reaffirm(book: Book, entries: Iterable[str], said: Entry) -> None:
 
 
 def _tell(book: Book, entries: list[Entry], said: Entry) -> None:
+    for recovery in book.ledger.recoveries.values():
+        settle(book.ledger, recovery, said.received)
     for changed in hooks(book.rooms, "disputes_changed"):
         changed(book, entries, said)
 
@@ -131,6 +131,15 @@ def needed(state: State, recovery: Recovery) -> int:
     if recovery.vetoed is not None:
         return len(members) // 2 + 1
     return max(1, min(VOUCHES_MAX, sum(member != recovery.person for member in members)))
+
+
+def vetoed_before(state: State, person: str) -> int | None:
+    """The entry with which a person said no to some other key that waits: it holds for any that is wanted later.
+
+    Not where two are members: a no stands there for ever, and who loses every key one day must be helped with another.
+    """
+    said = (one.vetoed for one in state.recoveries.values() if one.person == person and one.vetoed is not None)
+    return max(said, default=None) if len(people.members(state)) > 2 else None
 
 
 def vouching(state: State, recovery: Recovery) -> list[str]:

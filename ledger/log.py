@@ -19,10 +19,10 @@ from ledger.anchor import Anchor
 from ledger.entry import TAIL
 from ledger.errors import NoKey, NoteError, Refused, TallyError
 from ledger.keys import Key, read_key
-from ledger.note import vkey
+from ledger.note import note_with, vkey
 from ledger.private import Kept
 
-KEY, OLD_KEY = "log.key", "log-old.key"
+KEY, OLD_KEY, NEXT_KEY = "log.key", "log-old.key", "log-next.key"
 
 
 class Head(NamedTuple):
@@ -71,6 +71,14 @@ class Unreachable(StoreFailed):
     """The folder, the server or the network that holds the log is not there now."""
 
 
+class UnknownFormat(StoreFailed):
+    """The database has a format that this copy of the program does not know."""
+
+
+class InDoubt(StoreFailed):
+    """The database failed while it made something stand: it may be there or not."""
+
+
 class Moved(TallyError):
     """Somebody else wrote first; catch up and try again."""
 
@@ -89,6 +97,10 @@ class RolledBack(TallyError):
     """The database is older than what this home has seen of it, or tells another past."""
 
     exit_code = 5
+
+
+class NotProved(TallyError):
+    """The log took the entry, but could not be read again for its receipt, or not be cleared of what it strikes out."""
 
 
 class AnchorFailed(TallyError):
@@ -199,10 +211,6 @@ class Log(Reader):
         """After words were struck out: leave no trace of them in files beside the database."""
 
     @abstractmethod
-    def private(self, index: int) -> dict[str, Kept]:
-        """The private words held for an entry, by JSON pointer."""
-
-    @abstractmethod
     def private_many(self, places: list[tuple[int, str]]) -> dict[tuple[int, str], str]:
         """The words at these (index, pointer) places, those that are held."""
 
@@ -230,15 +238,33 @@ class Log(Reader):
     def keep_cosignatures(self, size: int, lines: Sequence[str]) -> None:
         """Keep what witnesses signed under the head of this size, each line once; checked by whoever hands it in."""
 
+    def health(self) -> list[str]:
+        """What is not as it should be with the database and its guards, a sentence each; empty if all is well."""
+        return []
+
     @abstractmethod
-    def cosigned(self) -> Head | None:
-        """The newest head that witnesses have signed, their lines under it."""
+    def witnessed(self) -> list[tuple[Head, list[str]]]:
+        """Every head that witnesses have signed, by size, as the log signed it, and the witnesses' lines."""
+
+    @abstractmethod
+    def retire(self) -> None:
+        """Let nothing be appended here any more, whoever still has it open: within a transaction, for good."""
 
     # What is the same in every store.
 
+    def private(self, index: int) -> dict[str, Kept]:
+        """The private words held for an entry, by JSON pointer."""
+        return self.private_between(index, index + 1).get(index, {})
+
+    def cosigned(self) -> Head | None:
+        """The newest head that witnesses have signed, their lines under it."""
+        for head, lines in self.witnessed()[-1:]:
+            return head._replace(note=note_with(head.note, lines))
+        return None
+
     def append(self, leaves: list[Leaf], after: int) -> list[bytes]:
         """Append leaves that were checked for exactly this size; answers a receipt each, or raises Moved."""
-        return self._grow(leaves, after, self._sign)
+        return self._grow(leaves, after, self._sign, proved=True)
 
     def extend(self, leaves: list[Leaf], after: int, note: bytes) -> None:
         """Append leaves to a copy, under a head that the log signed elsewhere and whoever copies has checked.
@@ -247,15 +273,14 @@ class Log(Reader):
         """
 
         def signed(_: Head, head: checkpoint.Checkpoint) -> bytes:
-            given = _body(note)
-            if (given.size, given.root) != (head.size, head.root):
+            if head_of(note)[:2] != (head.size, head.root):
                 raise Refused("These entries do not give the root that the log signed.", "Nothing was copied.")
             return note
 
-        self._grow(leaves, after, signed)
+        self._grow(leaves, after, signed, proved=False)
 
     def _grow(
-        self, leaves: list[Leaf], after: int, sign: Callable[[Head, checkpoint.Checkpoint], bytes]
+        self, leaves: list[Leaf], after: int, sign: Callable[[Head, checkpoint.Checkpoint], bytes], proved: bool
     ) -> list[bytes]:
         size, growth = after + len(leaves), None
         try:
@@ -263,23 +288,39 @@ class Log(Reader):
                 head = self.head()
                 if head.size != after:
                     raise Moved("The log has moved on.")
-                self._check_anchor(head)
+                self._check_anchor(self.anchor.read(), head)
                 growth = self._growth(leaves, head, sign)
                 self.insert(growth)
         except StoreFailed:
             # A commit can fail and yet be done; the log itself says which.
-            if growth is None or list(self.entries(after, size)) != [leaf.data for leaf in leaves]:
+            if growth is None or not self._holds(growth):
                 raise
-        if growth.struck:
-            self.scrub()
         try:
-            self.anchor.write(size, growth.head.root)
+            self.anchor.write(size, growth.head.root, growth.head.note)
         except OSError as error:
             raise AnchorFailed(
                 f"It is in the log as entry {after}, but this home could not note the log's head: {error.strerror}.",
                 "Make room in this home before you go on.",
             ) from error
-        return self.receipts(after, size)
+        try:
+            if growth.struck:
+                self.scrub()
+            return self.receipts(after, size) if proved else []
+        except StoreFailed as error:
+            # A reading that fails says that nothing was recorded; here something was.
+            why = error.message.removesuffix(" Nothing was recorded.")
+            raise NotProved(
+                f"It is in the log as entry {after}, but then the log could not be read or cleared: {why}",
+                "Do not say it again; `tally doctor` tells what is wrong.",
+            ) from error
+
+    def _holds(self, growth: Growth) -> bool:
+        """Whether these leaves stand in the log; no if it cannot be read now."""
+        try:
+            found = list(self.entries(growth.after, growth.head.size))
+        except StoreFailed:
+            return False
+        return found == [leaf.data for leaf in growth.leaves]
 
     def _growth(self, leaves: list[Leaf], head: Head, sign: Callable[[Head, checkpoint.Checkpoint], bytes]) -> Growth:
         """The tiles that become full, bottom up, and the new head. Nothing is written yet."""
@@ -309,13 +350,11 @@ class Log(Reader):
 
     def check_anchor(self) -> None:
         """Raise RolledBack when this store is older than what this home has seen, or tells another past."""
-        self._check_anchor(self.head())
+        # The anchor before the head: another process may append in between, and remember that.
+        self._check_anchor(self.anchor.read(), self.head())
 
-    def _check_anchor(self, head: Head) -> None:
-        seen = self.anchor.read()
-        if seen is None:
-            return
-        size, root = seen
+    def _check_anchor(self, seen: tuple[int, bytes] | None, head: Head) -> None:
+        size, root = seen or (head.size, head.root)
         if head.size < size:
             raise RolledBack(
                 f"This database ends at entry {head.size}, but this home has seen {size}: it was put back from a copy.",
@@ -332,15 +371,16 @@ class Log(Reader):
         return checkpoint.sign(head, *self.signers(before))
 
     def signers(self, head: Head) -> tuple[Key, ...]:
-        """The log's keys: one, or the new and the old one while they overlap.
+        """The log's keys: one, or several while they overlap: the present one, the one before, the one to come.
 
         Raises WrongLogKey before anything is signed by another one, which nobody would accept.
         """
         lost = "Bring the log's key back from a copy; no other can sign this log."
         try:
             keys = [read_key(self.folder / KEY)]
-            if (self.folder / OLD_KEY).exists():
-                keys.append(read_key(self.folder / OLD_KEY))
+            others = [read_key(path) for name in (OLD_KEY, NEXT_KEY) if (path := self.folder / name).exists()]
+            # While they change places one of them lies under two names.
+            keys += [key for key in others if key.public != keys[0].public]
         except NoKey as error:
             raise WrongLogKey(f"The log cannot be signed: {error.message}", lost) from error
         if head.size:
@@ -355,9 +395,5 @@ class Log(Reader):
 
 def head_of(note: bytes) -> Head:
     """What our own newest note says; its signature is checked by whoever opens the ledger."""
-    found = _body(note)
+    found = checkpoint.parse(note.rpartition(b"\n\n")[0].decode(errors="replace") + "\n")
     return Head(found.size, found.root, note)
-
-
-def _body(note: bytes) -> checkpoint.Checkpoint:
-    return checkpoint.parse(note.rpartition(b"\n\n")[0].decode(errors="replace") + "\n")

@@ -49,32 +49,7 @@ def member_story(book: Book, names: Names, person: str) -> tuple[Row, str]:
     return row, "\n".join(lines)
 
 
-def key_rows(book: Book, names: Names, here: set[str]) -> list[Row]:
-    """Every key: whose, by which entry, how many statements, whether it lies in this home."""
-    return [
-        {
-            "id": key_id,
-            "fingerprint": fingerprint(bytes.fromhex(key.public)),
-            "person": names.of(key.person),
-            "since": key.since,
-            "until": key.until,
-            "statements": key.seq + 1,
-            "here": key.public in here,
-        }
-        for key_id, key in book.ledger.keys.items()
-    ]
-
-
-def key_table(rows: list[Row]) -> Any:
-    """The rows as a table."""
-    cells = [
-        (row["person"], row["fingerprint"], str(row["since"]), str(row["statements"]), "yes" if row["here"] else "")
-        for row in rows
-    ]
-    return table(("Whose", "Key", "Since entry", "Statements", "Here"), cells)
-
-
-_WHOLE = ("Date", "Work", "Since", "Period", "Booked")
+_WHOLE = ("Key", "Date", "Work", "Since", "Period", "Booked")
 """Columns that are not broken into lines: half a date is no date."""
 
 

@@ -19,6 +19,7 @@ from ledger.anchor import Anchor, one_at_a_time
 from ledger.errors import Usage, VerificationFailed
 from ledger.home import Known
 from ledger.log import KEY, Leaf, Log
+from ledger.places import open_log
 from ledger.postgres_making import begin
 from ledger.shred import Keys
 from ledger.store import SqliteLog
@@ -48,7 +49,10 @@ def move_log(known: Known, to: str) -> bool:
             return False
         if now is not None and url is not None:
             raise Usage("This log is in another PostgreSQL database.", "Move it back first: tally db move --to sqlite")
-        with _opened(folder, anchor, known.origin) as old, _draft(folder, url, anchor, known.origin) as new:
+        with (
+            closing(open_log(str(folder), anchor, known.origin)) as old,
+            closing(_draft(folder, url, anchor, known.origin)) as new,
+        ):
             _pass_on(old, new)
         _switch(folder, url)
         _finish(folder, anchor, known.origin)
@@ -62,23 +66,9 @@ def _scratch() -> Iterator[Anchor]:
         yield Anchor(Path(folder) / "anchor.json")
 
 
-@contextmanager
-def _opened(folder: Path, anchor: Anchor, origin: str) -> Iterator[Log]:
-    log = PostgresLog(folder, anchor, origin) if beside.stands(folder) else SqliteLog(folder, anchor, origin)
-    try:
-        yield log
-    finally:
-        log.close()
-
-
-@contextmanager
-def _draft(folder: Path, url: str | None, anchor: Anchor, origin: str) -> Iterator[Log]:
+def _draft(folder: Path, url: str | None, anchor: Anchor, origin: str) -> Log:
     """The new log, which no folder names yet: an empty one, or what a move that was stopped has left."""
-    new = _in_postgres(folder, url, anchor, origin) if url else _in_folder(folder, anchor, origin)
-    try:
-        yield new
-    finally:
-        new.close()
+    return _in_postgres(folder, url, anchor, origin) if url else _in_folder(folder, anchor, origin)
 
 
 def _in_postgres(folder: Path, url: str, anchor: Anchor, origin: str) -> Log:

@@ -21,6 +21,7 @@ COSIGNATURE = 4
 ID_SIZE = 4
 TIME_SIZE = 8
 SIGNATURES_MAX = 100
+CHANGED = "It may have been cut or changed on its way: ask for it again."
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"— ([^ ]+) ([^ ]+)")
@@ -41,11 +42,15 @@ class KnownKey(Struct, frozen=True):
 
 
 class Signature(Struct, frozen=True):
-    """A signature that was checked: by whom, its whole line, and when (seconds since 1970; cosignatures alone say)."""
+    """A signature that was checked: by whom, its whole line, by which key, and when.
+
+    `time` is in seconds since 1970, and None for all but cosignatures.
+    """
 
     name: str
     line: str
     time: int | None
+    public: bytes
 
 
 class Note(Struct, frozen=True):
@@ -74,7 +79,7 @@ def open_note(text: bytes, vkeys: Sequence[str]) -> Note:
         key = keys.get((name, key_id))
         if key:
             time = _check(key, body, payload)
-            found.setdefault((name, key_id), Signature(name, line, time))
+            found.setdefault((name, key_id), Signature(name, line, time, key.public))
     if not found:
         raise NotSigned("None of the known keys signed this note.")
     return Note(body, tuple(found.values()))
@@ -88,11 +93,11 @@ def divide(note: bytes) -> tuple[str, list[str]]:
     try:
         whole = note.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise NoteError("This note is not UTF-8.") from error
+        raise NoteError("This note is not UTF-8.", CHANGED) from error
     text, blank, rest = whole.rpartition("\n\n")
     lines = rest.split("\n")
     if not blank or lines.pop() != "" or not lines:
-        raise NoteError("This note has no signatures.")
+        raise NoteError("This note has no signatures.", CHANGED)
     if _CONTROL.search(whole):
         raise NoteError("This note contains control characters.")
     if len(lines) > SIGNATURES_MAX:
@@ -115,6 +120,11 @@ def cosign(text: str, name: str, key: Signer, time: int) -> str:
     signature = key.sign(_cosigned(text, time))
     payload = key_id(name, key.public, COSIGNATURE) + time.to_bytes(TIME_SIZE, "big") + signature
     return f"— {name} {base64.b64encode(payload).decode()}"
+
+
+def note_with(note: bytes, lines: Sequence[str]) -> bytes:
+    """A note with these signature lines under those that it has."""
+    return note + "".join(f"{line}\n" for line in lines).encode()
 
 
 def vkey(name: str, public_key: bytes, kind: int = ED25519) -> str:
@@ -148,7 +158,7 @@ def read_base64(text: str) -> bytes:
     data = _decode(text)
     # Python passes over bits behind the last byte ("QUJ="), so the text is written again and compared.
     if base64.b64encode(data).decode() != text:
-        raise NoteError(f"{text!r} is not base64 in its usual spelling.")
+        raise NoteError(f"{text!r} is not base64 in its usual spelling.", CHANGED)
     return data
 
 
@@ -187,7 +197,7 @@ def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise NoteError(f"{text!r} is not base64.") from error
+        raise NoteError(f"{text!r} is not base64.", CHANGED) from error
 
 
 def _check_name(name: str) -> None:

@@ -105,7 +105,7 @@ class Link:
             db = psycopg.connect(self._conninfo, autocommit=True)
         except psycopg.OperationalError as error:
             raise Unreachable(
-                f"The database that holds the log does not answer: {_first_line(error)}. Nothing was recorded.",
+                f"The database that holds the log does not answer: {_first_line(error)}.",
                 "Try again later, or ask whoever looks after the database.",
             ) from error
         with in_words():

@@ -1,5 +1,7 @@
 """Making a PostgreSQL database ready for ledgers, and the first row of a new one."""
 
+from contextlib import closing
+
 from ledger.beside import Beside
 from ledger.errors import TallyError
 from ledger.log import StoreFailed
@@ -8,31 +10,23 @@ from ledger.postgres_link import Link
 
 def check(url: str) -> None:
     """Raise Unreachable or NoLedger unless this database answers and is set up."""
-    link = Link(url)
-    try:
+    with closing(Link(url)) as link:
         link.rows("SELECT 1 FROM tally.head LIMIT 1")
-    finally:
-        link.close()
 
 
 def begin(where: Beside) -> None:
     """Give a new ledger its empty head, unless it has one."""
-    link = Link(where.url)
-    try:
+    with closing(Link(where.url)) as link:
         link.rows("INSERT INTO tally.head VALUES (%s, 0, '') ON CONFLICT DO NOTHING", where.ledger)
-    finally:
-        link.close()
 
 
 def run_setup(url: str, sql: str) -> None:
     """Make the database at this address ready, as the user in it. Raises TallyError; then nothing was changed."""
-    link = Link(url)
-    try:
-        link.script(sql)
-    except StoreFailed as error:
-        raise TallyError(
-            f"The database could not be set up: {error.message.removesuffix(' Nothing was recorded.')}",
-            "Nothing was changed. Give the address of a superuser, or of one that may create roles and schemas.",
-        ) from error
-    finally:
-        link.close()
+    with closing(Link(url)) as link:
+        try:
+            link.script(sql)
+        except StoreFailed as error:
+            raise TallyError(
+                f"The database could not be set up: {error.message.removesuffix(' Nothing was recorded.')}",
+                "Nothing was changed. Give the address of a superuser, or of one that may create roles and schemas.",
+            ) from error

@@ -63,7 +63,8 @@ def seal(body: dict[str, Any], key_id: str, seq: int) -> tuple[dict[str, Any], d
 def check(key_id: str, seq: int, promised: dict[str, str], words: dict[str, Kept]) -> None:
     """Raise WrongCommitment unless all words are those promised. Words that are not held are no fault."""
     for pointer, kept in words.items():
-        if promised.get(pointer) != commitment(key_id, seq, pointer, kept):
+        # First whether it is promised at all: a commitment is made for the places of an entry, not for any text.
+        if pointer not in promised or promised[pointer] != commitment(key_id, seq, pointer, kept):
             raise WrongCommitment(f"The text kept for {pointer} is not the one its author committed to.")
 
 

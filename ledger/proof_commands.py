@@ -13,6 +13,8 @@ _FILE = click.Path(exists=True, dir_okay=False)
 def checkpoint(desk: Desk) -> None:
     """The signed head of the log: how many entries, their root, the log's signature."""
     head = desk.ledger.log.head()
+    if not head.note and desk.ledger.alone is not None:
+        raise desk.ledger.alone
     note = head.note.decode()
     desk.answer({"size": head.size, "root": head.root.hex(), "note": note}, note.rstrip("\n"))
 
@@ -21,15 +23,16 @@ def checkpoint(desk: Desk) -> None:
 @click.argument("a", type=_FILE)
 @click.argument("b", type=_FILE)
 @click.option("--at", metavar="PLACE", help="A copy of the log that can tell: a folder, tiles, or their address.")
-@click.option("--vkey", metavar="KEY", help="The log's key (name+id+key), where this home does not know it.")
+@click.option("--vkey", metavar="KEY|FILE", help="The log's key (name+id+key), where this home does not know it.")
 def checkpoint_compare(desk: Desk, a: str, b: str, at: str | None, vkey: str | None) -> None:
     """Whether one of two signed heads goes on from the other; if not, the log told two pasts and evidence is written.
 
     A and B are files: a checkpoint, a receipt, or an answer with --json that holds a checkpoint, like a statement.
     """
     from ledger.comparing import compare_at_desk
+    from ledger.peers.following import vkey_in
 
-    compare_at_desk(desk, a, b, at, vkey)
+    compare_at_desk(desk, a, b, at, vkey_in(vkey) if vkey else None)
 
 
 @command("show")
@@ -47,12 +50,13 @@ def receipt_show(desk: Desk, entry: str, out: str | None, kept: bool) -> None:
 @command("check")
 @click.argument("file", type=_FILE)
 @click.option("--entry", type=_FILE, help="The entry it is for; else entry.json beside it, or this home's ledger.")
-@click.option("--vkey", metavar="KEY", help="The log's key (name+id+key), where this home does not know it.")
+@click.option("--vkey", metavar="KEY|FILE", help="The log's key (name+id+key), where this home does not know it.")
 def receipt_check(desk: Desk, file: str, entry: str | None, vkey: str | None) -> None:
     """Check a receipt: the log's signature, the entry's place, its author's signature, the time. Needs no network."""
+    from ledger.peers.following import vkey_in
     from ledger.receipt_checking import check_receipt
 
-    data, lines = check_receipt(desk, file, entry, vkey)
+    data, lines = check_receipt(desk, file, entry, vkey_in(vkey) if vkey else None)
     desk.answer(data, *lines)
 
 

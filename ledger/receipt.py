@@ -58,7 +58,7 @@ def parse(data: bytes) -> Receipt:
     try:
         lines = head.decode("ascii").split("\n")
     except UnicodeDecodeError as error:
-        raise NoteError("This is not a receipt.") from error
+        raise NoteError("This is not a receipt.", f"A receipt begins with {HEADER}.") from error
     if lines.pop(0) != HEADER:
         raise NoteError("This is not a receipt.", f"A receipt begins with {HEADER}.")
     beside = _take(lines, "extra ")

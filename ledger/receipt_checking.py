@@ -106,10 +106,7 @@ def _instant(ms: int) -> str:
 
 def _known(desk: Desk, origin: str) -> Known | None:
     """The ledger of that name, if this home knows it."""
-    known, _ = desk.home.ledgers()
-    if desk.slug is not None:
-        return desk.home.ledger(desk.slug)
-    return next((one for one in known.values() if one.origin == origin), None)
+    return desk.home.ledger(desk.slug) if desk.slug is not None else desk.home.known_as(origin=origin)
 
 
 def _reachable(desk: Desk, known: Known | None) -> Ledger | None:

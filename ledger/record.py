@@ -1,32 +1,34 @@
 """The one way in: a statement is built on the newest head, checked, signed and appended, or nothing happens.
 
-A key signs under a file lock and on the newest head, so that two commands of one person never sign the same
-number twice. When somebody else wrote first, the book catches up and the same signed bytes are checked again.
+A key signs under a file lock and on the newest head, so that two commands of one person never sign the same number
+twice. What is signed lies in the outbox before it is handed to the log: whatever happens then, it is recorded once.
+Where the log cannot be reached, a statement that may wait is checked against what this home knows, and waits there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
-from ledger import canonical, clock, entry, private
+from ledger import clock, entry
 from ledger.anchor import one_at_a_time
-from ledger.book import Book, SequenceTaken
+from ledger.book import Book
+from ledger.composing import compose as compose
+from ledger.composing import consented as consented
 from ledger.entry import Entry
 from ledger.errors import TallyError
-from ledger.fact import commitments, read
+from ledger.intake import Recorded as Recorded
+from ledger.intake import receive as receive
+from ledger.intake import recorded, stamp
 from ledger.keys import Signer
-from ledger.log import Leaf, Moved
+from ledger.log import AnchorFailed, InDoubt, NotProved, Unreachable
 from ledger.opened import Ledger
+from ledger.outbox import Outbox, Signed
+from ledger.sending import AWAY, Outcome, send
 
-TRIES = 50
 
-
-class Recorded(Struct, frozen=True, kw_only=True):
-    """What came of it: the entry in its place and the receipt that proves it."""
-
-    entry: Entry
-    receipt: bytes
+def key_lock(ledger: Ledger, key: str) -> Path:
+    """The file that whoever signs with this key, or sends what it signed, holds meanwhile."""
+    return ledger.home.kept(ledger.known.founding, f"{key[:16]}.lock")
 
 
 def record(
@@ -37,114 +39,145 @@ def record(
     body: dict[str, Any],
     clock_ok: bool = False,
     consenting: tuple[Signer, ...] = (),
+    may_wait: bool = False,
 ) -> Recorded:
     """Say this, as this person, now. The body holds private.Text where words are to stay beside the log.
 
-    `consenting` are the keys whose second signatures the statement needs (`body.proofs`).
-    Raises what admission raises; then nothing was recorded. Afterwards the ledger's book knows the entry.
+    `consenting` are the keys whose second signatures the statement needs (`body.proofs`). What the key said before
+    and still waits goes first; what came of it is added to `ledger.news`. A statement that `may_wait` is queued when
+    the log cannot be reached. Raises what admission raises; then nothing was recorded. Afterwards the ledger's book
+    knows the entry.
     """
-
-    def once() -> Recorded:
-        return _append(ledger, data, signature, words, _stamp(ledger, clock_ok))
-
-    with one_at_a_time(ledger.home.kept(ledger.known.founding, f"{signer.id[:16]}.lock")):
-        if ledger.log.head().size != ledger.book.size:
-            ledger.reopen()
+    with one_at_a_time(key_lock(ledger, signer.id)):
+        outbox = ledger.outbox(signer.id)
+        _send_first(ledger, signer, outbox, clock_ok, may_wait)
         now = clock.now(ledger.book.ledger.rehearsal)
-        data, words = compose(ledger.book, signer, author, kind, body, now)
+        data, words = compose(ledger.book, signer, author, kind, body, now, ledger.seen)
         data = consented(data, consenting) if consenting else data
-        signature = signer.sign(entry.preimage(entry.NAMESPACE, data))
-        return _on_newest(ledger, once)
+        if ledger.alone is not None or ledger.remote is not None:
+            expect(ledger.book, data, stamp(ledger, clock_ok=True))
+        signed = Signed(data, signer.sign(entry.preimage(entry.NAMESPACE, data)), words)
+        number = outbox.put(signed, now).number
+        if ledger.alone is not None:
+            return _fold_ahead(ledger, signed)
+        return _hand_over(ledger, signer, outbox, signed, number, clock_ok, may_wait)
 
 
-def receive(
-    ledger: Ledger, data: bytes, signature: bytes, words: Mapping[str, private.Kept], clock_ok: bool = False
-) -> Recorded:
-    """Take in a statement that its author signed elsewhere, with the private words that came beside it.
-
-    The same bytes once more answer with the place and receipt they have. Other bytes under a number that the key
-    has used raise SequenceTaken and are kept as evidence. Raises what admission raises; then nothing was recorded.
-    """
-    private.check_forms(words)
-
-    def once() -> Recorded:
-        before = _recorded(ledger, data)
-        if before is not None:
-            return before
-        received = _stamp(ledger, clock_ok)
-        try:
-            return _append(ledger, data, signature, dict(words), received)
-        except SequenceTaken as error:
-            ledger.log.keep_evidence(received, error.message, data, signature)
+def _send_first(ledger: Ledger, signer: Signer, outbox: Outbox, clock_ok: bool, may_wait: bool) -> None:
+    """What waits goes before what is said now; without the log, the book goes ahead with what waits."""
+    if ledger.alone is not None and not may_wait:
+        raise Unreachable(
+            f"{ledger.alone.message} Nothing was recorded.",
+            "This needs the newest head and cannot wait in the outbox; try again once the ledger can be reached.",
+        )
+    if ledger.is_ahead:
+        return
+    if ledger.alone is not None:
+        _go_on_alone(ledger, outbox, ledger.alone)
+        return
+    try:
+        ledger.refresh()
+        ledger.news += send(ledger, signer, outbox, clock_ok)
+    except AWAY as error:
+        if not may_wait:
             raise
+        _go_on_alone(ledger, outbox, error)
 
-    return _on_newest(ledger, once)
+
+def _hand_over(
+    ledger: Ledger, signer: Signer, outbox: Outbox, signed: Signed, number: int, clock_ok: bool, may_wait: bool
+) -> Recorded:
+    """Send it; the outbox keeps it only where the log has neither taken nor refused it."""
+    try:
+        outcomes = send(ledger, signer, outbox, clock_ok)
+    except AWAY as error:
+        if may_wait:
+            _go_on_alone(ledger, outbox, error, signed)
+            return _fold_ahead(ledger, signed)
+        outbox.done(signed.id)
+        raise
+    except InDoubt as error:
+        if may_wait and ledger.remote is not None:
+            _go_on_alone(ledger, outbox, error, signed)
+            return _fold_ahead(ledger, signed)
+        raise
+    except (AnchorFailed, NotProved):
+        outbox.done(signed.id)
+        raise
+    except BaseException:
+        _withdraw(ledger, outbox, signed)
+        raise
+    return _own(ledger, outbox, outcomes, number)
 
 
-def _on_newest(ledger: Ledger, once: Callable[[], Recorded]) -> Recorded:
-    for _ in range(TRIES):
+def _own(ledger: Ledger, outbox: Outbox, outcomes: list[Outcome], number: int) -> Recorded:
+    """What became of the statement itself; a refused one is forgotten, since its author is told at once."""
+    for outcome in outcomes:
+        if outcome.number != number or outcome.was:
+            ledger.news.append(outcome)
+        elif outcome.recorded is not None:
+            return outcome.recorded
+        elif outcome.refused is not None:
+            outbox.drop(number)
+            raise outcome.refused
+    raise TallyError("Nothing became of this statement.", "`tally sync --list` shows what waits.")
+
+
+def _withdraw(ledger: Ledger, outbox: Outbox, signed: Signed) -> None:
+    """The log failed, or the person stopped the command: unless it may be there already, it is not to be sent later."""
+    if ledger.remote is None and _surely_not_recorded(ledger, signed):
+        outbox.done(signed.id)
+
+
+def _surely_not_recorded(ledger: Ledger, signed: Signed) -> bool:
+    """Whether the log can be read and does not hold these bytes."""
+    try:
+        ledger.reopen()
+        return recorded(ledger, signed.data) is None
+    except (TallyError, OSError):
+        return False
+
+
+def look_ahead(ledger: Ledger, keys: Sequence[str]) -> int:
+    """While the log is away: the book also knows what these keys have said and still waits; answers how much that is.
+
+    The places it shows for them are those they would have now.
+    """
+    assert ledger.alone is not None, "only without the log"
+    before = ledger.book.size
+    for key in keys:
+        _go_on_alone(ledger, ledger.outbox(key), ledger.alone)
+    return ledger.book.size - before
+
+
+def _go_on_alone(ledger: Ledger, outbox: Outbox, why: TallyError, but: Signed | None = None) -> None:
+    """The book goes ahead of the log with all that waits in the outbox, except one."""
+    waiting = outbox.waiting
+    seen = [item.signed.envelope.seen for item in waiting]
+    ledger.go_on_alone(why, {one.size: one.root for one in seen})
+    for item in waiting:
+        if but is not None and item.signed.id == but.id:
+            continue
         try:
-            return once()
-        except Moved:
-            ledger.reopen()
-    raise TallyError("Others are writing to this ledger all the time; nothing was recorded.", "Try again.")
+            _fold_ahead(ledger, item.signed)
+        except TallyError:
+            # What the rules would refuse by now is told when it is sent; meanwhile it changes nothing.
+            continue
 
 
-def _stamp(ledger: Ledger, clock_ok: bool) -> int:
-    """The time of receipt: never before the last one, nor before an instant this book was advanced to already."""
-    book = ledger.book
-    now = clock.now(book.ledger.rehearsal)
-    return max(clock.stamp(now, book.received, book.ledger.rehearsal, clock_ok), book.until)
-
-
-def _recorded(ledger: Ledger, data: bytes) -> Recorded | None:
-    """The place and receipt of these bytes, if they stand in the log."""
-    envelope = entry.read_strictly(data)
-    key = ledger.book.ledger.keys.get(envelope.key)
-    index = ledger.log.find(data) if key is not None and envelope.seq <= key.seq else None
-    if index is None:
-        return None
-    _, _, received = entry.split_leaf(ledger.log.entry(index))
-    return Recorded(entry=entry.placed(index, data, received, envelope), receipt=ledger.log.receipt(index))
-
-
-def _append(ledger: Ledger, data: bytes, signature: bytes, words: dict[str, private.Kept], received: int) -> Recorded:
-    book = ledger.book
-    placed = book.admit(data, signature, received)
-    said = read(placed.envelope, book.rooms)
-    private.check(placed.key, placed.envelope.seq, dict(commitments(said)), words)
-    leaf = entry.leaf(data, signature, received)
-    receipts = ledger.log.append([Leaf(leaf, words)], after=book.size)
-    book.fold(data, signature, received)
+def _fold_ahead(ledger: Ledger, signed: Signed) -> Recorded:
+    """The book knows a statement that the log does not have yet; its place may still become another."""
+    received = stamp(ledger, clock_ok=True)
+    placed = expect(ledger.book, signed.data, received)
+    ledger.book.fold(signed.data, signed.signature, received)
     ledger.__dict__.pop("names", None)
-    return Recorded(entry=placed, receipt=receipts[0])
+    return Recorded(entry=placed, receipt=b"", queued=True)
 
 
-def compose(
-    book: Book, signer: Signer, author: str, kind: str, body: dict[str, Any], now: int
-) -> tuple[bytes, dict[str, private.Kept]]:
-    """The bytes of the entry that says this next under this key, and the private words beside it."""
-    key = book.ledger.keys.get(signer.id)
-    seq = key.seq + 1 if key else 0
-    sealed, words = private.seal(body, signer.id, seq)
-    fields = {
-        "v": 1,
-        "ledger": book.ledger.id or None,
-        "kind": kind,
-        "author": author,
-        "key": signer.id,
-        "seq": seq,
-        "prev": key.last if key else None,
-        "seen": {"size": book.size, "root": book.root},
-        "ts": clock.claim(now),
-        "body": sealed,
-    }
-    return entry.write(fields), words
-
-
-def consented(data: bytes, consenting: Sequence[Signer]) -> bytes:
-    """The bytes of an entry with these keys' signatures over its words in `body.proofs`."""
-    fields = canonical.decode(data)
-    message = entry.consent(fields["ledger"], fields["kind"], fields["author"], fields["body"])
-    fields["body"]["proofs"] = [{"key": key.public.hex(), "sig": key.sign(message).hex()} for key in consenting]
-    return entry.write(fields)
+def expect(book: Book, data: bytes, received: int) -> Entry:
+    """The entry in its place, as far as this book knows: everything but its signature is checked."""
+    placed, said = book.place(entry.read_strictly(data), data, received)
+    book.signing_key(said, placed)
+    book.follows(placed)
+    said.check(book, placed)
+    return placed

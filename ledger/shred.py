@@ -16,6 +16,7 @@ from pathlib import Path
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
+from ledger.anchor import settle_folder
 from ledger.private import SALT_SIZE, Kept
 
 FOLDER = "private-keys"
@@ -54,7 +55,7 @@ class Keys:
             os.link(draft, path)  # unlike a rename, never over a key that is there
         finally:
             draft.unlink()
-        _settle(self.folder)
+        settle_folder(self.folder)
         return number
 
     def box(self, author: str, number: int) -> SecretBox | None:
@@ -73,7 +74,7 @@ class Keys:
             return
         _write_through(descriptor, os.urandom(KEY_SIZE))
         path.unlink(missing_ok=True)
-        _settle(self.folder)
+        settle_folder(self.folder)
 
     def shred_all(self) -> None:
         """Shred every key: nothing is kept under them any more."""
@@ -102,15 +103,6 @@ def unlock(box: SecretBox, sealed: bytes) -> Kept | None:
 def _write_through(descriptor: int, data: bytes) -> None:
     try:
         os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _settle(folder: Path) -> None:
-    """What was done to the names in a folder is on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

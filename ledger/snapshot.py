@@ -1,8 +1,8 @@
 """The book of the last entry, kept so that opening a ledger costs what is open and not all that ever was.
 
 A snapshot lies in its reader's own home and is authenticated with that home's secret: it is never accepted from
-anybody else. Whatever is wrong with it, it is thrown away and the log is folded from the start. It is msgpack of
-plain data; nothing in it can run.
+anybody else, nor for another purpose than it was saved for. Whatever is wrong with it, it is thrown away and the log
+is folded from the start. It is msgpack of plain data; nothing in it can run.
 """
 
 import hashlib
@@ -19,6 +19,8 @@ from ledger.book import Book, Shelf, state_of
 FORMAT = 1
 VERSION = "0.2.0"
 _MAC = 32
+DAILY, VERIFIED = b"tally-snapshot-v1\0", b"tally-verified-v1\0"
+"""What a snapshot is for: reading from day to day, which trusts admission; or going on from a verification."""
 
 
 class Header(Struct, kw_only=True):
@@ -42,7 +44,7 @@ class Snapshot(Struct, kw_only=True):
     parts: dict[str, msgspec.Raw]
 
 
-def save(book: Book, path: Path, secret: bytes) -> None:
+def save(book: Book, path: Path, secret: bytes, purpose: bytes = DAILY) -> None:
     """Write the book of the last entry. Call it before the book is advanced to now."""
     header = Header(
         format=FORMAT,
@@ -57,17 +59,17 @@ def save(book: Book, path: Path, secret: bytes) -> None:
     )
     parts = {room: msgspec.Raw(msgspec.msgpack.encode(part)) for room, part in book.parts.items()}
     data = msgspec.msgpack.encode(Snapshot(header=header, parts=parts))
-    write_durably(path, _mac(secret, data) + data)
+    write_durably(path, _mac(secret, purpose + data) + data)
 
 
-def load(path: Path, secret: bytes, rooms: tuple[str, ...], shelf: Shelf) -> Book | None:
+def load(path: Path, secret: bytes, rooms: tuple[str, ...], shelf: Shelf, purpose: bytes = DAILY) -> Book | None:
     """The book as it was saved, or None when there is none that can be trusted."""
     try:
         data = path.read_bytes()
     except OSError:
         return None
     mac, data = data[:_MAC], data[_MAC:]
-    if not hmac.compare_digest(mac, _mac(secret, data)):
+    if not hmac.compare_digest(mac, _mac(secret, purpose + data)):
         return None
     try:
         held = msgspec.msgpack.decode(data, type=Snapshot)
@@ -86,4 +88,4 @@ def load(path: Path, secret: bytes, rooms: tuple[str, ...], shelf: Shelf) -> Boo
 
 
 def _mac(secret: bytes, data: bytes) -> bytes:
-    return hmac.new(secret, b"tally-snapshot-v1\0" + data, hashlib.sha256).digest()
+    return hmac.new(secret, data, hashlib.sha256).digest()

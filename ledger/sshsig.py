@@ -29,12 +29,13 @@ class NotASignature(VerificationFailed):
 
 def preimage(namespace: str, message: bytes) -> bytes:
     """The bytes that are signed for a message (PROTOCOL.sshsig, section 3)."""
-    return _head(namespace) + string(sha512(message).digest())
+    return _head(namespace) + sha512(message).digest()
 
 
 @cache
 def _head(namespace: str) -> bytes:
-    return MAGIC + string(namespace.encode()) + string(b"") + string(b"sha512")
+    # With the length of the hash, which is always the same.
+    return MAGIC + string(namespace.encode()) + string(b"") + string(b"sha512") + (64).to_bytes(4, "big")
 
 
 def armor(public_key: bytes, namespace: str, signature: bytes) -> str:

@@ -4,21 +4,45 @@ What a store does with its head, its anchor and its receipts is the same everywh
 statements in SQL. Whoever owns the file can still edit it: proofs, receipts and `tally verify` are what shows that.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ledger import merkle
-from ledger.anchor import Anchor
-from ledger.database import DAMAGED, FILE, VERSION, connect, in_words, is_founded, make_database
+from ledger import merkle, sqlite_health
+from ledger.anchor import NOTHING_SEEN, Anchor
+from ledger.database import DAMAGED, FILE, PART, VERSION, clearing, commit, connect, in_words, is_founded, make_database
 from ledger.entry import TAIL
-from ledger.errors import TallyError
+from ledger.errors import Refused, TallyError
 from ledger.keys import Key, write_key
-from ledger.log import KEY, FullTile, Growth, Head, LedgerExists, Log, NoLedger, Reader, StoreFailed, head_of
+from ledger.log import (
+    KEY,
+    Busy,
+    FullTile,
+    Growth,
+    Head,
+    LedgerExists,
+    Log,
+    NoLedger,
+    Reader,
+    StoreFailed,
+    UnknownFormat,
+    head_of,
+)
 from ledger.private import Kept
+
+NONE_HERE = "Is it the right place? `tally init NAME` founds one; `tally repair --from COPY` brings back one that was."
+COPY = "copy.json"  # beside the log of a copy: what it is of
+
+
+class NotHere(Refused):
+    """A copy of a ledger, where nothing can be said."""
+
+
+_OF_TILE = "WHERE level = ? AND n = ?"
 
 
 class SqliteLog(Log):
@@ -27,12 +51,16 @@ class SqliteLog(Log):
     def __init__(self, folder: Path, anchor: Anchor, origin: str) -> None:
         super().__init__(folder, anchor, origin)
         if not (folder / FILE).exists():
-            raise NoLedger(f"There is no ledger in {folder}.", "Found one with `tally init NAME`.")
+            raise NoLedger(f"There is no ledger in {folder}.", NONE_HERE)
         with in_words():
             self._db = connect(folder / FILE)
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            raise StoreFailed(f"{folder / FILE} is empty or only half written: there is no log in it.", DAMAGED)
         if version != VERSION:
-            raise StoreFailed(f"This log has format {version}; this copy of tally reads {VERSION}.")
+            raise UnknownFormat(
+                f"This log has format {version}; this copy of tally reads {VERSION}.", "Install the newest version."
+            )
 
     @staticmethod
     def create(folder: Path, key: Key) -> None:
@@ -59,11 +87,20 @@ class SqliteLog(Log):
     @property
     def opener(self) -> Callable[[], Reader]:
         """How another process opens the same log for reading."""
-        return partial(SqliteLog, self.folder, Anchor(Path(os.devnull)), self.origin)
+        return partial(SqliteLog, self.folder, NOTHING_SEEN, self.origin)
 
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
+
+    def signers(self, head: Head) -> tuple[Key, ...]:
+        """The log's keys. Raises NotHere in a copy, which has none, and WrongLogKey."""
+        if (self.folder / COPY).exists():
+            raise NotHere(
+                f"{self.folder} is a copy: it follows its ledger, and nothing can be recorded in it.",
+                "Say it in the ledger itself; `tally copy` brings this copy up to date.",
+            )
+        return super().signers(head)
 
     # Reading.
 
@@ -91,12 +128,17 @@ class SqliteLog(Log):
 
     def full_tile(self, level: int, n: int) -> bytes | None:
         """The hashes of a full tile; None while it is not full."""
-        row = self._row("SELECT hashes FROM tile WHERE level = ? AND n = ?", level, n)
-        return None if row is None else bytes(row[0])
+        parts = [row[0] for row in self._rows(f"SELECT hashes FROM tile_part {_OF_TILE} ORDER BY part", level, n)]
+        return b"".join(parts) or None
 
     def full_tiles(self) -> Iterator[FullTile]:
         """Every full tile, by level and number."""
-        return (FullTile(*row) for row in self._rows("SELECT level, n, root, hashes FROM tile ORDER BY level, n"))
+        rows = self._rows(
+            "SELECT level, n, root FROM tile UNION SELECT level, n, NULL FROM tile_part ORDER BY level, n"
+        )
+        for (level, n), same in groupby(rows, itemgetter(0, 1)):
+            root = next((row[2] for row in same if row[2] is not None), b"")
+            yield FullTile(level, n, root, self.full_tile(level, n) or b"")
 
     def tile_roots(self, level: int, n: int) -> bytes:
         """The roots of the full tiles of a level that make up the tile `n` one level up."""
@@ -117,24 +159,46 @@ class SqliteLog(Log):
         for index, leaf in enumerate(growth.leaves, growth.after):
             self._db.execute("INSERT INTO leaf VALUES (?, ?)", (index, leaf.data))
             self._put_words(index, leaf.words)
-        self._db.executemany("INSERT INTO tile VALUES (?, ?, ?, ?)", growth.tiles)
+        for tile in growth.tiles:
+            self._db.execute("INSERT INTO tile VALUES (?, ?, ?)", (tile.level, tile.n, tile.root))
+            parts = (tile.hashes[start : start + PART] for start in range(0, len(tile.hashes), PART))
+            rows = ((tile.level, tile.n, part, hashes) for part, hashes in enumerate(parts))
+            self._db.executemany("INSERT INTO tile_part VALUES (?, ?, ?, ?)", rows)
         self._db.execute("INSERT INTO checkpoint VALUES (?, ?)", (growth.head.size, growth.head.note))
         # Only the newest head is needed, and those that witnesses have signed.
         self._db.execute(
             "DELETE FROM checkpoint WHERE size < ? AND size NOT IN (SELECT size FROM cosignature)", (growth.head.size,)
         )
-        self._db.executemany("DELETE FROM private WHERE idx = ? AND pointer = ?", growth.struck)
+        self._strike(growth.struck)
+
+    def _strike(self, places: Sequence[tuple[int, str]]) -> int:
+        """Remove words so that no page of the file holds them any more; answers how many were held.
+
+        What is deleted is overwritten, but not the copies that SQLite leaves behind when it moves rows between
+        pages. Those go with the pages themselves: all words are taken out, which frees and overwrites every page,
+        and those that stay are put back.
+        """
+        gone = (
+            self._db.executemany("DELETE FROM private WHERE idx = ? AND pointer = ?", places).rowcount if places else 0
+        )
+        if gone:
+            stay = self._db.execute("SELECT idx, pointer, salt, words FROM private ORDER BY idx, pointer").fetchall()
+            self._db.execute("DELETE FROM private")
+            self._db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", stay)
+        return gone
 
     def scrub(self) -> None:
         """Words that were struck out stay in the write-ahead file until it is emptied; the pages are overwritten."""
-        with in_words():
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with clearing():
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise Busy(
+                "The words are gone from the log, but another process still reads it as it was: the file beside it "
+                "could not be cleared.",
+                "Ask for the erasure once more when that process is done.",
+            )
 
     # Words beside the log.
-
-    def private(self, index: int) -> dict[str, Kept]:
-        """The private words held for an entry, by JSON pointer."""
-        return self.private_between(index, index + 1).get(index, {})
 
     def private_many(self, places: list[tuple[int, str]]) -> dict[tuple[int, str], str]:
         """The words at these (index, pointer) places, those that are held."""
@@ -161,7 +225,7 @@ class SqliteLog(Log):
     def private_erase(self, places: Sequence[tuple[int, str]]) -> int:
         """Remove words and salts for good; answers how many were held."""
         with self.transaction():
-            gone = self._db.executemany("DELETE FROM private WHERE idx = ? AND pointer = ?", places).rowcount
+            gone = self._strike(places)
         self.scrub()
         return gone
 
@@ -197,17 +261,31 @@ class SqliteLog(Log):
                 if not self._row("SELECT 1 FROM cosignature WHERE size = ? AND line = ?", size, line):
                     self._db.execute("INSERT INTO cosignature VALUES (?, ?)", (size, line))
 
-    def cosigned(self) -> Head | None:
-        """The newest head that witnesses have signed, their lines under it."""
-        row = self._row("SELECT note, size FROM checkpoint WHERE size = (SELECT max(size) FROM cosignature)")
-        if row is None:
-            return None
-        lines = [line for (line,) in self._rows("SELECT line FROM cosignature WHERE size = ? ORDER BY line", row[1])]
-        return head_of(row[0] + "".join(f"{line}\n" for line in lines).encode())
+    def witnessed(self) -> list[tuple[Head, list[str]]]:
+        """Every head that witnesses have signed, by size, as the log signed it, and the witnesses' lines."""
+        lines: dict[int, list[str]] = {}
+        for size, line in self._rows("SELECT size, line FROM cosignature ORDER BY size, line"):
+            lines.setdefault(size, []).append(line)
+        heads = {head[0]: head_of(head[1]) for head in self._rows("SELECT size, note FROM checkpoint")}
+        return [(heads[size], signed) for size, signed in lines.items()]
+
+    def retire(self) -> None:
+        """Let nothing be appended here any more, whoever still has it open: within a transaction, for good."""
+        self._db.execute(
+            "CREATE TRIGGER IF NOT EXISTS leaf_has_moved BEFORE INSERT ON leaf "
+            "BEGIN SELECT RAISE(ABORT, 'this log has moved to another database'); END"
+        )
+
+    def health(self) -> list[str]:
+        """What is not as it should be with the file and its guards, a sentence each; empty if all is well."""
+        with in_words():
+            return sqlite_health.findings(self._db, self.folder)
 
     def _rows(self, query: str, *values: Any) -> Iterator[Any]:
         with in_words():
-            yield from self._db.execute(query, values)
+            # `yield from` would close the cursor of whoever reads no further, which fails once the database is closed.
+            for row in self._db.execute(query, values):  # noqa: UP028
+                yield row
 
     def _row(self, query: str, *values: Any) -> Any:
         return next(self._rows(query, *values), None)
@@ -219,7 +297,7 @@ class SqliteLog(Log):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self._db.execute("COMMIT")
+                commit(self._db)
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")

@@ -6,14 +6,13 @@ what the server is told of those, it cannot read.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 from ledger import beside, entry, merkle, postgres_health
-from ledger.anchor import Anchor
+from ledger.anchor import NOTHING_SEEN, Anchor
 from ledger.checkpoint import Checkpoint
 from ledger.errors import TallyError
 from ledger.keys import Key, write_key
@@ -81,7 +80,7 @@ class PostgresLog(Log):
     @property
     def opener(self) -> Callable[[], Reader]:
         """How another process opens the same log for reading."""
-        return partial(PostgresLog, self.folder, Anchor(Path(os.devnull)), self.origin, self._where)
+        return partial(PostgresLog, self.folder, NOTHING_SEEN, self.origin, self._where)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -216,10 +215,6 @@ class PostgresLog(Log):
 
     # Words beside the log.
 
-    def private(self, index: int) -> dict[str, Kept]:
-        """The private words held for an entry, by JSON pointer."""
-        return self.private_between(index, index + 1).get(index, {})
-
     def private_many(self, places: list[tuple[int, str]]) -> dict[tuple[int, str], str]:
         """The words at these (index, pointer) places, those that are held."""
         return {place: kept.words for place, kept in self._words.at(places).items()}
@@ -297,12 +292,6 @@ class PostgresLog(Log):
             [(self._id, size, line) for line in lines],
         )
 
-    def cosigned(self) -> Head | None:
-        """The newest head that witnesses have signed, their lines under it."""
-        for head, lines in self.witnessed()[-1:]:
-            return head_of(head.note + "".join(f"{line}\n" for line in lines).encode())
-        return None
-
     def witnessed(self) -> list[tuple[Head, list[str]]]:
         """Every head that witnesses have signed, by size, as the log signed it, and the witnesses' lines."""
         query = (
@@ -318,11 +307,8 @@ class PostgresLog(Log):
 
 def is_founded(folder: Path) -> bool:
     """Whether the log that a folder speaks of holds at least one entry."""
-    log = PostgresLog(folder, Anchor(Path(os.devnull)), "")
-    try:
+    with closing(PostgresLog(folder, NOTHING_SEEN, "")) as log:
         return log.head().size > 0
-    finally:
-        log.close()
 
 
 def _resumed(folder: Path, url: str) -> beside.Beside:

@@ -7,6 +7,7 @@ after its length. The last tile of a level may be partial; a full one never chan
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from ledger.merkle import HASH_SIZE, HashOf
 WIDTH = 256
 HEIGHT = 8  # a full tile is a complete subtree this tall
 LEVEL_MAX = 63
+NODES_KEPT = 1024  # tiles whose inner nodes are kept: about 30 MB
 
 ReadTile = Callable[[int, int], bytes]
 _PATH = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([0-9]{1,3}))?")
@@ -73,25 +75,41 @@ def split_hashes(hashes: bytes) -> list[bytes]:
 
 
 def hash_of(read: ReadTile) -> HashOf:
-    """The tree hash of the leaves in [start, end), computed from tiles.
+    """The tree hash of the leaves in [start, end), computed from the tiles of a log that stands still.
 
     `read(level, n)` returns the hashes of a tile, full or partial, as bytes. The range must be one that the tree
-    itself knows: a complete subtree, or one cut off by the end of the log. At most one tile is read for each
-    complete subtree in it; nothing is kept between calls, so hand in a `read` that remembers if tiles are far.
+    itself knows: a complete subtree, or one cut off by the end of the log. The inner nodes of the tiles read last
+    are kept, so that a proof is mostly looking up. Raises ProofError for a tile that is too short.
     """
 
-    def subtree(start: int, end: int) -> bytes:
+    @lru_cache(maxsize=NODES_KEPT)
+    def nodes(level: int, n: int) -> list[list[bytes]]:
+        """The complete nodes of a tile by their height above its hashes."""
+        row = split_hashes(read(level, n))
+        rows = [row]
+        while len(row) > 1:
+            row = list(map(merkle.node_hash, row[::2], row[1::2]))
+            rows.append(row)
+        return rows
+
+    def subtree(start: int, width: int) -> bytes:
         # A subtree of height 8 * level + rest is made of 2 ** rest neighbours in one tile of that level.
-        level = ((end - start).bit_length() - 1) // HEIGHT
-        first, count = start >> HEIGHT * level, (end - start) >> HEIGHT * level
-        n, offset = divmod(first, WIDTH)
-        hashes = split_hashes(read(level, n))[offset : offset + count]
-        if len(hashes) != count or len(hashes[-1]) != HASH_SIZE:
-            raise ProofError(f"The tile {tile_path(Tile(level, n))} is too short for its log.")
-        return merkle.root(hashes)
+        level, rest = divmod(width.bit_length() - 1, HEIGHT)
+        n, offset = divmod(start >> HEIGHT * level, WIDTH)
+        rows = nodes(level, n)
+        if rest < len(rows) and offset >> rest < len(rows[rest]) and len(rows[0][-1]) == HASH_SIZE:
+            return rows[rest][offset >> rest]
+        raise ProofError(f"The tile {tile_path(Tile(level, n))} is too short for its log.")
+
+    @lru_cache(maxsize=LEVEL_MAX)
+    def edge(start: int, end: int) -> bytes:
+        return merkle.frontier_root(
+            [subtree(first, last - first) for first, last in merkle.complete_subtrees(start, end)]
+        )
 
     def of_range(start: int, end: int) -> bytes:
-        return merkle.frontier_root([subtree(*part) for part in merkle.complete_subtrees(start, end)])
+        width = end - start
+        return subtree(start, width) if not width & (width - 1) and width else edge(start, end)
 
     return of_range
 

@@ -47,7 +47,8 @@ def must_go_on(ledger: Ledger, home: Home) -> None:
     log at hand does not even give the head it signed.
     """
     log = ledger.log
-    head, remembered = log.head(), log.anchor.note()
+    remembered = log.anchor.note()  # before the head: another process may append in between, and remember it
+    head = log.head()
     try:
         log.check_anchor()
     except RolledBack as error:

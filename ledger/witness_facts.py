@@ -65,7 +65,7 @@ class WitnessesNamed(Fact, frozen=True):
             if people.key_is_taken(book.ledger, public.hex()):
                 raise Refused(
                     f"The witness {witness.name} has a key that signs something else in this ledger.",
-                    "A witness has a key of its own: tally witness new.",
+                    "A witness has a key of its own: tally witness new --name NAME.",
                 )
 
 

@@ -113,18 +113,24 @@ def _answer(desk: Desk, entry: int, incoming: bool, word: str) -> tuple[dict[str
 
 
 def taking(book: Book, money: Money) -> Period | None:
-    """The period whose run takes in money that is open: that of its booking date, or the next that is not closed."""
+    """The period whose run takes in money that is open: that of its booking date, or the next that is not closed.
+
+    None while the booking is disputed.
+    """
+    if people.is_disputed(book.ledger, money.entry):
+        return None
     ahead = book.ledger.calendar[state.of(book).pinned :]
     return next((row for row in ahead if money.booked <= row.last), None)
 
 
 def waiting(book: Book, incoming: bool) -> list[tuple[Money, str, str]]:
-    """Money no run has taken in yet, oldest period first: (money, period, "open" or "closed")."""
+    """Money no run has taken in yet, oldest period first: (money, period, "open", "closed" or "disputed")."""
     own = state.of(book)
     found = [(one, period, "closed") for period, pin in own.pins.items() for one in pin.money]
     for one in sorted(own.money, key=lambda one: (one.booked, one.entry)):
         period = taking(book, one)
-        found.append((one, period.id if period else "", "open"))
+        how = "disputed" if people.is_disputed(book.ledger, one.entry) else "open"
+        found.append((one, period.id if period else "", how))
     return [row for row in found if row[0].incoming == incoming]
 
 
@@ -167,7 +173,7 @@ def list_money(desk: Desk, incoming: bool) -> None:
             show(one.ref),
             show(", ".join(one.deals)),
             say.show(one.amount),
-            period if how == "open" else f"{period} (closed)",
+            period if how == "open" else f"{period} ({how})".strip(),
         )
         for one, period, how in found
     ]

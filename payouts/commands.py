@@ -129,7 +129,7 @@ def why(desk: Desk, name: str, period: str) -> None:
     from payouts.why_tree import why_tree
 
     person = desk.names.person(name)
-    data = why_data(desk.book, desk.names, desk.ledger.log.private_many, person, period)
+    data = why_data(desk.book, desk.names, desk.words, person, period)
     desk.answer(data, why_tree(data))
 
 
@@ -138,11 +138,13 @@ def why(desk: Desk, name: str, period: str) -> None:
 @click.argument("period")
 def statement(desk: Desk, name: str, period: str) -> None:
     """A member's statement: amount, where it came from, balance, and the state of the log it rests on."""
-    from payouts.statement import statement_data, statement_texts
+    from payouts.statement import proof_data, proof_lines, statement_data, statement_texts
 
     person = desk.names.person(name)
-    data = statement_data(desk.book, desk.names, desk.ledger.log.private_many, person, period)
-    desk.answer(data, *statement_texts(desk.book, desk.names, data))
+    data = statement_data(desk.book, desk.names, desk.words, person, period)
+    computed = data["computed"]["entry"]
+    proof = proof_data(desk.ledger.log, computed)
+    desk.answer(data | proof, *statement_texts(desk.book, desk.names, data), *proof_lines(computed, proof))
 
 
 @command("report")

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from contributions.state import utc_day
-from ledger import people
+from ledger import people, quorum
 from ledger.book import Book
 from ledger.canonical import INT_MAX
 from ledger.entry import Entry, Hex64, Natural, PersonId
@@ -150,16 +150,20 @@ class PayoutComputed(Fact, frozen=True):
         settle(book, period, entry.index)
 
 
-@fact("payouts.approved")
+@fact(state.APPROVED)
 class PayoutApproved(Fact, frozen=True):
     """A treasurer approves a payout by its digest."""
 
     period: PeriodId
     digest: Hex64
+    # A head of this log that holds the payout, signed by the log and by witnesses; absent where nobody asks for one.
+    cosigned: Annotated[str, Meta(min_length=1, max_length=20_000)] | UnsetType = UNSET
 
     def check(self, book: Book, entry: Entry) -> None:
-        """A treasurer, once, and exactly these figures."""
+        """A treasurer, once, exactly these figures, and as many witnesses as the cooperative asks for."""
         self.check_by(book, entry.author)
+        note = None if self.cosigned is UNSET else self.cosigned
+        quorum.check(book, note, state.of(book).runs[self.period].entry)
 
     def check_by(self, book: Book, author: str) -> None:
         """The same before anybody is asked to sign."""

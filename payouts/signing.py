@@ -4,15 +4,17 @@ import sys
 
 import click
 
-from ledger import people
+from ledger import people, quorum
 from ledger.doors import Desk
 from ledger.errors import Cancelled
+from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
 from payouts.approving import approval_data, approval_words, run_named, unapproved_before
 from payouts.compute import computed_run
 from payouts.facts import PayoutApproved
 from payouts.figures import figures
 from payouts.showing import show_payout
+from payouts.state import Run
 
 
 def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:
@@ -22,6 +24,7 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     said = PayoutApproved(period=period, digest=run.digest)
     people.must_speak(book.ledger, me, "payouts.approved")
     said.check_by(book, me)
+    seen, seen_words = _seen_by_witnesses(desk, run)
     found, say = figures(computed_run(book, period)), amounts_of(book)
     shares = (
         f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
@@ -30,11 +33,25 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
         desk.note(f"{earlier} comes before {period} and is not approved yet.")
     if not yes:
         _must_name(desk, period, confirm)
-    entry = desk.record("payouts.approved", {"period": period, "digest": run.digest}).entry.index
+    entry = desk.record("payouts.approved", {"period": period, "digest": run.digest} | seen, may_wait=False).entry.index
     run = run_named(desk.book, period)
-    lines = [f"You approved {period} (entry {entry}): {shares}."]
+    lines = [f"You approved {period} (entry {entry}): {shares}.", *seen_words]
     lines.append(f"Approvals: {approval_words(desk.book, names, run)}.")
     desk.answer({"period": period, "entry": entry, "digest": run.digest} | approval_data(desk.book, names, run), *lines)
+
+
+def _seen_by_witnesses(desk: Desk, run: Run) -> tuple[dict[str, str], list[str]]:
+    """The head that a quorum of witnesses signed, for the statement and in words; nothing where nobody asks for it.
+
+    Raises TooFewWitnesses, saying who is missing.
+    """
+    wanted = quorum.required(desk.book.ledger)
+    if wanted is None:
+        return {}, []
+    note, best = quorum.newest(desk.book, wanted, of_ledger(desk.ledger), run.entry)
+    if note is None or best is None:
+        raise quorum.too_few(wanted, best.times if best else ())
+    return {"cosigned": note.decode()}, [f"The log of {best.head.size} entries was seen by {', '.join(best.times)}."]
 
 
 def _must_name(desk: Desk, period: str, confirm: str | None) -> None:

@@ -6,6 +6,7 @@ keeps for somebody is negative (`balance:PERSON`, `account:reserve`, `pot:work`)
 its money is pinned together with the rule, the log's head and the people as they were.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -19,10 +20,12 @@ from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
 from ledger.calendar import Period, grace_days
+from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 
 BANK, AWAITING = "bank", "awaiting"
+APPROVED = "payouts.approved"
 
 
 class DoesNotTie(VerificationFailed):
@@ -184,10 +187,14 @@ def due(book: Book, until: int) -> Act | None:
 
 
 def pin(book: Book, period: Period) -> None:
-    """Take this period's money out of the open, with all else its run depends on."""
+    """Take this period's money out of the open, with all else its run depends on.
+
+    Money that is disputed waits until whoever booked it reaffirms it.
+    """
     state = of(book)
-    money = [one for one in state.money if one.booked <= period.last]
-    state.money = [one for one in state.money if one.booked > period.last]
+    going = {one.entry for one in state.money if one.booked <= period.last} - set(book.ledger.disputed.values())
+    money = [one for one in state.money if one.entry in going]
+    state.money = [one for one in state.money if one.entry not in going]
     named = sorted({ref for one in money if one.incoming for ref in one.deals})
     state.pins[period.id] = Pin(
         size=book.size,
@@ -204,7 +211,7 @@ def pin(book: Book, period: Period) -> None:
 
 def _sellers(book: Book, ref: str) -> dict[str, int]:
     """Who sold how much under a ref, of those the members have admitted."""
-    sold = contributions.of(book).deals.get(ref, {})
+    sold = contributions.sellers(book, ref)
     return {seller: qty for seller, qty in sold.items() if not contributions.is_waiting(book, seller.partition(" ")[0])}
 
 
@@ -232,6 +239,23 @@ def enough(book: Book, run: Run) -> bool:
     if len(run.approvals) < run.needed:
         return False
     return not alone_for_own_pay(run) or len(people.members(book.ledger)) == 1
+
+
+def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
+    """Approvals that became disputed do not count while a run is not approved; reaffirmed ones count again."""
+    for period, run in of(book).runs.items():
+        if run.approved is not None:
+            continue
+        run.approvals = {
+            person: index for person, index in run.approvals.items() if not people.is_disputed(book.ledger, index)
+        }
+        for entry in entries:
+            again = entry.envelope.kind == APPROVED and not people.is_disputed(book.ledger, entry.id)
+            again = again and people.holds(book.ledger, entry.author, people.TREASURER)
+            if again and msgspec.json.decode(entry.envelope.body)["period"] == period:
+                run.approvals.setdefault(entry.author, entry.index)
+        if enough(book, run):
+            run.approved = said.index
 
 
 def alone_for_own_pay(run: Run) -> bool:

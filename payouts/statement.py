@@ -1,10 +1,15 @@
-"""A member's statement of one period: what she got, from where, her balance, and the state of the log it rests on."""
+"""A member's statement of one period: what she got, from where, her balance, and the state of the log it rests on.
+
+It carries the log's signed head and the receipt of the entry that computed the payout: whoever mails statements around
+lets members notice if the log tells them different stories (`tally checkpoint compare` reads one).
+"""
 
 from fractions import Fraction
 from typing import Any
 
 from governance.telling import grouped
 from ledger.book import Book
+from ledger.log import Reader, Unreachable, head_of
 from ledger.looks import table
 from ledger.names import Look, Names
 from ledger.private import show
@@ -68,6 +73,26 @@ def statement_texts(book: Book, names: Names, data: dict[str, Any]) -> list[Any]
         f"Rests on  the first {pinned['size']} entries of the log (closed by entry {pinned['entry']}), whose root is",
         f"          {pinned['root']}",
         f"Reasons   tally why {data['name']} {data['period']}",
+    ]
+
+
+def proof_data(log: Reader, computed: int) -> dict[str, str | None]:
+    """The receipt of the entry that computed a payout and the signed head it is under, where the log is at hand."""
+    try:
+        receipt = log.receipt(computed).decode()
+    except Unreachable:
+        return {"receipt": None, "checkpoint": None}
+    return {"receipt": receipt, "checkpoint": log.head().note.decode()}
+
+
+def proof_lines(computed: int, proof: dict[str, str | None]) -> list[str]:
+    """The same in short, for people: where the receipt is, and the head to compare with others."""
+    if proof["checkpoint"] is None:
+        return []
+    head = head_of(proof["checkpoint"].encode())
+    return [
+        f"Proof     entry {computed} computed this: tally receipt show {computed}",
+        f"Log head  {head.size} entries when this was written, root {head.root.hex()}",
     ]
 
 

@@ -74,12 +74,21 @@ def _no_work(at: Weighing) -> str:
     return f"no work{roles}{circle} that counts{_other_work(at)}"
 
 
+def _disputed(at: Weighing) -> int:
+    """How many pieces of the person's work were left out since nobody stood by them then, and still wait."""
+    waiting = contributions.of(at.book).work.items()
+    mine = (key for key, work in waiting if work.who == at.person and work.date <= at.period.last)
+    return sum(contributions.is_disputed(at.book, key) for key in mine)
+
+
 def _other_work(at: Weighing) -> str:
     if at.computed.period not in contributions.of(at.book).sheets:
         return ""
     sheet = contributions.sheet(at.book, at.computed.period)
     mine = [one for one in sheet.quantities if one.who == at.person]
     said = []
+    if disputed := _disputed(at):
+        said.append(f"{disputed} disputed, until they are reaffirmed: tally key reaffirm")
     if gifts := sum(one.items for one in mine if one.gift):
         said.append(f"{gifts} given as a gift")
     if early := sum(one.items for one in mine if one.early):

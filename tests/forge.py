@@ -193,7 +193,7 @@ def everything(path: Path) -> dict[str, list[Any]]:
     """All that the database holds, read from outside."""
     db = sqlite3.connect(path)
     try:
-        tables = ("leaf", "tile", "checkpoint", "private", "evidence", "cosignature", "sqlite_master")
+        tables = ("leaf", "tile", "tile_part", "checkpoint", "private", "evidence", "cosignature", "sqlite_master")
         return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
     finally:
         db.close()

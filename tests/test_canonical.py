@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.canonical import DEPTH_MAX, INT_MAX, decode, encode
+from ledger.canonical import DEPTH_MAX, INT_MAX, decode, decode_carefully, encode
 from ledger.errors import NotCanonical
 
 VECTORS = json.loads((Path(__file__).parent / "vectors/ledger/rfc8785.json").read_text())
@@ -164,3 +164,27 @@ def test_a_character_beyond_the_basic_plane_is_written_as_itself():
     assert decode('"😀"'.encode()) == "😀"
     with pytest.raises(NotCanonical):
         decode(b'"\\ud83d\\ude00"')
+
+
+@given(st.binary(max_size=40) | values.map(encode) | values.map(lambda value: json.dumps(value).encode()))
+@settings(max_examples=300)
+def test_the_quick_way_takes_nothing_that_the_careful_way_refuses(data):
+    def verdict(way: Any) -> Any:
+        try:
+            return way(data)
+        except NotCanonical as error:
+            return error.message
+
+    assert verdict(decode) == verdict(decode_carefully)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.0", "-0", "9007199254740992", "-9007199254740992", "18446744073709551616", "1e2",
+     '{"b":1,"a":2}', '{"a":1,"a":1}', '"\\u0041"', '"\\ud800"', " 1",
+     "[" * 9 + "]" * 9, '{"a":' * 9 + "1" + "}" * 9, "[1.5]", "NaN", "", "[1,]"],
+)  # fmt: skip
+def test_neither_way_takes_another_spelling(text):
+    for way in (decode, decode_carefully):
+        with pytest.raises(NotCanonical):
+            way(text.encode())

@@ -66,7 +66,7 @@ def test_dilek_keeps_a_copy_of_a_ledger_that_she_knows_by_its_key_alone(tmp_path
         shown(coop, folder)
         ran = dilek.must("copy")
         assert "holds 4 entries, 1 of them new" in ran.out
-        assert "OK: 1 new entry since entry 3" in ran.out
+        assert "OK: 1 new entry after the first 3" in ran.out
 
     assert held(tmp_path / "copy") == held(coop.folder)
     assert words(tmp_path / "copy") == set()

@@ -67,7 +67,8 @@ def manual() -> str:
 
 
 def leaves(command: click.Command, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], click.Command]]:
-    """(words, command) of every command below this one."""
+    """(words, command) of every command below this one, and of a group that does something by itself."""
     if not isinstance(command, click.Group):
         return [(path, command)]
-    return [leaf for name, one in command.commands.items() for leaf in leaves(one, (*path, name))]
+    own = [(path, command)] if command.invoke_without_command else []
+    return own + [leaf for name, one in command.commands.items() for leaf in leaves(one, (*path, name))]

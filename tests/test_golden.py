@@ -27,6 +27,13 @@ from payouts.state import of
 from tests.village import DAY, ROOMS, Village, at, found, parts, person
 
 GOLDEN = Path(__file__).parent / "golden"
+LATER = frozenset(
+    (
+        *("added_by", "disputed", "ended", "erased", "log_keys", "log_keys_said", "paper"),
+        *("policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
+    )
+)
+"""Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""
 
 
 def test_every_kind_of_statement_has_the_fields_it_always_had() -> None:
@@ -48,7 +55,7 @@ def test_a_log_of_an_earlier_day_gives_the_book_it_gave_then() -> None:
 
     gives = {
         "root": book.root,
-        "parts": {room: hashlib.sha256(part).hexdigest() for room, part in parts(book).items()},
+        "parts": {room: hashlib.sha256(_as_then(part)).hexdigest() for room, part in parts(book).items()},
         "runs": {
             period: [line_fields(line) for line in computed_run(book, period).result.lines] for period in of(book).runs
         },
@@ -65,6 +72,17 @@ def kept(name: str, said: dict[str, Any]) -> dict[str, Any]:
         path.write_text(json.dumps(said, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def _as_then(part: bytes) -> bytes:
+    """What a room knows, as the book of that day said it: without later fields, which are empty."""
+    return msgspec.msgpack.encode(_without_later(msgspec.msgpack.decode(part)))
+
+
+def _without_later(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_later(held) for name, held in value.items() if held or name not in LATER}
+    return [_without_later(held) for held in value] if isinstance(value, list) else value
 
 
 def _without_words(value: Any) -> Any:

@@ -10,12 +10,33 @@ import json
 import os
 import re
 import struct
+import tempfile
 from pathlib import Path
 
-from nacl.bindings import crypto_sign, crypto_sign_seed_keypair
+import msgspec
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 
-from ledger import canonical, checkpoint, entry, invitation, merkle, note, private, receipt, sshsig, tiles
+from cli import ROOMS
+from ledger import (
+    canonical,
+    checkpoint,
+    contradiction,
+    entry,
+    evidence,
+    fact,
+    invitation,
+    merkle,
+    note,
+    policy,
+    private,
+    receipt,
+    sshsig,
+    tiles,
+    wire,
+)
 from ledger.keys import Key
+from ledger.outbox import Signed
+from ledger.peers.http_signing import COVERED, Asked, signature_base, signed_headers
 
 PAGE = Path(__file__).parents[1] / "docs" / "LOG-FORMAT.md"
 BLOCK = re.compile(r"(<!-- worked: ([a-z0-9-]+) -->\n```\n)(.*?)(\n```)", re.DOTALL)
@@ -80,7 +101,52 @@ def worked() -> dict[str, str]:
         "bundle": tiles.pack_bundle(leaves)[:16].hex(),
         "paths": "\n".join(map(_path_row, ((0, 0, 256), (0, 5, 17), (1, 0, 3), (None, 1234067, 256)))),
         "invitation": invitation.write(invited),
-    }
+        "policy": POLICY.format(log=note.vkey(ORIGIN, LOG.public), witness=_witness_vkey()).rstrip("\n"),
+        "said": _said_end(Signed(data, signature, {"/items/0/note": private.Kept(SALT, "Reviewed the parser")})),
+        "request": _request(),
+    } | _fork(leaves, signed)
+
+
+def _witness_vkey() -> str:
+    return note.vkey("bela.example", WITNESS.public, note.COSIGNATURE)
+
+
+POLICY = """log {log}
+witness bela {witness} https://bela.example/witness
+group some any bela
+quorum some
+"""
+
+
+def _said_end(signed: Signed) -> str:
+    """The body that hands the entry of the page in, from where the entry ends."""
+    return wire.write_said(signed).decode().rpartition('","sig":')[2].join(('","sig":', ""))
+
+
+def _fork(leaves: list[bytes], newer: bytes) -> dict[str, str]:
+    """Evidence of the page: the log also signed a head of two entries that its three do not go on from."""
+    hashes = [merkle.leaf_hash(one) for one in leaves]
+    other = merkle.root([hashes[0], merkle.leaf_hash(b"another leaf" * 10)])
+    found = contradiction.Fork(
+        vkeys=(note.vkey(ORIGIN, LOG.public),),
+        older=checkpoint.sign(checkpoint.Checkpoint(ORIGIN, 2, other), LOG).decode(),
+        newer=newer.decode(),
+        root=merkle.root(hashes[:2]).hex(),
+        path=tuple(one.hex() for one in merkle.consistency_proof(hashes, 2)),
+    )
+    assert contradiction.check(found).stands_alone
+    with tempfile.TemporaryDirectory() as folder:
+        kept = evidence.keep(Path(folder), found)
+        return {"fork": kept.read_text(encoding="utf-8"), "fork-name": kept.name}
+
+
+def _request() -> str:
+    """The signature base and the header fields of a request for private words."""
+    asked = Asked("GET", "coop.example", "/ledger/private", "start=0&end=100")
+    headers = signed_headers(ANA, asked, RECEIVED // 1000, "aaaaaaaaaaaaaaaaaaaaaa")
+    values = (asked.method, asked.authority, asked.path, f"?{asked.query}")
+    base = signature_base(list(zip(COVERED, values, strict=True)), headers["Signature-Input"].removeprefix("sig1="))
+    return "\n".join([base.decode(), "", *(f"{name}: {value}" for name, value in headers.items())])
 
 
 def _path_row(place: tuple[int | None, int, int]) -> str:
@@ -140,6 +206,59 @@ def test_the_worked_bytes_follow_from_the_page_with_a_hash_and_a_signature_alone
     assert page["checkpoint"].endswith(line)
 
 
+def test_the_worked_evidence_convicts_the_log_with_a_hash_and_a_signature_alone() -> None:
+    page = on_the_page()
+    text = page["fork"]
+    found = json.loads(text)
+    assert page["fork-name"] == f"evidence-fork-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+
+    root, beside = bytes.fromhex(found["root"]), bytes.fromhex(found["path"][0])
+    newer_root = hashlib.sha256(b"\1" + root + beside).digest()
+    heads = [head.rpartition("\n\n") for head in (found["older"], found["newer"])]
+    roots = [base64.b64decode(text.split("\n")[2]) for text, _, _ in heads]
+    assert roots[1] == newer_root
+    assert roots[0] != root
+    public = base64.b64decode(found["vkeys"][0].split("+")[2])[1:]
+    for head, _, line in heads:
+        signature = base64.b64decode(line.split(" ")[2])[4:]
+        assert crypto_sign_open(signature + f"{head}\n".encode(), public) == f"{head}\n".encode()
+
+
+def test_the_worked_request_is_signed_over_its_base_alone() -> None:
+    base, _, fields = on_the_page()["request"].partition("\n\n")
+    given, signature = (line.partition("=")[2] for line in fields.split("\n"))
+    public, _ = crypto_sign_seed_keypair(bytes(range(32)))
+
+    assert base.endswith(f'"@signature-params": {given}')
+    assert crypto_sign_open(base64.b64decode(signature.strip(":")) + base.encode(), public) == base.encode()
+
+
+def test_the_worked_body_is_read_as_the_entry_of_the_page() -> None:
+    page = on_the_page()
+    signed = wire.read_said(f'{{"entry":{json.dumps(page["entry"])[:-1]}{page["said"]}'.encode())
+
+    assert signed.id == page["entry-id"]
+    assert signed.signature.hex() == page["signature"]
+    assert signed.words == {"/items/0/note": private.Kept(SALT, "Reviewed the parser")}
+
+
+def test_the_worked_policy_is_fulfilled_by_the_worked_witness() -> None:
+    page = on_the_page()
+    wanted = policy.parse(f"{page['policy']}\n".encode())
+    head = f"{page['checkpoint']}\n{page['cosignature']}\n".encode()
+
+    assert policy.is_enough(wanted, policy.cosigned(wanted, head, [page["vkey"]]).times)
+
+
+def test_every_kind_of_statement_stands_on_the_page_with_the_fields_of_its_body() -> None:
+    kinds = fact.kinds(ROOMS)
+    schemas, parts = msgspec.json.schema_components(kinds.values())
+    bodies = {kind: parts.pop(schema["$ref"].rpartition("/")[2]) for kind, schema in zip(kinds, schemas, strict=True)}
+
+    assert on_table("kinds") == {kind: set(body["properties"]) for kind, body in bodies.items()}
+    assert on_table("pieces") == {name: set(part["properties"]) for name, part in parts.items()}
+
+
 def test_ssh_keygen_would_be_asked_about_the_very_same_preimage() -> None:
     armored = sshsig.armor(ANA.public, entry.NAMESPACE, bytes.fromhex(on_the_page()["signature"]))
 
@@ -150,3 +269,11 @@ def test_ssh_keygen_would_be_asked_about_the_very_same_preimage() -> None:
 def on_the_page() -> dict[str, str]:
     """The worked blocks as the page has them."""
     return {found[2]: found[3] for found in BLOCK.finditer(PAGE.read_text(encoding="utf-8"))}
+
+
+def on_table(name: str) -> dict[str, set[str]]:
+    """The fields that a table of the page names, by the kind or part they belong to."""
+    text = PAGE.read_text(encoding="utf-8")
+    table = text.partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
+    cells = [[cell.strip() for cell in row.split("|")[1:3]] for row in table.splitlines()[2:]]
+    return {first.strip("`"): set(re.findall(r"`([a-z_]+)`", fields)) for first, fields in cells}

@@ -113,6 +113,8 @@ def test_every_private_field_of_an_entry_is_found_where_its_words_are_kept():
 
 PUBLIC_TEXTS = {
     "ledger.founded": {"name", "zone"},  # of the cooperative
+    "ledger.witnesses": {"policy"},  # names of witnesses and their keys, for everybody to judge heads by
+    "payouts.approved": {"cosigned"},  # a signed head
     "contributions.logged": {"refs"},  # names of deals, methods, papers
     "payouts.received": {"ref", "deals"},
     "payouts.spent": {"ref", "deals"},

@@ -174,7 +174,7 @@ SAFEGUARDS = {
     without_erasure: CALM,
     without_ends: CALM,
     without_an_outbox: CALM,
-    without_looking_first: CALM,
+    without_looking_first: CALM._replace(lossy=0),
 }
 """What is taken away, and the weather it is for."""
 

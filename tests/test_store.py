@@ -25,39 +25,47 @@ SIZE = 600
 
 # The guards.
 
-HASH, LEAF, TILE = "zeroblob(32)", "zeroblob(80)", "zeroblob(8192)"
+HASH, LEAF, PART = "zeroblob(32)", "zeroblob(80)", "zeroblob(1024)"
 CHANGES = (
     "UPDATE leaf SET leaf = zeroblob(80) WHERE idx = 3",
     "UPDATE leaf SET idx = 1000 WHERE idx = 3",
     "UPDATE OR REPLACE leaf SET idx = 4 WHERE idx = 3",
-    "UPDATE OR IGNORE leaf SET hash = zeroblob(32)",
+    "UPDATE OR IGNORE leaf SET leaf = zeroblob(80)",
     "DELETE FROM leaf WHERE idx = 299",
     "DELETE FROM leaf",
-    f"INSERT INTO leaf VALUES (3, {HASH}, {LEAF})",
-    f"INSERT OR REPLACE INTO leaf VALUES (3, {HASH}, {LEAF})",
-    f"REPLACE INTO leaf VALUES (299, {HASH}, {LEAF})",
-    f"INSERT OR IGNORE INTO leaf VALUES (3, {HASH}, {LEAF})",
-    f"INSERT INTO leaf VALUES (3, {HASH}, {LEAF}) ON CONFLICT (idx) DO UPDATE SET leaf = excluded.leaf",
-    f"INSERT INTO leaf VALUES (3, {HASH}, {LEAF}) ON CONFLICT DO NOTHING",
-    f"INSERT INTO leaf VALUES (301, {HASH}, {LEAF})",
-    f"INSERT INTO leaf VALUES (-1, {HASH}, {LEAF})",
-    f"INSERT INTO leaf VALUES (NULL, {HASH}, {LEAF})",
-    f"INSERT INTO leaf (hash, leaf) VALUES ({HASH}, {LEAF})",
-    f"INSERT INTO leaf (rowid, hash, leaf) VALUES (3, {HASH}, {LEAF})",
-    f"INSERT INTO leaf VALUES (300, zeroblob(31), {LEAF})",
-    f"INSERT INTO leaf VALUES (300, {HASH}, zeroblob(73))",
-    f"INSERT INTO leaf VALUES (300, {HASH}, zeroblob(65536))",
-    f"INSERT INTO leaf VALUES (300, {HASH}, '{'text instead of bytes' * 9}')",
-    "UPDATE tile SET hashes = zeroblob(8192)",
+    f"INSERT INTO leaf VALUES (3, {LEAF})",
+    f"INSERT OR REPLACE INTO leaf VALUES (3, {LEAF})",
+    f"REPLACE INTO leaf VALUES (299, {LEAF})",
+    f"INSERT OR IGNORE INTO leaf VALUES (3, {LEAF})",
+    f"INSERT INTO leaf VALUES (3, {LEAF}) ON CONFLICT (idx) DO UPDATE SET leaf = excluded.leaf",
+    f"INSERT INTO leaf VALUES (3, {LEAF}) ON CONFLICT DO NOTHING",
+    f"INSERT INTO leaf VALUES (301, {LEAF})",
+    f"INSERT INTO leaf VALUES (-1, {LEAF})",
+    f"INSERT INTO leaf VALUES (NULL, {LEAF})",
+    f"INSERT INTO leaf (leaf) VALUES ({LEAF}), ({LEAF})",
+    f"INSERT INTO leaf (rowid, leaf) VALUES (3, {LEAF})",
+    "INSERT INTO leaf VALUES (300, zeroblob(73))",
+    "INSERT INTO leaf VALUES (300, zeroblob(65536))",
+    f"INSERT INTO leaf VALUES (300, '{'text instead of bytes' * 9}')",
+    "UPDATE tile SET root = zeroblob(32)",
     "UPDATE OR REPLACE tile SET n = 7",
     "DELETE FROM tile",
-    f"INSERT INTO tile VALUES (0, 0, {HASH}, {TILE})",
-    f"INSERT OR REPLACE INTO tile VALUES (0, 0, {HASH}, {TILE})",
-    f"INSERT OR REPLACE INTO tile (rowid, level, n, root, hashes) VALUES (1, 9, 9, {HASH}, {TILE})",
-    f"INSERT OR IGNORE INTO tile VALUES (0, 0, {HASH}, {TILE})",
-    f"INSERT INTO tile VALUES (0, 0, {HASH}, {TILE}) ON CONFLICT DO UPDATE SET hashes = excluded.hashes",
-    f"INSERT INTO tile VALUES (0, 1, {HASH}, zeroblob(32))",
-    f"INSERT INTO tile VALUES (NULL, 1, {HASH}, {TILE})",
+    f"INSERT INTO tile VALUES (0, 0, {HASH})",
+    f"INSERT OR REPLACE INTO tile VALUES (0, 0, {HASH})",
+    f"INSERT OR IGNORE INTO tile VALUES (0, 0, {HASH})",
+    f"INSERT INTO tile VALUES (0, 0, {HASH}) ON CONFLICT DO UPDATE SET root = excluded.root",
+    "INSERT INTO tile VALUES (0, 1, zeroblob(31))",
+    f"INSERT INTO tile VALUES (NULL, 1, {HASH})",
+    "UPDATE tile_part SET hashes = zeroblob(1024)",
+    "UPDATE OR REPLACE tile_part SET n = 7",
+    "DELETE FROM tile_part",
+    f"INSERT INTO tile_part VALUES (0, 0, 3, {PART})",
+    f"INSERT OR REPLACE INTO tile_part VALUES (0, 0, 3, {PART})",
+    f"INSERT OR IGNORE INTO tile_part VALUES (0, 0, 3, {PART})",
+    f"INSERT INTO tile_part VALUES (0, 0, 3, {PART}) ON CONFLICT DO UPDATE SET hashes = excluded.hashes",
+    f"INSERT INTO tile_part VALUES (0, 1, 8, {PART})",
+    "INSERT INTO tile_part VALUES (0, 1, 0, zeroblob(32))",
+    f"INSERT INTO tile_part VALUES (NULL, 1, 0, {PART})",
     "UPDATE checkpoint SET note = x'00'",
     "UPDATE checkpoint SET size = 1",
     "DELETE FROM checkpoint",
@@ -67,11 +75,21 @@ CHANGES = (
     "INSERT INTO checkpoint VALUES (300, x'00') ON CONFLICT (size) DO UPDATE SET note = excluded.note",
     "INSERT INTO checkpoint VALUES (299, x'00')",
     "INSERT INTO checkpoint VALUES (0, x'00')",
-    "INSERT INTO checkpoint VALUES (NULL, x'00')",
+    "UPDATE cosignature SET line = ''",
+    "UPDATE OR REPLACE cosignature SET size = 1",
+    "DELETE FROM cosignature",
+    "INSERT INTO cosignature VALUES (300, 'line')",
+    "INSERT OR REPLACE INTO cosignature VALUES (300, 'line')",
+    "INSERT OR IGNORE INTO cosignature VALUES (300, 'line')",
+    "INSERT INTO cosignature VALUES (300, 'line') ON CONFLICT DO UPDATE SET size = 1",
+    "INSERT INTO cosignature VALUES (NULL, 'line')",
 )
+GUARDED = "only grows|not authorized|authorization denied|constraint failed|cannot store|prohibited|may not be"
+"""What a guard says; a statement that is merely misspelled would prove nothing."""
 LOOSENINGS = (
     "DROP TABLE leaf",
     "DROP TABLE tile",
+    "DROP TABLE tile_part",
     "DROP TABLE checkpoint",
     "DROP TABLE private",
     "DROP TRIGGER leaf_stays",
@@ -98,6 +116,7 @@ LOOSENINGS = (
 def guarded(tmp_path_factory) -> Iterator[SqliteLog]:
     log = new_log(tmp_path_factory.mktemp("guarded"), 300)
     log.keep_evidence(1, "why", b"entry", b"signature")
+    log.keep_cosignatures(300, ["line"])
     yield log
     log.close()
 
@@ -106,21 +125,23 @@ def guarded(tmp_path_factory) -> Iterator[SqliteLog]:
 def unchanged(path: Path) -> Iterator[None]:
     """The rows that are aimed at are there, and stay as they are."""
     before = everything(path)
-    assert [len(before[table]) for table in ("leaf", "tile", "checkpoint", "evidence")] == [300, 1, 1, 1]
+    assert [len(before[table]) for table in ("leaf", "tile", "tile_part", "checkpoint", "evidence", "cosignature")] == [
+        *(300, 1, 8, 1, 1, 1)
+    ]
     yield
     assert everything(path) == before
 
 
 @pytest.mark.parametrize("statement", CHANGES + LOOSENINGS)
 def test_our_own_program_cannot_change_what_stands(guarded, statement):
-    with unchanged(guarded.folder / FILE), pytest.raises(sqlite3.Error):
+    with unchanged(guarded.folder / FILE), pytest.raises(sqlite3.Error, match=GUARDED):
         guarded._db.execute(statement)
 
 
 @pytest.mark.parametrize("statement", CHANGES)
 def test_another_program_cannot_change_what_stands(guarded, statement):
     db = sqlite3.connect(guarded.folder / FILE, isolation_level=None)
-    with unchanged(guarded.folder / FILE), pytest.raises(sqlite3.Error):
+    with unchanged(guarded.folder / FILE), pytest.raises(sqlite3.Error, match=GUARDED):
         db.execute(statement)
     db.close()
 
@@ -129,7 +150,7 @@ def test_the_guards_let_the_log_grow(tmp_path):
     log = new_log(tmp_path, 3)
     log.append([Leaf(small_leaf(3), {"/note": Kept(bytes(32), "words")})], after=3)
 
-    assert [len(rows) for rows in everything(tmp_path / FILE).values()][:4] == [4, 0, 1, 1]
+    assert [len(rows) for rows in everything(tmp_path / FILE).values()][:5] == [4, 0, 0, 1, 1]
     log.close()
 
 

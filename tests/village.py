@@ -63,6 +63,7 @@ class Village:
         """A book that knows nothing yet and can tell every earlier root of this log."""
         book = Book(ROOMS, MemoryShelf())
         book.root_at = lambda size: merkle.root([merkle.leaf_hash(entry.leaf(*one)) for one in self.leaves[:size]])
+        book.leaf_at = lambda index: entry.leaf(*self.leaves[index])
         return book
 
     def say(self, who: str, kind: str, body: dict[str, Any], at: int | None = None) -> Entry:

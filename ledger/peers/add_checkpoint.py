@@ -12,9 +12,9 @@ from contextlib import suppress
 from msgspec import Struct
 
 from ledger import merkle
-from ledger.checkpoint import Checkpoint, body, parse
+from ledger.checkpoint import Checkpoint, parse, unsigned
 from ledger.errors import NoteError, ProofError, VerificationFailed
-from ledger.note import NotSigned, divide, open_note, read_base64, read_number
+from ledger.note import NotSigned, divide, note_with, open_note, read_base64, read_number
 
 BODY_MAX = 64 * 1024  # bytes of a request: 63 hashes and a note of 100 signatures are less than half of it
 PROOF_MAX = 63
@@ -168,4 +168,4 @@ def signed(note: bytes, vkeys: Sequence[str]) -> tuple[Checkpoint, tuple[str, ..
 
 def note_of(head: Checkpoint, lines: Sequence[str]) -> bytes:
     """A head with these signature lines under it."""
-    return "\n".join((body(head), *lines, "")).encode()
+    return note_with(unsigned(head), lines)

@@ -21,6 +21,7 @@ from ledger.errors import NoteError, Refused
 from ledger.log import Head, Log
 from ledger.note import SIGNATURES_MAX, divide, note_with, open_note, parse_vkey, read_number
 from ledger.peers import add_checkpoint
+from ledger.places import is_afar
 from ledger.policy import Policy, Witness
 
 TIMEOUT_S = 10
@@ -65,7 +66,7 @@ class Asking:
         return [self._ask_in_words(one) for one in wanted.witnesses.values()]
 
     def _ask_in_words(self, witness: Witness) -> Asked:
-        if not witness.url.startswith(("http://", "https://")):
+        if not is_afar(witness.url):
             return Asked(name=witness.name, why="has no address in the policy; it runs `tally witness once` itself")
         try:
             self.keep(self.head.size, self._ask(witness))

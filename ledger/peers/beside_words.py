@@ -67,7 +67,7 @@ def _is_proper(pointer: str, kept: Kept) -> bool:
 def _at(body: Any, pointer: str) -> Any:
     """What stands in a body at a JSON pointer; None where nothing does."""
     for step in pointer.split("/")[1:]:
-        if isinstance(body, list) and step.isdecimal() and int(step) < len(body):
+        if isinstance(body, list) and step.isdecimal() and len(step) < 10 and int(step) < len(body):
             body = body[int(step)]
         elif isinstance(body, dict):
             body = body.get(step)

@@ -1,9 +1,9 @@
 """How copies are shown: what was brought up, and the list of those that this home keeps."""
 
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
 
+from ledger import clock
 from ledger.checkpoint import is_unsigned
 from ledger.doors import Desk
 from ledger.errors import TallyError
@@ -37,8 +37,8 @@ def _row(desk: Desk, folder: Any) -> dict[str, Any]:
         row |= {"ledger": held.slug, "source": held.source}
         with closing(copies.open_copy(desk.home, folder, held)) as log:
             at, half = as_of(log), is_unsigned(log.head().note)
-            iso = datetime.fromtimestamp(at // 1000, UTC).isoformat() if at is not None else None
-            return row | {"size": log.head().size, "newest": iso, "state": "half made" if half else "whole"}
+            newest = clock.claim(at) if at is not None else None
+            return row | {"size": log.head().size, "newest": newest, "state": "half made" if half else "whole"}
     except TallyError as error:
         return row | {"state": error.message}
 

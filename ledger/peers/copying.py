@@ -15,7 +15,7 @@ from ledger.checkpoint import Checkpoint, is_unsigned, open_checkpoint, unsigned
 from ledger.errors import ProofError, VerificationFailed
 from ledger.log import Head, Leaf, Log, Reader
 from ledger.merkle import HashOf
-from ledger.note import open_note
+from ledger.note import note_with, open_note
 from ledger.peers.beside_words import fitting, lay_beside
 from ledger.peers.tilesource import IncompleteSource
 
@@ -79,7 +79,7 @@ def signed_part(note: bytes, vkeys: Sequence[str]) -> bytes:
     Raises NoteError if none of these vkeys signed it.
     """
     opened = open_note(note, vkeys)
-    return (opened.text + "\n" + "".join(f"{one.line}\n" for one in opened.signatures)).encode()
+    return note_with(f"{opened.text}\n".encode(), [one.line for one in opened.signatures])
 
 
 def _fill(copy: Log, source: Reader, head: Checkpoint, note: bytes) -> None:

@@ -10,18 +10,18 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from ledger import evidence, log_keys, trust
+from ledger import evidence, log_keys, merkle, trust
 from ledger.anchor import one_at_a_time
 from ledger.contradiction import OtherLedger
 from ledger.doors import Desk
 from ledger.entry import entry_id, split_leaf
-from ledger.errors import TallyError, Usage, VerificationFailed
+from ledger.errors import ProofError, TallyError, Usage, VerificationFailed
 from ledger.home import Known, slugged
 from ledger.log import Log, Reader, RolledBack
 from ledger.note import ED25519, NotSigned, divide, parse_vkey
 from ledger.peers import copies
 from ledger.peers.copies import Copy
-from ledger.peers.copying import bring_up, signed_part
+from ledger.peers.copying import BadSource, bring_up, signed_part
 from ledger.places import open_log
 from ledger.verified import Verified
 from ledger.verify import OK, Verdict, open_place, verify
@@ -100,13 +100,27 @@ def _recognised(desk: Desk, source: Reader, folder: Path | None, vkey: str | Non
     vkeys, first = _vkeys(known, source), ""
     try:
         signed_part(note, vkeys)
-        first = split_leaf(source.entry(0))[0].decode(errors="replace")
+        first = _founding(source).decode(errors="replace")
     except NotSigned:
         pass
     if entry_id(first.encode()) != known.founding:
         other = OtherLedger(vkeys=vkeys, founding=known.founding, shown=note.decode(errors="replace"), entry=first)
         raise evidence.stop(trust.evidence_folder(desk.home, known), other)
     return known
+
+
+def _founding(source: Reader) -> bytes:
+    """The founding entry under a signed head. Raises BadSource for one that is not: that shows no other ledger."""
+    head, leaf = source.head(), source.entry(0)
+    try:
+        path = merkle.inclusion_path(0, head.size, source.hashing())
+        merkle.check_inclusion(merkle.leaf_hash(leaf), 0, head.size, path, head.root)
+    except ProofError as error:
+        raise BadSource(
+            "What the source gives for its first entry is not what its log signed.",
+            "Nothing of it was copied. Use another source.",
+        ) from error
+    return split_leaf(leaf)[0]
 
 
 def _copy(known: Known, folder: Path, source: str) -> Copy:
@@ -118,7 +132,7 @@ def _copy(known: Known, folder: Path, source: str) -> Copy:
 
 
 def _pinned(known: Known) -> tuple[str, ...]:
-    return log_keys.vkeys(known.origin, [known.log_key, *known.log_keys_before])
+    return log_keys.vkeys(known.origin, known.log_keys)
 
 
 def _vkeys(known: Known, source: Reader) -> tuple[str, ...]:
@@ -132,9 +146,7 @@ def _origin(note: bytes) -> str:
 
 
 def _of_home(desk: Desk, origin: str) -> Known | None:
-    if desk.slug:
-        return desk.home.ledger(desk.slug)
-    return next((one for one in desk.home.ledgers()[0].values() if one.origin == origin), None)
+    return desk.home.ledger(desk.slug) if desk.slug else desk.home.known_as(origin=origin)
 
 
 def _by_vkey(source: Reader, text: str) -> Known:
@@ -182,13 +194,11 @@ def _must_agree_with_home(desk: Desk, known: Known, source: Reader) -> None:
 
 def _own(desk: Desk, known: Known) -> Log | None:
     """This home's own log of a ledger, where it has one that can be read now and is longer than what was shown."""
-    for one in desk.home.ledgers()[0].values():
-        if one.founding == known.founding:
-            try:
-                return open_log(str(desk.home.folder(one)), desk.home.anchor(one.founding), one.origin)
-            except TallyError:
-                return None
-    return None
+    own = desk.home.known_as(founding=known.founding)
+    try:
+        return open_log(str(desk.home.folder(own)), desk.home.anchor(own.founding), own.origin) if own else None
+    except TallyError:
+        return None
 
 
 def _must_be_apart(folder: Path, source: str) -> None:

@@ -8,9 +8,11 @@ from ledger import beside, tail, trust
 from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.home import Known
-from ledger.log import KEY, NoLedger
-from ledger.peers.fetching import is_address
+from ledger.log import KEY, NoLedger, Reader
+from ledger.note import divide
 from ledger.peers.repairing import Repaired, repair
+from ledger.places import is_afar
+from ledger.private import show
 from ledger.verify import OK, open_place, verify
 from ledger.verifying import sentence, spelled
 
@@ -19,7 +21,7 @@ def repair_at_desk(desk: Desk, source: str, yes: bool) -> None:
     """Repair the current ledger from a copy, unless it is sound."""
     known = desk.home.ledger(desk.slug)
     folder = Path(known.place)
-    if is_address(known.place) or beside.stands(folder):
+    if is_afar(known.place) or beside.stands(folder):
         raise Usage(
             "Only a ledger that lies in a folder of its own is repaired from a copy.",
             "Whoever runs the service or the database brings it back there.",
@@ -32,6 +34,7 @@ def repair_at_desk(desk: Desk, source: str, yes: bool) -> None:
     desk.confirm(f"Build the ledger in {folder} anew from {source}? The damaged file is kept.", yes)
     anchor = desk.home.anchor(known.founding)
     with closing(open_place(source, known, None)) as reader:
+        _must_be_of(known, reader, source)
         done = repair(known, anchor, reader, _kept(desk, known), desk.rooms, trust.evidence_folder(desk.home, known))
     desk.rehearsal = done.rehearsal
     desk.answer(_data(done), *_texts(done))
@@ -42,6 +45,13 @@ def repair_at_desk(desk: Desk, source: str, yes: bool) -> None:
             f"The damaged file is {done.aside}. It may still hold private texts that are erased later: remove it when"
             " nobody needs to look into it any more."
         )
+
+
+def _must_be_of(known: Known, copy: Reader, source: str) -> None:
+    """Raise Usage for a copy of another ledger; its signatures are for the repair to check."""
+    note = copy.head().note
+    if note and (origin := divide(note)[0].partition("\n")[0]) != known.origin:
+        raise Usage(f"{source} is of another ledger: {show(origin)}.", f"Name a copy of {known.slug}.")
 
 
 def _sound(desk: Desk, known: Known) -> str | None:

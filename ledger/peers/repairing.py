@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ledger import database, evidence, log_keys, merkle
-from ledger.anchor import Anchor, one_at_a_time
+from ledger.anchor import NOTHING_SEEN, Anchor, one_at_a_time, settle_folder
 from ledger.checkpoint import Checkpoint, open_checkpoint, unsigned
 from ledger.errors import NoteError, TallyError, VerificationFailed
 from ledger.home import Known
@@ -129,7 +129,7 @@ def _held(folder: Path, origin: str) -> Iterator[SqliteLog | None]:
     with ExitStack() as stack:
         old = None
         try:
-            opened = stack.enter_context(closing(SqliteLog(folder, Anchor(Path(os.devnull)), origin)))
+            opened = stack.enter_context(closing(SqliteLog(folder, NOTHING_SEEN, origin)))
             stack.enter_context(opened.transaction())
             old = opened
         except Busy:
@@ -142,7 +142,7 @@ def _held(folder: Path, origin: str) -> Iterator[SqliteLog | None]:
 def _vkeys(known: Known, source: Reader) -> tuple[str, ...]:
     """The verifier keys of the log: the one that this home pinned, and those that the copy's entries hand over to."""
     head = source.head()
-    pinned = log_keys.vkeys(known.origin, [known.log_key, *known.log_keys_before])
+    pinned = log_keys.vkeys(known.origin, known.log_keys)
     return log_keys.followed(head.note, pinned, lambda: source.entries(0, head.size))
 
 
@@ -240,9 +240,5 @@ def _swap(folder: Path, draft: Path) -> Path | None:
         if (folder / (database.FILE + end)).exists():
             os.rename(folder / (database.FILE + end), folder / (name + end))
     os.replace(draft / database.FILE, folder / database.FILE)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    settle_folder(folder)
     return aside

@@ -59,7 +59,9 @@ class TileSource(Reader):
             try:
                 self._head = head_of(note)
             except NoteError as error:
-                raise NoteError(f"What {self.place} has for a checkpoint is none: {error.message}") from error
+                raise NoteError(
+                    f"What {self.place} has for a checkpoint is none: {error.message}", "Use another source."
+                ) from error
         return self._head
 
     def entry(self, index: int) -> bytes:

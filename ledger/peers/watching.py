@@ -58,8 +58,12 @@ def make(home: Home, name: str, passphrase: str | None) -> Card:
     folder = folder_of(home, name)
     if folder.exists():
         raise Refused(f"There is a witness {name} in this home already.", "Choose another name.")
-    cosign("", name, key := new_key(), 0)
-    parse_vkey(own := vkey(name, key.public, COSIGNATURE))
+    key = new_key()
+    try:
+        cosign("", name, key, 0)
+        parse_vkey(own := vkey(name, key.public, COSIGNATURE))
+    except NoteError as error:
+        raise Usage(error.message, error.hint) from error
     folder.mkdir(mode=0o700, parents=True)
     write_key(folder / KEY, key, passphrase)
     Memory(home.witness_memory(name), own).create()
@@ -79,7 +83,8 @@ def pick(home: Home, name: str | None) -> Card:
     if name is not None:
         found = [one for one in found if one.name.casefold() == name.casefold()]
     if not found:
-        raise NoKey(f"There is no witness{f' {name}' if name else ''} in this home.", "Make one: tally witness new.")
+        what = f"There is no witness{f' {name}' if name else ''} in this home."
+        raise NoKey(what, "Make one: tally witness new --name NAME.")
     if len(found) > 1:
         names = ", ".join(one.name for one in found)
         raise Usage("There are several witnesses in this home.", f"Say which with --name; there are: {names}.")

@@ -9,11 +9,12 @@ from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.home import Known
 from ledger.log import Unreachable
-from ledger.note import divide, open_note
+from ledger.note import open_note
 from ledger.peers import add_checkpoint, asking, cosigned, watching
 from ledger.peers.watching import Card, Signed
 from ledger.peers.witness import Witness
 from ledger.peers.witness_server import WitnessServer, serve
+from ledger.places import is_afar
 from ledger.policy import Policy
 from ledger.private import show
 from ledger.reading import text_in
@@ -48,7 +49,7 @@ def follow_at_desk(desk: Desk, what: str | None, place: str | None, name: str | 
         known = desk.ledger.known
         log_vkey, rehearsal = quorum.log_vkeys(desk.ledger.book.ledger)[-1], desk.ledger.book.ledger.rehearsal
         here = place or known.place
-    if here and not here.startswith(("http://", "https://")):
+    if here and not is_afar(here):
         here = str(Path(here).absolute())
     origin = watching.follow(desk.home, card, log_vkey, here, rehearsal)
     where = f" at {here}" if here else "; it signs what is handed to it"
@@ -68,7 +69,8 @@ def look_at_desk(desk: Desk, name: str | None) -> None:
     witness = _at_work(desk, name)
     origins = [desk.home.ledger(desk.slug).origin] if desk.slug else sorted(witness.watched)
     if not origins or not set(origins) <= set(witness.watched):
-        raise Usage(f"{witness.name} does not watch that.", "Let it: tally witness follow [SLUG|VKEY].")
+        what = "that" if origins else "anything yet"
+        raise Usage(f"{witness.name} does not watch {what}.", "Let it: tally witness follow [SLUG|VKEY].")
     desk.rehearsal = any(witness.watched[origin].rehearsal for origin in origins)
     signed = [
         one for origin in origins for one in watching.look(desk.home, witness, origin, _evidence_folder(desk, origin))
@@ -102,7 +104,7 @@ def _evidence_folder(desk: Desk, origin: str) -> Path:
 
 
 def _known(desk: Desk, origin: str) -> Known | None:
-    return next((one for one in desk.home.ledgers()[0].values() if one.origin == origin), None)
+    return desk.home.known_as(origin=origin)
 
 
 def answer_request(desk: Desk, path: str, name: str | None) -> None:
@@ -118,11 +120,21 @@ def serve_at_desk(desk: Desk, host: str, port: int, name: str | None) -> None:
     witness = _at_work(desk, name)
     for origin in sorted(witness.watched):
         witness.memory.last(origin)  # better to learn now that it cannot sign than from the first who asks
-    server = WitnessServer((host, port), witness, desk.note)
+    server = _listening(host, port, witness, desk)
     at = f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
-    desk.note(f"{witness.name} answers at {at} for {len(witness.watched)} logs; stop it with Ctrl-C.")
+    logs = "1 log" if len(witness.watched) == 1 else f"{len(witness.watched)} logs"
+    desk.note(f"{witness.name} answers at {at} for {logs}; stop it with Ctrl-C.")
     serve(server)
     desk.answer({"witness": witness.name, "url": at}, "Stopped.")
+
+
+def _listening(host: str, port: int, witness: Witness, desk: Desk) -> WitnessServer:
+    """The service at its address. Raises Usage where this machine cannot listen there."""
+    try:
+        return WitnessServer((host, port), witness, desk.note)
+    except OSError as error:
+        why = f"This machine cannot listen at {host}:{port}: {error.strerror or error}."
+        raise Usage(why, "Choose another --port or --host.") from error
 
 
 # What is there.
@@ -150,7 +162,6 @@ def card_data(desk: Desk, card: Card) -> dict[str, Any]:
 
 def _when(note: bytes, vkey: str) -> int | None:
     """When a witness signed a head (seconds since 1970)."""
-    assert divide(note)
     return open_note(note, [vkey]).signatures[0].time
 
 

@@ -21,8 +21,8 @@ from tests.faults import Failing, Fault
 from tests.village import ROOMS
 
 if TYPE_CHECKING:
+    from ledger.outbox import Signed
     from tests.simulator.device import Device
-    from tests.simulator.post import Sent
     from tests.simulator.world import World
 
 STATEMENTS = 24  # of an append: a power cut falls on one of them, or just after
@@ -113,7 +113,7 @@ class Service:
         self.world.truths.released(branch, head)
         return branch.log
 
-    def post(self, device: "Device | None", sent: "Sent") -> bytes:
+    def post(self, device: "Device | None", sent: "Signed") -> bytes:
         """Take an entry in; answers its receipt, raises what refuses it, or PowerCut."""
         branch = self.branch_of(device)
         with self.world.clock_of(self.skew):
@@ -130,7 +130,7 @@ class Service:
         self.world.truths.answered(branch, parse(answer).checkpoint)
         return answer
 
-    def _post(self, branch: Branch, sent: "Sent") -> bytes:
+    def _post(self, branch: Branch, sent: "Signed") -> bytes:
         real, fault, self.cut = branch.log._db, self.cut, None
         if fault is not None:
             branch.log._db = Failing(real, fault, PowerCut)  # type: ignore[assignment]

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from contributions.handing_in import draft_item
 from governance import state as governance
 from ledger.entry import entry_id, read
+from ledger.outbox import Signed
 from ledger.private import Kept
-from tests.simulator.post import Sent
 
 if TYPE_CHECKING:
     from tests.simulator.device import Device
@@ -27,9 +27,9 @@ class Statement:
         self.id, self.seq = entry_id(data), read(data).seq
 
     @property
-    def sent(self) -> Sent:
+    def sent(self) -> Signed:
         """As it travels."""
-        return Sent(self.data, self.signature, self.words)
+        return Signed(self.data, self.signature, self.words)
 
     def acknowledged(self, index: int, receipt: bytes) -> None:
         """The log has proved that it is there."""

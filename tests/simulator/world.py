@@ -16,9 +16,9 @@ from unittest.mock import patch
 from ledger import clock
 from ledger.errors import TallyError
 from ledger.log import Unreachable
+from ledger.outbox import Signed
 from tests.simulator.device import Device
 from tests.simulator.household import NAME, Household
-from tests.simulator.post import Sent
 from tests.simulator.service import PowerCut, Service
 from tests.simulator.truths import Truths
 from tests.simulator.witness import onlookers
@@ -49,7 +49,7 @@ class World:
         self.dice, self.bytes = Random(f"{seed}"), Random(f"bytes {seed}")
         self.now, self.skew = FOUNDED, 0
         self.weather = Weather(misdeed=self.dice.choice([0, 0.04]))
-        self.late: list[Sent] = []
+        self.late: list[Signed] = []
 
     @contextmanager
     def begun(self) -> Iterator["World"]:
@@ -131,7 +131,7 @@ class World:
             except (TallyError, PowerCut) as error:
                 self.tell(f"  an echo: {error}")
 
-    def deliver(self, device: Device, sent: Sent) -> bytes:
+    def deliver(self, device: Device, sent: Signed) -> bytes:
         """Take this to the log and its answer back. Raises Unreachable where one is lost, and what the log refuses."""
         lost = Unreachable("The network lost it.")
         if self.dice.random() < self.weather.lossy:

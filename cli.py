@@ -1,8 +1,7 @@
 """The `tally` command: it names the four rooms, nothing else."""
 
 import gc
-
-from ledger.doors import run
+import sys
 
 ROOMS = ("ledger", "contributions", "governance", "payouts")
 
@@ -11,6 +10,11 @@ def main() -> None:
     """Run the command that was typed."""
     # A command makes many objects and hardly any cycles, so it need not look for them every 700 objects.
     gc.set_threshold(50_000)
+    try:
+        from ledger.doors import run  # here, so that whoever stops it while it loads reads a sentence too
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped; nothing was recorded.\n")
+        sys.exit(130)
     try:
         run(ROOMS)
     finally:

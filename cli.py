@@ -11,7 +11,7 @@ def main() -> None:
     # A command makes many objects and hardly any cycles, so it need not look for them every 700 objects.
     gc.set_threshold(50_000)
     try:
-        from ledger.doors import run  # here, so that whoever stops it while it loads reads a sentence too
+        from ledger.doors import run  # noqa: PLC0415  (whoever stops it while it loads reads a sentence too)
     except KeyboardInterrupt:
         sys.stderr.write("Stopped; nothing was recorded.\n")
         sys.exit(130)

@@ -120,10 +120,7 @@ def freeze(book: Book, period: Period) -> None:
     going = {
         key: work
         for key, work in state.work.items()
-        if work.counts
-        and work.date <= period.last
-        and work.who not in waiting
-        and not is_disputed(book, key)
+        if work.counts and work.date <= period.last and work.who not in waiting and not is_disputed(book, key)
     }
     sources = [work.source for work in going.values() if work.source]
     pieces = book.keep(msgspec.msgpack.encode(Pieces(period=period.id, work=going)), [])

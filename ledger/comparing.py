@@ -15,7 +15,7 @@ from ledger import checkpoint, evidence, log_keys, receipt
 from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.contradiction import Evidence, signed_by
 from ledger.doors import Desk
-from ledger.errors import TallyError, Usage, VerificationFailed
+from ledger.errors import NoteError, TallyError, Usage, VerificationFailed
 from ledger.home import Known
 from ledger.log import Reader
 from ledger.note import divide, parse_vkey
@@ -87,7 +87,17 @@ def compare(a: Shown, b: Shown, tree: Reader | None, vkeys: Sequence[str]) -> Ve
 
 
 def head_in(data: bytes, name: str) -> bytes:
-    """The signed checkpoint in a file: the file itself, the one in a receipt, or in an answer in JSON."""
+    """The signed checkpoint in a file, signatures not checked. Raises NoteError or Usage with the file's name."""
+    try:
+        note = _note_in(data, name)
+        checkpoint.parse(divide(note)[0])
+    except NoteError as error:
+        raise NoteError(f"{name}: {error.message}", error.hint) from error
+    return note
+
+
+def _note_in(data: bytes, name: str) -> bytes:
+    """The file itself, the checkpoint in a receipt, or the one in an answer in JSON."""
     if len(data) > HEAD_MAX:
         raise Usage(f"{name} is too long to hold a checkpoint.")
     if data.startswith(receipt.HEADER.encode()):
@@ -123,6 +133,8 @@ def _tree(known: Known, at: str | None) -> Iterator[Reader | None]:
     place = at or known.place
     try:
         tree = open_place(place, known, None) if place else None
+        if tree is not None:
+            tree.head()  # a site is asked for the first time here
     except TallyError:
         if at:
             raise

@@ -2,8 +2,9 @@
 
 Four kinds. *fork*: two heads that one log signed and that cannot both be of a log that only grows; where their sizes
 differ, a consistency path (RFC 9162 section 2.1.4) leads from the newer root to another root at the older size.
-*two-statements*: two entries that one key signed under the same number. *rollback* and *other-ledger*: what a home had
-seen, and what stood in its place later; they show what happened, and prove nothing against anybody by themselves.
+The other three show what happened, and prove nothing against anybody by themselves. *two-statements*: two entries that
+one key signed under the same number. *rollback* and *other-ledger*: what a home had seen, and what stood in its place
+later.
 
 A piece of evidence is canonical JSON and needs nothing beside it. `check` says what it shows, and against which key.
 """
@@ -104,9 +105,8 @@ def read(data: bytes) -> Evidence:
     try:
         found: Evidence = msgspec.convert(canonical.decode(data), Evidence)
     except (NotCanonical, msgspec.ValidationError) as error:
-        raise NoEvidence(
-            "This is not a file of evidence.", f"It may have been changed on its way ({error})."
-        ) from error
+        why = str(error).rstrip(".")
+        raise NoEvidence("This is not a file of evidence.", f"It may have been changed on its way ({why}).") from error
     if write(found) != data:
         raise NoEvidence("This is not a file of evidence as this program writes it.")
     return found
@@ -173,9 +173,10 @@ def _check_two(found: TwoStatements) -> Proved:
         says=(
             f"One key signed two statements as its number {seq} in the ledger {ledger}:",
             *ids,
-            "Only one of them can stand. Somebody else may hold a copy of the key, or its owner told two stories.",
+            "Only one of them can stand. Somebody else may hold a copy of the key, its owner may have told two stories,",
+            "or one of them was refused and its number used again, as is usual; whoever shows this must tell which.",
         ),
-        stands_alone=True,
+        stands_alone=False,
     )
 
 

@@ -358,7 +358,7 @@ def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
         click.echo(error.format_message())
         sys.exit(0)
     except click.UsageError as error:
-        _fail(typed, "Usage", error.format_message(), _usage_hint(error), Usage.exit_code)
+        _fail(typed, "Usage", _on_one_line(error.format_message()), _usage_hint(error), Usage.exit_code)
     except click.ClickException as error:
         _fail(typed, type(error).__name__, error.format_message(), "", 1)
     except (click.Abort, KeyboardInterrupt):
@@ -371,6 +371,12 @@ def run(rooms: tuple[str, ...], arguments: list[str] | None = None) -> NoReturn:
         message = f"{error.strerror or error}: {error.filename or 'a file'}."
         _fail(typed, "FileTrouble", message, "Check that the disk has room and that you may write there.", 1)
     sys.exit(0)
+
+
+def _on_one_line(message: str) -> str:
+    """Click lists what can be chosen in lines of their own."""
+    said = " ".join(message.split())
+    return said if said.endswith((".", "?")) else f"{said}."
 
 
 def _usage_hint(error: click.UsageError) -> str:

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from ledger import clock
+from ledger import clock, log_keys
 from ledger.anchor import write_durably
 from ledger.contradiction import Proved, Signed, TwoStatements, check, read, write
 from ledger.doors import Desk
@@ -26,7 +26,7 @@ Refused = tuple[int, str, bytes, bytes]
 def verify_file(desk: Desk, file: str) -> None:
     """Say what a file of evidence proves. Raises NoEvidence if it proves nothing."""
     proved = check(read(Path(file).read_bytes()))
-    desk.answer(_data(proved), *_lines(proved))
+    desk.answer(_data(proved), *_lines(desk, proved))
 
 
 def list_at_desk(desk: Desk) -> None:
@@ -58,7 +58,7 @@ def show_at_desk(desk: Desk, wanted: str, out: str | None) -> None:
         _row(int(wanted), kept[int(wanted)])
         | {"entries": [one.entry for one in (found.first, found.second)], "out": out}
         | _data(proved),
-        *_lines(proved),
+        *_lines(desk, proved),
         *written,
     )
 
@@ -108,11 +108,20 @@ def _data(proved: Proved) -> dict[str, Any]:
     return {"kind": proved.kind, "proved": proved.stands_alone, "keys": list(proved.keys), "says": list(proved.says)}
 
 
-def _lines(proved: Proved) -> list[str]:
+def _lines(desk: Desk, proved: Proved) -> list[str]:
     head = "PROVED, whoever shows it" if proved.stands_alone else "SHOWN, but not proved by this alone"
     role = "It accuses" if proved.stands_alone else "It speaks of"
     keys = [f"{role} the key {key}" for key in proved.keys]
-    compare = (
-        "Compare that key with the one you know: a log's stands in your invitation, a member's in `tally key list`."
-    )
-    return [f"{head} ({proved.kind}):", *(f"  {line}" for line in proved.says), *keys, compare]
+    known = _known_logs(desk)
+    own = [f"That is the log of {known[key]}, as this home knows it." for key in proved.keys if key in known]
+    compare = "Compare that key with the one you know: a log's with other members, a member's in `tally key list`."
+    return [f"{head} ({proved.kind}):", *(f"  {line}" for line in proved.says), *keys, *(own or [compare])]
+
+
+def _known_logs(desk: Desk) -> dict[str, str]:
+    """The ledgers of this home by each verifier key of their log; none where the home cannot be read."""
+    found: dict[str, str] = {}
+    with suppress(TallyError):
+        for slug, one in desk.home.ledgers()[0].items():
+            found |= dict.fromkeys(log_keys.vkeys(one.origin, [one.log_key, *one.log_keys_before]), slug)
+    return found

@@ -223,7 +223,7 @@ class Home:
         return Anchor(self.state / "anchors" / f"{founding}.json")
 
     def kept(self, founding: str, what: str) -> Path:
-        """A rebuildable or local file of this home about one ledger: snapshot, shelf, views, timer."""
+        """What this home keeps about one ledger, by name: snapshot, shelf, outbox, receipts, evidence, its copy."""
         folder = self.state / founding[:16]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / what

@@ -12,7 +12,7 @@ from ledger.keys import Key, KeyFileExists, new_key, read_key, write_key
 from ledger.log import LedgerExists
 from ledger.names import proper
 from ledger.pem import Locked
-from ledger.places import check_database
+from ledger.places import check_database, spelled
 from ledger.private import show
 from ledger.reading import text_in
 from ledger.sshsig import fingerprint
@@ -21,7 +21,7 @@ from ledger.sshsig import fingerprint
 def found_from(desk: Desk, wanted: dict[str, Any]) -> None:
     """Found a ledger as the options say, and say what came of it."""
     slug = slugged(wanted["name"])
-    folder = Path(wanted["at"]) if wanted["at"] else desk.home.default_place(slug)
+    folder = Path(spelled(wanted["at"])) if wanted["at"] else desk.home.default_place(slug)
     _refuse_known(desk, slug)
     if wanted["db"]:
         check_database(wanted["db"])

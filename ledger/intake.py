@@ -124,7 +124,11 @@ def recorded(ledger: Ledger, data: bytes) -> Recorded | None:
     """The place and receipt of these bytes, if they stand in the log. Raises NotCanonical."""
     envelope = entry.read_strictly(data)
     key = ledger.book.ledger.keys.get(envelope.key)
-    index = ledger.log.find(data) if key is not None and envelope.seq <= key.seq else None
+    if key is None or envelope.seq > key.seq:
+        return None
+    # It stands nowhere before what its author had seen. Anybody can send again what the log holds, so that looking
+    # for it must not cost a walk through all of it.
+    index = ledger.log.find(data, envelope.seen.size)
     if index is None:
         return None
     _, _, received = entry.split_leaf(ledger.log.entry(index))

@@ -35,7 +35,8 @@ def person_of(book: Book, file: KeyFile) -> str:
         raise NoKey(f"This key of {file.name} waits: {waiting_words(book, pending)}.")
     raise NoKey(
         f"The key of {file.name} is not known to this ledger.",
-        "Join first: tally join FILE. Another device of yours adds this key: tally key add.",
+        "Join first: tally join FILE. Or another device of yours adds it (tally key add), "
+        "or members vouch for it (tally key vouch).",
     )
 
 

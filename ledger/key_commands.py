@@ -11,13 +11,14 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 @command("list")
 def key_list(desk: Desk) -> None:
     """Every key: whose, from which entry to which, how it stands, where it lies; and who asks for a new one."""
-    from ledger.key_telling import key_rows, key_table, recovery_lines, recovery_rows
+    from ledger.key_telling import key_rows, key_table, new_here, new_lines, recovery_lines, recovery_rows
 
     here = {key.public: "agent" if key.agent else "here" for key in desk.home.keys(desk.ledger.known.slug)}
     rows, waiting = key_rows(desk.book, desk.names, here), recovery_rows(desk.book, desk.names)
-    data = {"keys": rows, "recoveries": waiting, "ledger_id": desk.ledger.known.founding}
+    new = new_here(desk.book.ledger, here)
+    data = {"keys": rows, "recoveries": waiting, "new_here": new, "ledger_id": desk.ledger.known.founding}
     ledger_id = f"Ledger id  {desk.ledger.known.founding}"
-    desk.answer(data, key_table(rows), *recovery_lines(desk.book, desk.names), "", ledger_id)
+    desk.answer(data, key_table(rows), *recovery_lines(desk.book, desk.names), *new_lines(new), "", ledger_id)
 
 
 @command("new")

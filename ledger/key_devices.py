@@ -224,5 +224,5 @@ def fingerprint_of(public: str) -> str:
 
 def is_meant(wanted: str, key_id: str, public: str) -> bool:
     """Whether what was typed names this key: the beginning of its fingerprint or of its id, at least six letters."""
-    shown = wanted.removeprefix("SHA256:")
+    shown = wanted.removeprefix("SHA256:").rstrip("…")
     return len(shown) >= 6 and (fingerprint_of(public)[7:].startswith(shown) or key_id.startswith(shown.lower()))

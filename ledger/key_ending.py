@@ -11,6 +11,8 @@ from ledger.key_facts import REAFFIRMED_MAX
 from ledger.proving import entry_index
 from ledger.state import Key
 
+AGAIN = "Work and open votes count again; what was decided or paid meanwhile stays as it is."
+
 
 def revoke(desk: Desk, wanted: str, reason: str, suspect_from: str | None, yes: bool) -> None:
     """End a key of the person at this desk."""
@@ -60,7 +62,7 @@ def reaffirm(desk: Desk, wanted: tuple[str, ...], everything: bool, yes: bool) -
     for start in range(0, len(indices), REAFFIRMED_MAX):
         ids = [mine[index] for index in indices[start : start + REAFFIRMED_MAX]]
         said.append(desk.record("ledger.reaffirmed", {"entries": ids}, may_wait=False).entry.index)
-    desk.answer({"entries": said, "reaffirmed": indices}, f"They count again: {spelled}.")
+    desk.answer({"entries": said, "reaffirmed": indices}, f"You stand by {spelled}. {AGAIN}")
 
 
 def disputed_of(desk: Desk, person: str) -> dict[int, str]:

@@ -15,7 +15,7 @@ from ledger.errors import NotAMember, Refused
 from ledger.fact import Fact, fact
 from ledger.facts import Name, Proof, check_consent, consent_of
 from ledger.keys import key_id, valid_point
-from ledger.state import LogKey, Recovery, State
+from ledger.state import LogKey, State
 
 REAFFIRMED_MAX = 500
 LOOK = "`tally key list` shows the keys."
@@ -120,8 +120,7 @@ class Vouched(Fact, frozen=True):
     def apply(self, book: Book, entry: Entry) -> None:
         """One voice more for this key, and none of this member for another key of the same person."""
         state, key = book.ledger, key_id(bytes.fromhex(self.key))
-        wanted = Recovery(public=self.key, person=self.person, index=entry.index)
-        wanted.vetoed = lives.vetoed_before(state, self.person)
+        wanted = lives.wanted(state, self.key, self.person, entry.index)
         state.recoveries.setdefault(key, wanted).vouches[entry.author] = entry.index
         for one, recovery in list(state.recoveries.items()):
             if recovery.person == self.person:

@@ -5,15 +5,17 @@ two lines. A slip of the pen is noticed; 0, 1 and 8, which base32 does not have,
 """
 
 import base64
-import binascii
 import re
 from hashlib import sha256
 
 from ledger.errors import NoKey
 
+TITLE = "PAPER KEY"
 SEED_SIZE, CHECK_SIZE = 32, 3
 GROUPS, LETTERS, LINES = 14, 4, 2
+TYPED_MIN, TYPED_MAX = 24, 80  # letters of a text that somebody meant as a paper key, slips and all
 _LINE = re.compile(r"[A-Z2-7]{4}(?:[ \t-]+[A-Z2-7]{4}){6}")
+_TYPED = re.compile(r"(?:[^\W_]|[ \t-])*")
 _MISREAD = str.maketrans("018", "OIB")
 
 
@@ -22,8 +24,8 @@ class NotPaper(NoKey):
 
 
 def is_paper(text: str) -> bool:
-    """Whether a text has the two lines of a paper key in it."""
-    return len(_lines(text)) == LINES
+    """Whether a text is meant as a paper key: a page of one, or letters typed from it, with a slip or without."""
+    return text.lstrip("\ufeff").startswith(TITLE) or TYPED_MIN <= len(_letters(text)) <= TYPED_MAX
 
 
 def write(seed: bytes, whose: str, ledger: str, fingerprint: str) -> str:
@@ -33,7 +35,7 @@ def write(seed: bytes, whose: str, ledger: str, fingerprint: str) -> str:
     lines = [" ".join(groups[start : start + GROUPS // LINES]) for start in range(0, GROUPS, GROUPS // LINES)]
     return "\n".join(
         (
-            "PAPER KEY",
+            TITLE,
             "",
             f"of {whose}, for {ledger}",
             f"Fingerprint: {fingerprint}",
@@ -52,15 +54,15 @@ def write(seed: bytes, whose: str, ledger: str, fingerprint: str) -> str:
 
 def read(text: str) -> bytes:
     """The seed in a page, or in its two lines of letters alone. Raises NotPaper, also for one changed letter."""
-    lines = _lines(text)
-    if len(lines) != LINES:
+    letters = _letters(text)
+    if len(letters) != GROUPS * LETTERS:
         raise NotPaper(
-            "This is not a paper key.", f"It has {LINES} lines of {GROUPS // LINES} groups of {LETTERS} letters."
+            f"A paper key has {GROUPS * LETTERS} letters; here are {len(letters)}.",
+            f"It has {LINES} lines of {GROUPS // LINES} groups of {LETTERS}. Compare every group with the page.",
         )
-    letters = re.sub(r"[ \t-]", "", "".join(lines))
     try:
         data = base64.b32decode(letters)
-    except binascii.Error as error:
+    except ValueError as error:
         raise NotPaper("These letters cannot be read.", "Compare them with the page.") from error
     seed = data[:SEED_SIZE]
     if data[SEED_SIZE:] != _check(seed):
@@ -68,9 +70,13 @@ def read(text: str) -> bytes:
     return seed
 
 
-def _lines(text: str) -> list[str]:
-    plain = (line.strip().upper().translate(_MISREAD) for line in text.splitlines())
-    return [line for line in plain if _LINE.fullmatch(line)]
+def _letters(text: str) -> str:
+    """The letters of a page's two lines; of a text without them that has nothing but letters and digits, those."""
+    plain = [line.strip().upper().translate(_MISREAD) for line in text.splitlines()]
+    found = [line for line in plain if _LINE.fullmatch(line)]
+    if len(found) != LINES and all(map(_TYPED.fullmatch, plain)):
+        found = plain
+    return re.sub(r"[ \t-]", "", "".join(found))
 
 
 def _check(seed: bytes) -> bytes:

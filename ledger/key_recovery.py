@@ -27,8 +27,8 @@ def recover(desk: Desk, name: str, out: str, place: str | None) -> None:
     consents = {one: (key.sign(consent(state.id, VOUCHED, one, body)).hex(),) for one in others}
     keep(desk, desk.names.of(person), key)
     write_request(desk, out, RECOVER, person, key.public, consents)
-    needed = max(1, min(lives.VOUCHES_MAX, len(others)))
-    wait = "14 days" if needed == 1 else "72 hours"
+    needed = lives.needed(state, lives.wanted(state, key.public.hex(), person, desk.book.size))
+    wait = "14 days" if lives.wait(needed) == lives.WAIT_ALONE else "72 hours"
     desk.answer(
         {"fingerprint": key.fingerprint, "person": desk.names.of(person), "file": out, "needed": needed},
         f"Your new key is {key.fingerprint}; it lies here and cannot sign yet.",

@@ -1,5 +1,6 @@
 """What people read about keys: how each stands, who asks to replace whose, and what is disputed."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ from ledger.localtime import iso, when
 from ledger.looks import table
 from ledger.names import Names
 from ledger.sshsig import fingerprint
-from ledger.state import Recovery
+from ledger.state import Recovery, State
 
 Row = dict[str, Any]
 SHOWN = 19  # of a fingerprint in a table: enough to tell keys apart and to name one
@@ -79,6 +80,17 @@ def _remarks(row: Row) -> str:
 def _spelled(entries: list[int]) -> str:
     shown = ", ".join(map(str, entries[:5]))
     return f"{shown} …" if len(entries) > 5 else shown
+
+
+def new_here(state: State, here: Iterable[str]) -> list[str]:
+    """The fingerprints of those public keys that the ledger does not know, nor was ever asked to take in."""
+    known = {key.public for key in state.keys.values()} | {one.public for one in state.recoveries.values()}
+    return sorted(fingerprint(bytes.fromhex(public)) for public in here if public not in known)
+
+
+def new_lines(fingerprints: list[str]) -> list[str]:
+    """The same in lines."""
+    return [f"{one} lies here, but the ledger does not know it: tally key add {one[:SHOWN]}" for one in fingerprints]
 
 
 def recovery_rows(book: Book, names: Names) -> list[Row]:

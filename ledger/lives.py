@@ -133,6 +133,11 @@ def needed(state: State, recovery: Recovery) -> int:
     return max(1, min(VOUCHES_MAX, sum(member != recovery.person for member in members)))
 
 
+def wanted(state: State, public: str, person: str, index: int) -> Recovery:
+    """A new key that is wanted for a person from this entry on, before anybody's word is counted for it."""
+    return Recovery(public=public, person=person, index=index, vetoed=vetoed_before(state, person))
+
+
 def vetoed_before(state: State, person: str) -> int | None:
     """The entry with which a person said no to some other key that waits: it holds for any that is wanted later.
 
@@ -140,6 +145,11 @@ def vetoed_before(state: State, person: str) -> int | None:
     """
     said = (one.vetoed for one in state.recoveries.values() if one.person == person and one.vetoed is not None)
     return max(said, default=None) if len(people.members(state)) > 2 else None
+
+
+def wait(enough: int) -> int:
+    """How long (ms) a key waits for a veto once so many members have vouched for it."""
+    return WAIT_ALONE if enough == 1 else WAIT
 
 
 def vouching(state: State, recovery: Recovery) -> list[str]:
@@ -158,4 +168,4 @@ def settle(state: State, recovery: Recovery, now: int) -> None:
     if len(vouching(state, recovery)) < enough:
         recovery.due = None
     elif recovery.due is None:
-        recovery.due = now + (WAIT_ALONE if enough == 1 else WAIT)
+        recovery.due = now + wait(enough)

@@ -223,8 +223,8 @@ class Log(Reader):
         """Remove words and salts for good, in a transaction of its own; answers how many were held."""
 
     @abstractmethod
-    def find(self, entry_bytes: bytes) -> int | None:
-        """The index of the leaf that holds exactly this entry, looking back from the newest."""
+    def find(self, entry_bytes: bytes, since: int = 0) -> int | None:
+        """The first index from `since` on of a leaf that holds exactly this entry."""
 
     @abstractmethod
     def keep_evidence(self, at: int, why: str, entry_bytes: bytes, signature: bytes) -> None:

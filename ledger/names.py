@@ -15,12 +15,18 @@ Look = Callable[[list[tuple[int, str]]], dict[tuple[int, str], str]]
 
 
 class UnknownMember(NotAMember):
-    """A name that nobody here has."""
+    """A name that nobody here has, or that cannot be looked up: a home that is new to a service was told no names."""
 
     exit_code = 2
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"No member is called {name!r}.", "`tally member list` shows them.")
+    def __init__(self, name: str, told: bool = True) -> None:
+        if told:
+            super().__init__(f"No member is called {name!r}.", "`tally member list` shows them.")
+            return
+        super().__init__(
+            f"This home was not told any names, {name!r} neither: they go to members alone.",
+            "Give the id in place of the name. `tally member show NAME` tells it, on another device or at a member's.",
+        )
 
 
 class Names:
@@ -44,12 +50,17 @@ class Names:
     def person(self, name: str) -> str:
         """The person id of that name, in any letter case."""
         wanted = _plain(name)
-        found = [person for person in self._persons if wanted in (_plain(self._names[person]), _plain(self.of(person)))]
+        found = [person for person in self._persons if wanted in self._called(person)]
         if not wanted or not found:
-            raise UnknownMember(name)
+            raise UnknownMember(name, told=any(map(self._names.get, self._persons)))
         if len(found) > 1:
             raise Usage(f"Two people are called {name!r}.", "Ask one of them to take another name.")
         return found[0]
+
+    def _called(self, person: str) -> tuple[str, ...]:
+        """What names a person here; without a name the id does, also its beginning as `of` shows it."""
+        names = (_plain(self._names[person]), _plain(self.of(person)))
+        return names if names[0] else (*names, person[:8], person)
 
     def is_taken(self, name: str, but: str = "") -> bool:
         """Whether somebody other than `but` has this name or is invited by it, also by letter case only."""

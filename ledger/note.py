@@ -127,6 +127,11 @@ def note_with(note: bytes, lines: Sequence[str]) -> bytes:
     return note + "".join(f"{line}\n" for line in lines).encode()
 
 
+def signer_of(line: str) -> str:
+    """The beginning of a signature line, which is the same for all that one key signs: its name and most of its id."""
+    return line[: line.rfind(" ") + 6]
+
+
 def vkey(name: str, public_key: bytes, kind: int = ED25519) -> str:
     """How a signer's name and key are handed around: name+id+key."""
     key = base64.b64encode(bytes([kind]) + public_key).decode()

@@ -80,7 +80,8 @@ class Ledger:
             if book is None:
                 raise
             self.alone = Unreachable(
-                f"The ledger cannot be reached: {error.message}", "It is read up to the last entry this home has seen."
+                f"The ledger cannot be reached: {error.message}",
+                "This asks for more of it than this home keeps: try again later.",
             )
             return Away(self.alone, anchor, known.origin, book.size, bytes.fromhex(book.root))
 

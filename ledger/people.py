@@ -98,7 +98,8 @@ def signing_key(state: State, key_id: str, author: str, index: int) -> Key:
     if key.until is not None and index >= key.until:
         raise KeyEnded(
             f"This key signs no more: it ended at entry {key.until} ({key.ended}).",
-            "What it signed before and was not handed in by then must be signed again with a live key of yours.",
+            "What it signed before and was not handed in by then must be signed again with a live key of yours; "
+            "if you have none, other members help you: tally key recover.",
         )
     return key
 

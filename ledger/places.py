@@ -9,12 +9,26 @@ from ledger.anchor import Anchor
 from ledger.errors import Usage
 from ledger.keys import Key
 from ledger.log import Log
+from ledger.private import show
 from ledger.store import SqliteLog
 
 
 def is_afar(place: str) -> bool:
     """Whether a place is the URL of a service; this home then keeps a copy of the log."""
     return place.startswith(("http://", "https://"))
+
+
+def spelled(place: str) -> str:
+    """A place in the one spelling under which it is remembered: an address as it is, a folder from the root on.
+
+    Raises Usage for a name that is not UTF-8, since files of text remember it.
+    """
+    whole = place if "://" in place else str(Path(place).absolute())
+    try:
+        whole.encode()
+    except UnicodeEncodeError as error:
+        raise Usage(f"The name of the place {show(whole)} is not UTF-8.", "Choose a place of another name.") from error
+    return whole
 
 
 def open_log(place: str, anchor: Anchor, origin: str) -> Log:

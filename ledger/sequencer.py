@@ -14,10 +14,11 @@ from concurrent.futures import Future
 from msgspec import Struct
 
 from ledger import entry, fact, private
-from ledger.book import BadSignature
+from ledger.book import BadSignature, Book
 from ledger.clock import ClockDoubtful
 from ledger.entry import NAMESPACE, preimage
 from ledger.errors import NoKey, TallyError
+from ledger.facts import consent_of
 from ledger.intake import Answer, Recorded, receive_all, stamp
 from ledger.keys import key_id, verify
 from ledger.log import Busy, Unreachable
@@ -27,8 +28,6 @@ from ledger.outbox import Signed
 WAITING_MAX = 1024
 BATCH_MAX = 512
 RATE, BURST = 20.0, 200.0  # statements a second that one key may send for long, and at once
-STRANGERS = "strangers"
-"""All keys that the ledger does not know yet share one allowance: whoever joins needs it once."""
 PASSING = (Busy, Unreachable, ClockDoubtful)
 """Troubles after which the next batch may do better."""
 
@@ -112,13 +111,15 @@ class Sequencer:
         envelope = entry.read_strictly(signed.data)
         book = self.ledger.book
         known = book.ledger.keys.get(envelope.key)
-        public = known.public if known else fact.read(envelope, book.rooms).brings_key()
+        said = None if known else fact.read(envelope, book.rooms)
+        public = known.public if known else said.brings_key() if said else None
         if public is None or key_id(bytes.fromhex(public)) != envelope.key:
             raise NoKey("This key is not known to the ledger.", "Join with an invitation first: tally join FILE.")
         if not verify(bytes.fromhex(public), preimage(NAMESPACE, signed.data), signed.signature):
             raise BadSignature("The signature is not this key's over these bytes.")
         if known is None:
-            return STRANGERS
+            # Anybody can make keys without end; only whoever holds an invitation has an allowance, that of its own.
+            return _invitation(book, said, consent_of(entry.placed(book.size, signed.data, 0, envelope)))
         # Anybody can send again what stands in the log; that must not use up what its author may say.
         return envelope.key if envelope.seq > known.seq else f"again {envelope.key}"
 
@@ -213,6 +214,16 @@ class Allowances:
             if left < 1:
                 raise TooMany("This key sends more than the service takes from one.", 1 + int((1 - left) / self._rate))
             self._left[key] = left - 1, now
+
+
+def _invitation(book: Book, said: fact.Fact | None, message: bytes) -> str:
+    """The one-time key of the open invitation with which somebody joins. Raises NoKey where there is none."""
+    invitations = list(book.ledger.invitations.values())  # as they are now; another thread goes on
+    for proof in getattr(said, "proofs", ()):
+        open_ = any(one.admission == proof.key for one in invitations)
+        if open_ and verify(bytes.fromhex(proof.key), message, bytes.fromhex(proof.sig)):
+            return f"invitation {proof.key}"
+    raise NoKey("This invitation was used already, or never given.", "Ask for a new one.")
 
 
 def _tell(tickets: list[_Ticket], answers: Sequence[Answer]) -> None:

@@ -8,7 +8,7 @@ words go to members alone, who sign their request. One process has one sequencer
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -73,6 +73,8 @@ class Service:
         if self.sequencer is not None:
             self.sequencer.start()
             self._log = self.sequencer.ledger.log.opener()
+            assert isinstance(self._log, Log), "a service serves a log that grows"
+            self._log.anchor = self.sequencer.ledger.log.anchor
         else:
             self._ledger = self._open()
             self._log = self._ledger.log
@@ -130,8 +132,15 @@ class Service:
         return recorded
 
     async def checkpoint(self, _: Request) -> Response:
-        """The newest signed head."""
-        return Response(self.log.head().note, media_type=PLAIN, headers={"Cache-Control": "no-cache"})
+        """The newest signed head, once this home remembers it: an old copy in the log's place is never shown as new."""
+        log = self.log
+        assert isinstance(log, Log), "a service serves a log that grows"
+        log.check_anchor()
+        head = log.head()
+        # A home that is full or may not be written to still shows what it has; it only remembers less.
+        with suppress(OSError):
+            log.anchor.write(head.size, head.root, head.note)
+        return Response(head.note, media_type=PLAIN, headers={"Cache-Control": "no-cache"})
 
     async def tile(self, request: Request) -> Response:
         """A tile or an entry bundle, full or partial; it never changes."""

@@ -59,17 +59,13 @@ def save(book: Book, path: Path, secret: bytes, purpose: bytes = DAILY) -> None:
     )
     parts = {room: msgspec.Raw(msgspec.msgpack.encode(part)) for room, part in book.parts.items()}
     data = msgspec.msgpack.encode(Snapshot(header=header, parts=parts))
-    write_durably(path, _mac(secret, purpose + data) + data)
+    write_durably(path, seal(secret, purpose, data))
 
 
 def load(path: Path, secret: bytes, rooms: tuple[str, ...], shelf: Shelf, purpose: bytes = DAILY) -> Book | None:
     """The book as it was saved, or None when there is none that can be trusted."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    mac, data = data[:_MAC], data[_MAC:]
-    if not hmac.compare_digest(mac, _mac(secret, purpose + data)):
+    data = unseal(path, secret, purpose)
+    if data is None:
         return None
     try:
         held = msgspec.msgpack.decode(data, type=Snapshot)
@@ -87,5 +83,20 @@ def load(path: Path, secret: bytes, rooms: tuple[str, ...], shelf: Shelf, purpos
     return book
 
 
-def _mac(secret: bytes, data: bytes) -> bytes:
-    return hmac.new(secret, data, hashlib.sha256).digest()
+def seal(secret: bytes, purpose: bytes, data: bytes) -> bytes:
+    """Bytes that only this home can have written, for this purpose: HMAC-SHA-256 with its secret, then the bytes."""
+    return _mac(secret, purpose, data) + data
+
+
+def unseal(path: Path, secret: bytes, purpose: bytes) -> bytes | None:
+    """The bytes in a file that this home has sealed for this purpose; None for anything else, or no file."""
+    try:
+        sealed = path.read_bytes()
+    except OSError:
+        return None
+    mac, data = sealed[:_MAC], sealed[_MAC:]
+    return data if hmac.compare_digest(mac, _mac(secret, purpose, data)) else None
+
+
+def _mac(secret: bytes, purpose: bytes, data: bytes) -> bytes:
+    return hmac.new(secret, purpose + data, hashlib.sha256).digest()

@@ -32,6 +32,7 @@ from ledger.log import (
     UnknownFormat,
     head_of,
 )
+from ledger.note import signer_of
 from ledger.private import Kept
 
 NONE_HERE = "Is it the right place? `tally init NAME` founds one; `tally repair --from COPY` brings back one that was."
@@ -146,10 +147,11 @@ class SqliteLog(Log):
         rows = self._rows("SELECT root FROM tile WHERE level = ? AND n >= ? AND n < ? ORDER BY n", level, low, high)
         return b"".join(row[0] for row in rows)
 
-    def find(self, entry_bytes: bytes) -> int | None:
-        """The index of the leaf that holds exactly this entry, looking back from the newest."""
-        same = "length(leaf) = ? AND substr(leaf, 1, ?) = ? ORDER BY idx DESC LIMIT 1"
-        row = self._row(f"SELECT idx FROM leaf WHERE {same}", len(entry_bytes) + TAIL, len(entry_bytes), entry_bytes)
+    def find(self, entry_bytes: bytes, since: int = 0) -> int | None:
+        """The first index from `since` on of a leaf that holds exactly this entry."""
+        same = "idx >= ? AND length(leaf) = ? AND substr(leaf, 1, ?) = ? ORDER BY idx LIMIT 1"
+        size = len(entry_bytes)
+        row = self._row(f"SELECT idx FROM leaf WHERE {same}", since, size + TAIL, size, entry_bytes)
         return None if row is None else int(row[0])
 
     # Growing.
@@ -248,9 +250,9 @@ class SqliteLog(Log):
         return list(self._rows("SELECT at, why, entry, signature FROM evidence ORDER BY at"))
 
     def keep_cosignatures(self, size: int, lines: Sequence[str]) -> None:
-        """Keep what witnesses signed under the newest head, each line once.
+        """Keep what witnesses signed under the newest head, one line of each: many would make the note too long.
 
-        Raises TallyError for a size that is not the newest head any more.
+        That may also be an older head under which others have signed. Raises TallyError for one no longer kept.
         """
         with self.transaction():
             if not self._row("SELECT 1 FROM checkpoint WHERE size = ?", size):
@@ -258,7 +260,8 @@ class SqliteLog(Log):
                     f"The head of {size} entries is no longer kept.", "Ask the witnesses about the newest."
                 )
             for line in lines:
-                if not self._row("SELECT 1 FROM cosignature WHERE size = ? AND line = ?", size, line):
+                who = signer_of(line)
+                if not self._row("SELECT 1 FROM cosignature WHERE size = ? AND instr(line, ?) = 1", size, who):
                     self._db.execute("INSERT INTO cosignature VALUES (?, ?)", (size, line))
 
     def witnessed(self) -> list[tuple[Head, list[str]]]:

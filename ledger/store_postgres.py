@@ -30,6 +30,7 @@ from ledger.log import (
     StoreFailed,
     head_of,
 )
+from ledger.note import signer_of
 from ledger.postgres_link import Answer, Link, again, in_words
 from ledger.postgres_making import begin
 from ledger.postgres_words import Words
@@ -150,12 +151,12 @@ class PostgresLog(Log):
         query = "SELECT root FROM tally.tile WHERE ledger = %s AND level = %s AND n >= %s AND n < %s ORDER BY n"
         return b"".join(root for (root,) in self._link.rows(query, self._id, level, n * 256, (n + 1) * 256))
 
-    def find(self, entry_bytes: bytes) -> int | None:
-        """The index of the leaf that holds exactly this entry, looking back from the newest."""
-        same = "octet_length(leaf) = %s AND substring(leaf FROM 1 FOR %s) = %s ORDER BY idx DESC LIMIT 1"
-        query = f"SELECT idx FROM tally.leaf WHERE ledger = %s AND {same}"
+    def find(self, entry_bytes: bytes, since: int = 0) -> int | None:
+        """The first index from `since` on of a leaf that holds exactly this entry."""
+        same = "octet_length(leaf) = %s AND substring(leaf FROM 1 FOR %s) = %s ORDER BY idx LIMIT 1"
+        query = f"SELECT idx FROM tally.leaf WHERE ledger = %s AND idx >= %s AND {same}"
         size = len(entry_bytes)
-        row = self._link.row(query, self._id, size + entry.TAIL, size, entry_bytes)
+        row = self._link.row(query, self._id, since, size + entry.TAIL, size, entry_bytes)
         return None if row is None else int(row[0])
 
     # Growing.
@@ -273,9 +274,9 @@ class PostgresLog(Log):
         return [(at, why, data, signature) for at, why, data, signature in self._link.rows(query, self._id)]
 
     def keep_cosignatures(self, size: int, lines: Sequence[str]) -> None:
-        """Keep what witnesses signed under the newest head, each line once.
+        """Keep what witnesses signed under the newest head, one line of each: many would make the note too long.
 
-        Raises TallyError for a size that is not the newest head any more.
+        That may also be an older head under which others have signed. Raises TallyError for one no longer kept.
         """
         again(lambda: self._changing(lambda: self._keep_cosignatures(size, lines)))
 
@@ -288,8 +289,10 @@ class PostgresLog(Log):
         elif not self._link.rows("SELECT 1 FROM tally.checkpoint WHERE ledger = %s AND size = %s", self._id, size):
             raise TallyError(f"The head of {size} entries is no longer kept.", "Ask the witnesses about the newest.")
         self._link.many(
-            "INSERT INTO tally.cosignature VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-            [(self._id, size, line) for line in lines],
+            "INSERT INTO tally.cosignature SELECT %s::uuid, %s::bigint, %s::text WHERE NOT EXISTS (SELECT 1 "
+            "FROM tally.cosignature WHERE ledger = %s AND size = %s AND position(%s::text IN line) = 1) "
+            "ON CONFLICT DO NOTHING",
+            [(self._id, size, line, self._id, size, signer_of(line)) for line in lines],
         )
 
     def witnessed(self) -> list[tuple[Head, list[str]]]:

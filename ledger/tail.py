@@ -4,16 +4,16 @@ With them a home whose log is out of reach still has the book of the last entry 
 Like the snapshot they are authenticated with the home's secret, and thrown away when anything is wrong with them.
 """
 
-import hashlib
-import hmac
 import os
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from ledger.snapshot import seal, unseal
+
 FILE = "tail"
-_MAC = 32
+_PURPOSE = b"tally-tail-v1\0"
 
 
 class Tail(Struct, frozen=True):
@@ -28,19 +28,14 @@ def save(path: Path, secret: bytes, tail: Tail) -> None:
     """Keep these leaves. Not made durable: after a power cut the log itself still has them."""
     data = msgspec.msgpack.encode(tail)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(_mac(secret, data) + data)
+    draft.write_bytes(seal(secret, _PURPOSE, data))
     os.replace(draft, path)
 
 
 def load(path: Path, secret: bytes) -> Tail | None:
     """The leaves as they were kept, or None when there are none that can be trusted."""
+    data = unseal(path, secret, _PURPOSE)
     try:
-        data = path.read_bytes()
-        mac, data = data[:_MAC], data[_MAC:]
-        return msgspec.msgpack.decode(data, type=Tail) if hmac.compare_digest(mac, _mac(secret, data)) else None
-    except (OSError, msgspec.DecodeError):
+        return None if data is None else msgspec.msgpack.decode(data, type=Tail)
+    except msgspec.DecodeError:
         return None
-
-
-def _mac(secret: bytes, data: bytes) -> bytes:
-    return hmac.new(secret, b"tally-tail-v1\0" + data, hashlib.sha256).digest()

@@ -110,16 +110,19 @@ def verify(
     except (UnknownKind, UnknownVersion) as unknown:
         result.verdict, result.entry, result.why = INCOMPLETE, book.size, unknown.message
         result.hint = unknown.hint
-    except (Unreachable, Busy, UnknownFormat, ShelfFailed) as unread:
-        result.verdict, result.why, result.hint = INCOMPLETE, unread.message, unread.hint
     except TallyError as error:
-        result.verdict, result.why = FAILED, error.message
-        if is_kept_out(error):
-            result.verdict, result.hint = INCOMPLETE, error.hint
+        result.verdict, result.why, result.hint = _judged(error)
     result.payouts = _payouts(book) - before
     if kept and result.verdict == OK:
         kept.save(book)
     return result, book
+
+
+def _judged(error: TallyError) -> tuple[str, str, str]:
+    """Verdict, why and hint: what only kept us from reading says nothing against the log."""
+    if isinstance(error, Unreachable | Busy | UnknownFormat | ShelfFailed) or is_kept_out(error):
+        return INCOMPLETE, error.message, error.hint
+    return FAILED, error.message, ""
 
 
 def open_place(place: str, known: Known, anchor: Anchor | None) -> Reader:

@@ -15,7 +15,7 @@ from ledger.doors import Desk, console
 from ledger.errors import TallyError, VerificationFailed
 from ledger.home import Known
 from ledger.peers import copies
-from ledger.places import is_afar
+from ledger.places import is_afar, spelled
 from ledger.verified import Verified
 from ledger.verify import FAILED, INCOMPLETE, OK, Verdict, open_place, verify
 
@@ -71,11 +71,6 @@ def _advice(verdict: Verdict) -> str:
     if verdict.verdict == FAILED and verdict.since and verdict.entry is None and not verdict.hint:
         return "`tally verify --full` reads all of it and names the first bad entry."
     return verdict.hint or ADVICE[verdict.verdict]
-
-
-def spelled(place: str) -> str:
-    """A place in the one spelling under which it is remembered: an address as it is, a folder from the root on."""
-    return place if "://" in place else str(Path(place).absolute())
 
 
 def _kept(desk: Desk, known: Known, place: str, full: bool) -> Verified | None:

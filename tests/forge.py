@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -121,6 +122,13 @@ class Coop:
             return Ran(*json.loads(out.read_text()))
         return None
 
+    def twin(self, path: Path) -> "Coop":
+        """Another home with a copy of the ledger and of its key: what an operator with two faces has."""
+        shutil.copytree(self.path, path)
+        toml = path / "config" / "ledgers.toml"
+        toml.write_text(toml.read_text().replace(str(self.path), str(path)))
+        return Coop(path, self.who, self.now)
+
     @property
     def home(self) -> Home:
         """The home itself."""
@@ -173,6 +181,31 @@ def in_children(*works: Callable[[], None]) -> list[int]:
             os._exit(0)
         children.append(child)
     return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def killed_at(step: int, work: Callable[[], object], *calls: tuple[Any, str]) -> bool:
+    """Do this in a copy of this process, and kill that before its call of this number; whether it came so far.
+
+    `calls` are those that count, each as an object and the name of what is called there, like (os, "fsync").
+    """
+
+    def doomed() -> None:
+        left = [step]
+
+        def deadly(real: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*args: Any, **options: Any) -> Any:
+                left[0] -= 1
+                if not left[0]:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*args, **options)
+
+            return call
+
+        for of, name in calls:
+            setattr(of, name, deadly(getattr(of, name)))
+        work()
+
+    return in_children(doomed) == [-signal.SIGKILL]
 
 
 def small_leaf(number: int) -> bytes:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from ledger.log import Log
 from ledger.outbox import Outbox
 from ledger.peers.http_signing import Asked, signed_headers
 from ledger.peers.remote import Remote
-from tests.forge import Coop, in_children
+from tests.forge import Coop, killed_at
 
 ROOT = Path(__file__).parent.parent
 
@@ -108,29 +108,18 @@ def far_home(coop: Coop, path: Path, who: str, url: str) -> Coop:
     return far
 
 
-def killed_at(coop: Coop, step: int, *words: str) -> bool:
-    """Run a command and kill it before the step of this number that changes a file; whether it came so far."""
+STEPS = (
+    *((os, name) for name in ("fsync", "replace", "unlink", "open")),
+    (Path, "unlink"),
+    (Log, "append"),
+    (Anchor, "write"),
+    (Outbox, "done"),
+    (Remote, "hand_over"),
+    (Remote, "_believe"),
+)
+"""On the way of a statement from a person to the log: what changes a file, and what is handed on."""
 
-    def work() -> None:
-        left = [step]
 
-        def deadly(real: Callable[..., Any]) -> Callable[..., Any]:
-            def call(*args: Any, **options: Any) -> Any:
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return real(*args, **options)
-
-            return call
-
-        for name in ("fsync", "replace", "unlink", "open"):
-            setattr(os, name, deadly(getattr(os, name)))
-        Path.unlink = deadly(Path.unlink)  # type: ignore[method-assign]
-        Log.append = deadly(Log.append)  # type: ignore[method-assign]
-        Anchor.write = deadly(Anchor.write)  # type: ignore[method-assign]
-        Outbox.done = deadly(Outbox.done)  # type: ignore[method-assign]
-        Remote.hand_over = deadly(Remote.hand_over)  # type: ignore[method-assign]
-        Remote._believe = deadly(Remote._believe)  # type: ignore[method-assign]
-        coop.tally(*words)
-
-    return in_children(work) == [-signal.SIGKILL]
+def command_killed_at(coop: Coop, step: int, *words: str) -> bool:
+    """Run a command and kill it before the step of this number; whether it came so far."""
+    return killed_at(step, lambda: coop.tally(*words), *STEPS)

@@ -107,7 +107,8 @@ def test_on_a_real_ledger_a_clock_far_ahead_is_not_believed_without_a_word(tmp_p
     coop.ok("Ana", "init", "Riverbend", "--founder", "Ana", **told)
     later = time.time_ns() + 40 * DAY * 10**9
 
-    with mock.patch.object(time, "time_ns", return_value=later):
+    # Where the clock goes on by itself it would do so in all later tests of this process.
+    with mock.patch.object(time, "time_ns", return_value=later), mock.patch.object(clock, "_running_since", None):
         refused = [coop.run("Ana", *words, **told) for words in (["clock"], ["payout", "tick"])]
         believed = coop.run("Ana", "payout", "tick", "--clock-ok", **told)
     assert [one.code for one in refused] == [REFUSED, REFUSED]

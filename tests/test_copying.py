@@ -380,10 +380,7 @@ def test_another_key_or_another_ledger_stops_a_copy(tmp_path):
 
 def test_a_site_that_contradicts_what_this_home_saw_itself_is_not_copied(tmp_path):
     coop = worked(forge(tmp_path), "roof")
-    shutil.copytree(coop.path, tmp_path / "twin")
-    twin = Coop(tmp_path / "twin")
-    toml = twin.path / "config" / "ledgers.toml"
-    toml.write_text(toml.read_text().replace(str(coop.path), str(twin.path)))
+    twin = coop.twin(tmp_path / "twin")
     worked(twin, "there", "there again")
     worked(coop, "here")
     for late in (False, True):

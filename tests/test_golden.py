@@ -29,7 +29,7 @@ from tests.village import DAY, ROOMS, Village, at, found, parts, person
 GOLDEN = Path(__file__).parent / "golden"
 LATER = frozenset(
     (
-        *("added_by", "disputed", "ended", "erased", "log_keys", "log_keys_said", "paper"),
+        *("added_by", "confirmed", "disputed", "ended", "erased", "log_keys", "log_keys_said", "paper"),
         *("policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
     )
 )
@@ -46,7 +46,8 @@ def test_every_kind_of_statement_has_the_fields_it_always_had() -> None:
 
 
 def test_a_log_of_an_earlier_day_gives_the_book_it_gave_then() -> None:
-    if os.environ.get("TALLY_GOLDEN") == "write":
+    if os.environ.get("TALLY_GOLDEN") == "write" and not (GOLDEN / "autumn.json").exists():
+        # An old log is only old if it stays: what it gives may be written anew, its leaves never.
         kept("autumn.json", {"leaves": _autumn(), "gives": {}})
     held = json.loads((GOLDEN / "autumn.json").read_text())
     book = Book(ROOMS, MemoryShelf())

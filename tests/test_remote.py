@@ -18,7 +18,7 @@ from ledger.entry import entry_id
 from ledger.note import vkey
 from ledger.peers import remote
 from tests.forge import Coop, Ran, forge, in_children
-from tests.service import Service, far_home, killed_at, serving
+from tests.service import Service, command_killed_at, far_home, serving
 
 LOG, CARE = ("log", "5m"), ("--role", "care")
 
@@ -276,7 +276,7 @@ def test_a_command_far_away_that_is_killed_at_any_step_has_said_it_once_or_not_a
         while True:
             step += 1
             note = f"note {step}"
-            killed = killed_at(far, step, *LOG, note, *CARE)
+            killed = command_killed_at(far, step, *LOG, note, *CARE)
             waited = note in json.dumps(far.must("sync", "--list", "--json").answer["outbox"])
             far.must("sync")
             found = notes(coop).count(note)

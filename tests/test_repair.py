@@ -2,9 +2,6 @@
 
 import os
 import random
-import shutil
-import signal
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,7 @@ from ledger.log import KEY, Leaf, StoreFailed
 from ledger.peers.repairing import BadSource, repair
 from ledger.store import SqliteLog
 from ledger.verify import open_place
-from tests.forge import Coop, everything, forge, in_children
+from tests.forge import Coop, everything, forge, killed_at
 from tests.sites import site
 
 
@@ -215,10 +212,7 @@ def test_a_copy_that_is_too_short_is_refused_with_what_is_missing(tmp_path):
 
 def test_a_copy_of_another_past_is_refused_with_evidence(tmp_path):
     coop = worked(forge(tmp_path), "roof")
-    shutil.copytree(coop.path, tmp_path / "twin")
-    twin = Coop(tmp_path / "twin")
-    toml = twin.path / "config" / "ledgers.toml"
-    toml.write_text(toml.read_text().replace(str(coop.path), str(twin.path)))
+    twin = coop.twin(tmp_path / "twin")
     worked(twin, "there", "there again")
     worked(coop, "here")
     torn(coop)
@@ -309,27 +303,11 @@ def test_a_repair_that_is_killed_at_any_step_can_be_repeated(tmp_path, kinds):
     torn(coop)
     bad = (coop.folder / FILE).read_bytes()
 
-    def killed(step: int) -> bool:
-        def work() -> None:
-            left = [step]
-
-            def deadly(real: Callable[..., Any]) -> Callable[..., Any]:
-                def call(*args: Any, **options: Any) -> Any:
-                    left[0] -= 1
-                    if not left[0]:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                    return real(*args, **options)
-
-                return call
-
-            for name in kinds:
-                setattr(os, name, deadly(getattr(os, name)))
-            coop.tally("repair", "--from", str(copy), "--yes")
-
-        return in_children(work) == [-signal.SIGKILL]
+    def work() -> None:
+        coop.tally("repair", "--from", str(copy), "--yes")
 
     step = 1
-    while killed(step):
+    while killed_at(step, work, *((os, kind) for kind in kinds)):
         assert (coop.folder / FILE).exists()
         ran = coop.must("repair", "--from", str(copy), "--yes")
         assert "Repaired" in ran.out or "Nothing is damaged" in ran.out

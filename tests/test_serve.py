@@ -3,11 +3,13 @@
 import json
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -232,6 +234,22 @@ def test_who_only_asked_to_join_gets_no_words_and_an_invitation_opens_its_own_al
     femi.must("join", str(tmp_path / "femi"))
     key = read_key(femi.home.keys("riverbend")[0].path)
     assert service.words(key, 0, 9).status == 403
+
+
+def test_a_head_is_shown_only_once_it_is_remembered_so_that_an_older_one_is_never_shown_after_it(coop, service):
+    file = coop.folder / "log.sqlite"
+    with closing(sqlite3.connect(file)) as db:
+        older = db.execute("SELECT * FROM checkpoint").fetchall()
+        coop.must("log", "1h", "--role", "code")
+        assert service.ask("GET", "/checkpoint").body.split(b"\n")[1] == b"2"
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.executescript("DELETE FROM leaf WHERE idx = 1; DELETE FROM checkpoint;")
+        db.executemany("INSERT INTO checkpoint VALUES (?, ?)", older)
+        db.commit()
+
+    got = service.ask("GET", "/checkpoint")
+    assert (got.status, b"put back from a copy" in got.body) == (503, True)
 
 
 def test_a_service_for_reading_takes_nothing_in(coop):

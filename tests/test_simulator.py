@@ -177,12 +177,14 @@ SAFEGUARDS = {
     without_looking_first: CALM._replace(lossy=0),
 }
 """What is taken away, and the weather it is for."""
+FIRST = {without_promises: 1, without_honest_witnesses: 1, without_looking_first: 6, without_ends: 7}
+"""The run that has noticed it before is tried first; the others only when it does no more."""
 
 
 @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda one: one.__name__)
 def test_a_safeguard_that_is_missing_is_noticed_in_some_run(tmp_path, monkeypatch, safeguard):
     safeguard(monkeypatch)
-    for seed in range(MOST):
+    for seed in sorted(range(MOST), key=lambda one: one != FIRST.get(safeguard)):
         try:
             played(seed, tmp_path, weather=SAFEGUARDS[safeguard])
         except (AssertionError, TallyError):

@@ -3,9 +3,7 @@
 import json
 import os
 import shutil
-import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,7 +18,7 @@ from ledger.note import vkey
 from ledger.peers.exporting import NotSound, NotThisSite, export
 from ledger.peers.tilesource import TileSource
 from ledger.store import SqliteLog
-from tests.forge import ORIGIN, Coop, forge, in_children, new_log, small_leaf
+from tests.forge import ORIGIN, Coop, forge, killed_at, new_log, small_leaf
 from tests.sites import Memory
 
 GOLDEN = json.loads((Path(__file__).parent / "vectors" / "ledger" / "tlog-tiles-tessera.json").read_text())
@@ -190,23 +188,10 @@ def test_an_export_that_is_killed_at_any_step_leaves_the_site_whole(tmp_path):
     log.close()
 
     def stopped_at(step: int, site: Path) -> bool:
-        def work() -> None:
-            left = [step]
-
-            def deadly(real: Any) -> Any:
-                def call(*args: Any, **options: Any) -> Any:
-                    left[0] -= 1
-                    if not left[0]:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                    return real(*args, **options)
-
-                return call
-
-            for name in ("open", "fsync", "replace", "mkdir", "unlink", "rmdir"):
-                setattr(os, name, deadly(getattr(os, name)))
-            export(SqliteLog(tmp_path / "log", Anchor(tmp_path / "a"), ORIGIN), site, keys)
-
-        return in_children(work) == [-signal.SIGKILL]
+        calls = ((os, name) for name in ("open", "fsync", "replace", "mkdir", "unlink", "rmdir"))
+        return killed_at(
+            step, lambda: export(SqliteLog(tmp_path / "log", Anchor(tmp_path / "a"), ORIGIN), site, keys), *calls
+        )
 
     step, sizes = 1, set()
     while stopped_at(step, copy := Path(shutil.copytree(folder, tmp_path / f"site-{step}"))):

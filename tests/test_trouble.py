@@ -5,7 +5,6 @@ import os
 import random
 import resource
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from ledger.entry import read
 from ledger.keys import new_key
 from ledger.private import Kept
 from ledger.record import compose
-from tests.forge import NOON, Coop, Ran, forge, in_children
+from tests.forge import NOON, Coop, Ran, forge, in_children, killed_at
 
 # Several at once.
 
@@ -209,26 +208,7 @@ def founds_again(coop: Coop) -> None:
 
 def stopped_at(coop: Coop, step: int) -> bool:
     """Run init and kill it before its step of this number; whether it came so far."""
-
-    def work() -> None:
-        left = [step]
-
-        def deadly(name: str) -> Callable[..., Any]:
-            real = getattr(os, name)
-
-            def call(*args: Any, **options: Any) -> Any:
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return real(*args, **options)
-
-            return call
-
-        for name in STEPS:
-            setattr(os, name, deadly(name))
-        coop.tally(*INIT)
-
-    return in_children(work) == [-signal.SIGKILL]
+    return killed_at(step, lambda: coop.tally(*INIT), *((os, name) for name in STEPS))
 
 
 def test_an_init_that_is_stopped_at_any_step_leaves_a_whole_ledger_or_none_and_can_be_repeated(tmp_path):

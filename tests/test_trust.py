@@ -28,15 +28,6 @@ def evidence(coop: Coop) -> list[Path]:
     return sorted((coop.path / "state").glob("*/evidence/*.json"))
 
 
-def twin(coop: Coop, path: Path) -> Coop:
-    """Another home, with a copy of the ledger and of its key: what an operator with two faces has."""
-    shutil.copytree(coop.path, path)
-    other = Coop(path, coop.who, coop.now)
-    toml = other.path / "config" / "ledgers.toml"
-    toml.write_text(toml.read_text().replace(str(coop.path), str(path)))
-    return other
-
-
 def test_whoever_is_shown_an_older_ledger_reads_why_and_where_the_proof_is(tmp_path):
     coop = forge(tmp_path)
     coop.must("log", "1h", "before", "--role", "care")
@@ -61,7 +52,7 @@ def test_whoever_is_shown_an_older_ledger_reads_why_and_where_the_proof_is(tmp_p
 def test_a_ledger_that_tells_another_past_stops_everything_and_convicts_its_key(tmp_path):
     coop = forge(tmp_path)
     coop.must("log", "1h", "before", "--role", "care")
-    other = twin(coop, tmp_path / "other")
+    other = coop.twin(tmp_path / "other")
     coop.must("log", "1h", "here", "--role", "care")
     for number in range(3):
         other.must("log", "1h", f"there {number}", "--role", "care")
@@ -80,7 +71,7 @@ def test_a_ledger_that_tells_another_past_stops_everything_and_convicts_its_key(
 
 def test_a_fork_of_the_same_length_is_one_too(tmp_path):
     coop = forge(tmp_path)
-    other = twin(coop, tmp_path / "other")
+    other = coop.twin(tmp_path / "other")
     coop.must("log", "1h", "here", "--role", "care")
     other.must("log", "1h", "there", "--role", "care")
     put_back(coop, other.folder)

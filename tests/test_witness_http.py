@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger import wire
 from ledger.log import Log
 from ledger.note import COSIGNATURE, cosign, divide, open_note, vkey
 from ledger.peers import witness_server
@@ -382,7 +383,7 @@ def test_members_and_treasurers_far_away_meet_at_the_service(tmp_path):
         status, shown, _ = ask(address, "GET", "/cosigned")
         assert (status, len(json.loads(shown)["heads"])) == (200, 1)
         assert ask(address, "POST", "/cosigned", b"rubbish")[0] == 422
-        assert ask(address, "POST", "/cosigned", b"x" * 9_000_000)[0] == 413
+        assert ask(address, "POST", "/cosigned", b"x" * (wire.BODY_MAX + 1))[0] == 413
     assert coop.data("Ana", "witness", "policy", "show")["head"] == {"size": 3, "by": ["Bela"], "enough": False}
     assert [one["kept"] for one in coop.data("Ana", "witness", "once")["signed"]] == [True]
     assert coop.data("Ana", "witness", "policy", "show")["head"]["enough"]

@@ -108,9 +108,10 @@ class Asking:
             lines = _own_lines(self.head, witness, note_with(self.head.note, text.decode().splitlines()))
         except (NoteError, UnicodeDecodeError) as error:
             raise NotAnswered(f"answered with a signature that does not check: {error}") from error
-        if not _is_timely(self.log, self.head.size, lines[0][1], self.now):
+        timely = [line for line, time in lines if _is_timely(self.log, self.head.size, time, self.now)]
+        if not timely:
             raise NotAnswered("has a clock that is wrong; its signature was not kept")
-        return [line for line, _ in lines]
+        return timely[:1]
 
     def _noted(self) -> dict[str, int]:
         # Only a first guess: the witness itself says what it signed last.

@@ -38,9 +38,8 @@ def bring_up(copy: Log, source: Reader, vkeys: Sequence[str], evidence_folder: P
     a head that none of these vkeys signed; BadSource, IncompleteSource and Unreachable for one that does not give what
     its head promises; DamagedCopy. What was stored before that stays, and is sound.
     """
-    shown = source.head()
-    vkeys = log_keys.followed(shown.note, vkeys, lambda: source.entries(0, shown.size))
-    note = signed_part(shown.note, vkeys)
+    vkeys = vkeys_of(source, vkeys)
+    note = signed_part(source.head().note, vkeys)
     head = open_checkpoint(note, *vkeys)
     must_go_on(copy, note, source, vkeys, evidence_folder)
     before = copy.head().size
@@ -71,6 +70,12 @@ def _remembered(copy: Log) -> list[bytes]:
     head, aim = copy.head(), copy.folder / AIM
     known = [head.note] if head.size and not is_unsigned(head.note) else []
     return known + ([aim.read_bytes()] if aim.exists() else [])
+
+
+def vkeys_of(source: Reader, pinned: Sequence[str]) -> tuple[str, ...]:
+    """By which a head of this log may be signed: the pinned keys, and those that its entries hand over to."""
+    head = source.head()
+    return log_keys.followed(head.note, pinned, lambda: source.entries(0, head.size))
 
 
 def signed_part(note: bytes, vkeys: Sequence[str]) -> bytes:

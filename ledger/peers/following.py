@@ -21,11 +21,11 @@ from ledger.log import Log, Reader, RolledBack
 from ledger.note import ED25519, NotSigned, divide, parse_vkey
 from ledger.peers import copies
 from ledger.peers.copies import Copy
-from ledger.peers.copying import BadSource, bring_up, signed_part
-from ledger.places import open_log
+from ledger.peers.copying import BadSource, bring_up, signed_part, vkeys_of
+from ledger.places import open_log, spelled
 from ledger.verified import Verified
 from ledger.verify import OK, Verdict, open_place, verify
-from ledger.verifying import sentence, spelled
+from ledger.verifying import sentence
 
 
 class Followed(Struct, frozen=True, kw_only=True):
@@ -45,6 +45,7 @@ def follow(desk: Desk, source: str, folder: Path | None, vkey: str | None) -> Fo
     Raises Diverged with the path of the evidence for a source that is older than the copy, tells another past or is
     another ledger; VerificationFailed if the copy does not verify.
     """
+    source, folder = spelled(source), folder and Path(spelled(str(folder)))
     with closing(_opened(source)) as reader:
         known = _recognised(desk, reader, folder, vkey)
         folder = folder or desk.home.copy_place(known.slug)
@@ -137,8 +138,7 @@ def _pinned(known: Known) -> tuple[str, ...]:
 
 def _vkeys(known: Known, source: Reader) -> tuple[str, ...]:
     """The verifier keys of a log: the one that was pinned, and those that its entries hand over to."""
-    head = source.head()
-    return log_keys.followed(head.note, _pinned(known), lambda: source.entries(0, head.size))
+    return vkeys_of(source, _pinned(known))
 
 
 def _origin(note: bytes) -> str:

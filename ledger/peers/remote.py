@@ -27,7 +27,7 @@ from ledger.errors import NoKey, NotAMember, NoteError, Refused, TallyError, Usa
 from ledger.home import Home, Known
 from ledger.intake import Answer, Recorded
 from ledger.keys import Signer
-from ledger.log import Busy, InDoubt, NotProved, Unreachable
+from ledger.log import Busy, InDoubt, NotProved, StoreFailed, Unreachable
 from ledger.opened import Ledger
 from ledger.outbox import Signed
 from ledger.peers import fetching
@@ -62,7 +62,8 @@ class Remote:
             if not (folder / FILE).exists():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 make_database(folder)
-        self.copy = SqliteLog(folder, self._anchor, known.origin)
+        with self._own_copy():
+            self.copy = SqliteLog(folder, self._anchor, known.origin)
         self._checked = 0.0
 
     # Reading.
@@ -76,7 +77,8 @@ class Remote:
         try:
             self._call()
             source = TileSource(self.url)
-            self._fill(source)
+            with self._own_copy():
+                self._fill(source)
         except Unreachable as error:
             if not self.copy.head().size or is_unsigned(self.copy.head().note):
                 raise
@@ -116,6 +118,19 @@ class Remote:
             return
         found = OtherLedger(vkeys=pinned, founding=self.known.founding, shown=shown, entry=founding)
         raise evidence.stop(self.home.kept(self.known.founding, "evidence"), found)
+
+    @contextmanager
+    def _own_copy(self) -> Iterator[None]:
+        """A copy that cannot be read is no loss: all of it can be fetched again."""
+        try:
+            yield
+        except StoreFailed as error:
+            if type(error) is not StoreFailed:
+                raise
+            raise StoreFailed(
+                f"This home's own copy of the ledger cannot be read or written: {error.message}",
+                f"Look whether the disk is full. If it is not, move {self._folder} away: tally sync fetches it anew.",
+            ) from error
 
     @contextmanager
     def _growing(self) -> Iterator[None]:

@@ -6,15 +6,15 @@ from typing import Any
 
 from ledger import beside, tail, trust
 from ledger.doors import Desk
-from ledger.errors import Usage
+from ledger.errors import NoteError, Usage
 from ledger.home import Known
 from ledger.log import KEY, NoLedger, Reader
 from ledger.note import divide
 from ledger.peers.repairing import Repaired, repair
-from ledger.places import is_afar
+from ledger.places import is_afar, spelled
 from ledger.private import show
 from ledger.verify import OK, open_place, verify
-from ledger.verifying import sentence, spelled
+from ledger.verifying import sentence
 
 
 def repair_at_desk(desk: Desk, source: str, yes: bool) -> None:
@@ -48,10 +48,10 @@ def repair_at_desk(desk: Desk, source: str, yes: bool) -> None:
 
 
 def _must_be_of(known: Known, copy: Reader, source: str) -> None:
-    """Raise Usage for a copy of another ledger; its signatures are for the repair to check."""
+    """Raise NoteError for a copy of another ledger; its signatures are for the repair to check."""
     note = copy.head().note
     if note and (origin := divide(note)[0].partition("\n")[0]) != known.origin:
-        raise Usage(f"{source} is of another ledger: {show(origin)}.", f"Name a copy of {known.slug}.")
+        raise NoteError(f"{source} is of another ledger: {show(origin)}.", f"Name a copy of {known.slug}.")
 
 
 def _sound(desk: Desk, known: Known) -> str | None:

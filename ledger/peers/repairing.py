@@ -21,7 +21,7 @@ from ledger.errors import NoteError, TallyError, VerificationFailed
 from ledger.home import Known
 from ledger.log import Busy, Head, Leaf, Reader, RolledBack, StoreFailed, head_of
 from ledger.peers.beside_words import fitting
-from ledger.peers.copying import PORTION, BadSource, signed_part
+from ledger.peers.copying import PORTION, BadSource, signed_part, vkeys_of
 from ledger.peers.remains import Remains
 from ledger.store import SqliteLog
 from ledger.verify import OK, Verdict, verify
@@ -82,7 +82,7 @@ def repair(
         try:
             with _held(folder, known.origin) as old, closing(Remains(folder, draft / "remains")) as remains:
                 joined = _Joined(source, remains, kept)
-                vkeys = _vkeys(known, source)
+                vkeys = vkeys_of(source, log_keys.vkeys(known.origin, known.log_keys))
                 head = _reachable(joined, anchor, vkeys, proof)
                 _build(draft, joined, known.origin, head, _cosigned(remains, vkeys))
                 built = verify(str(draft), known, rooms, lambda _done, _total: None, anchor)
@@ -137,13 +137,6 @@ def _held(folder: Path, origin: str) -> Iterator[SqliteLog | None]:
         except TallyError:
             pass
         yield old
-
-
-def _vkeys(known: Known, source: Reader) -> tuple[str, ...]:
-    """The verifier keys of the log: the one that this home pinned, and those that the copy's entries hand over to."""
-    head = source.head()
-    pinned = log_keys.vkeys(known.origin, known.log_keys)
-    return log_keys.followed(head.note, pinned, lambda: source.entries(0, head.size))
 
 
 def _reachable(joined: _Joined, anchor: Anchor, vkeys: Sequence[str], proof: Path) -> Head:

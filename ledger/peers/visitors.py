@@ -101,7 +101,7 @@ def _holder(book: Book, key: str) -> tuple[bytes | None, int | None]:
                 "Private words are for members.", "Whoever has asked to join waits until they are admitted."
             )
         return bytes.fromhex(known.public), None
-    for invited in book.ledger.invitations.values():
+    for invited in list(book.ledger.invitations.values()):  # as they are now; the one who writes goes on
         public = bytes.fromhex(invited.admission)
         if key_id(public) == key:
             return public, invited.index

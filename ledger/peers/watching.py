@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from ledger import evidence, log_keys
 from ledger.anchor import write_durably
 from ledger.clock import now
+from ledger.contradiction import Evidence, Rollback
 from ledger.errors import NoKey, NoteError, Refused, Usage
 from ledger.home import Home, Known, slugged
 from ledger.keys import PUBLIC_SIZE, Signer, new_key, write_key
@@ -147,8 +148,11 @@ def unfollow(home: Home, card: Card, origin: str) -> None:
 # One look.
 
 
-def look(home: Home, witness: Witness, origin: str, evidence_folder: Path) -> list[Signed]:
-    """Sign what is new in a log, and hand it over. Raises Diverged, the evidence kept, if the log tells two pasts."""
+def look(home: Home, witness: Witness, origin: str, evidence_folder: Path, seen: bytes | None = None) -> list[Signed]:
+    """Sign what is new in a log, and hand it over. Raises Diverged, the evidence kept, if the log tells two pasts.
+
+    `seen` is the newest head that the member who keeps the witness has seen; the witness signs nothing against it.
+    """
     watched = witness.watched[origin]
     if not watched.place:
         raise Usage(f"{witness.name} does not know where {origin} is.", "Say it: tally witness follow VKEY PLACE.")
@@ -158,6 +162,8 @@ def look(home: Home, witness: Witness, origin: str, evidence_folder: Path) -> li
         for _ in range(TRIES):
             head = log.head()
             _follow_keys(home, witness, origin, log, head)
+            if seen and (found := _contradiction(seen, head, log, witness.watched[origin].vkeys)):
+                raise evidence.stop(evidence_folder, found)
             signed += list(_sign(witness, origin, log, head, evidence_folder))
             # A log that grew meanwhile keeps no signatures under the head that was the newest.
             if not isinstance(log, Log) or log.head().size == head.size:
@@ -179,6 +185,14 @@ def _sign(witness: Witness, origin: str, log: Reader, head: Head, folder: Path) 
         if not _own(witness, one, lines):
             line = _line(witness, last, one, log)
             yield Signed(origin=origin, size=one.size, line=line, why=cosigned.hand_over(log, one.size, line))
+
+
+def _contradiction(seen: bytes, head: Head, log: Reader, vkeys: list[str]) -> Evidence | None:
+    """What shows that a head tells another past than one seen elsewhere; a place may well be behind that."""
+    with suppress(NoteError, evidence.Undecided):
+        found = evidence.between(seen, head.note, log, vkeys)
+        return None if isinstance(found, Rollback) else found
+    return None
 
 
 def _line(witness: Witness, last: Head | None, head: Head, log: Reader) -> str:

@@ -14,7 +14,7 @@ from ledger.peers import add_checkpoint, asking, cosigned, watching
 from ledger.peers.watching import Card, Signed
 from ledger.peers.witness import Witness
 from ledger.peers.witness_server import WitnessServer, serve
-from ledger.places import is_afar
+from ledger.places import is_afar, spelled
 from ledger.policy import Policy
 from ledger.private import show
 from ledger.reading import text_in
@@ -50,7 +50,7 @@ def follow_at_desk(desk: Desk, what: str | None, place: str | None, name: str | 
         log_vkey, rehearsal = quorum.log_vkeys(desk.ledger.book.ledger)[-1], desk.ledger.book.ledger.rehearsal
         here = place or known.place
     if here and not is_afar(here):
-        here = str(Path(here).absolute())
+        here = spelled(here)
     origin = watching.follow(desk.home, card, log_vkey, here, rehearsal)
     where = f" at {here}" if here else "; it signs what is handed to it"
     desk.answer(
@@ -73,7 +73,9 @@ def look_at_desk(desk: Desk, name: str | None) -> None:
         raise Usage(f"{witness.name} does not watch {what}.", "Let it: tally witness follow [SLUG|VKEY].")
     desk.rehearsal = any(witness.watched[origin].rehearsal for origin in origins)
     signed = [
-        one for origin in origins for one in watching.look(desk.home, witness, origin, _evidence_folder(desk, origin))
+        one
+        for origin in origins
+        for one in watching.look(desk.home, witness, origin, _evidence_folder(desk, origin), _seen(desk, origin))
     ]
     lines = [line for one in signed for line in _signed_lines(desk, witness, one)]
     data = [
@@ -95,6 +97,12 @@ def _signed_lines(desk: Desk, witness: Witness, one: Signed) -> list[str]:
 
 def _head(size: int) -> str:
     return f"the head of {size} {'entry' if size == 1 else 'entries'}"
+
+
+def _seen(desk: Desk, origin: str) -> bytes | None:
+    """The newest head of a log that this home itself has seen, if it knows the ledger."""
+    known = _known(desk, origin)
+    return desk.home.anchor(known.founding).note() if known else None
 
 
 def _evidence_folder(desk: Desk, origin: str) -> Path:

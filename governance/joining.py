@@ -53,6 +53,8 @@ def join(desk: Desk, place: str, name: str | None) -> None:
             desk.answer({"slug": known.slug}, "You have joined already; this home knows the ledger again.")
             return
         if held.entry not in ledger.book.ledger.invitations:
+            if _is_mine(desk, ledger, held):
+                raise Refused("You have joined with this invitation already.", "Nothing more is needed: tally votes.")
             raise Refused("This invitation was used already, or never given.", "Ask for a new one.")
         called = _free_name(ledger, name or _invited_as(ledger, held), held.person)
         rehearsal = ledger.book.ledger.rehearsal
@@ -112,9 +114,13 @@ def _another(held: Invitation, why: str) -> VerificationFailed:
 
 def _joined_before(desk: Desk, ledger: Ledger, held: Invitation) -> bool:
     """The log has this very person under a key of this home, but the home has lost sight of the ledger."""
-    if desk.home.known_as(founding=held.founding) is not None:
-        return False
-    mine = {key.public for key in desk.home.keys(slugged(ledger.book.ledger.name))}
+    return desk.home.known_as(founding=held.founding) is None and _is_mine(desk, ledger, held)
+
+
+def _is_mine(desk: Desk, ledger: Ledger, held: Invitation) -> bool:
+    """Whoever joined with this invitation did so with a key of this home."""
+    known = desk.home.known_as(founding=held.founding)
+    mine = {key.public for key in desk.home.keys(known.slug if known else slugged(ledger.book.ledger.name))}
     return any(key.person == held.person and key.public in mine for key in ledger.book.ledger.keys.values())
 
 

@@ -7,6 +7,7 @@ is admitted or given a role at once, a rule holds from the first period that sta
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from ledger.errors import Refused
 from ledger.facts import Circle, Name
 
 VOTED = "governance.voted"
+INVITED = "ledger.invited"
 
 
 class RuleText(Struct, kw_only=True):
@@ -129,10 +131,11 @@ def due(book: Book, until: int) -> Act | None:
         return None
     # What falls due at the same instant is done in the order it was proposed, and rules in the order they were
     # decided, so that no accident of a hash prefers one of two rivals.
-    acts: list[Act] = [
-        (proposal.closes, f"close {proposal.index:012}", partial(close, one=proposal.id))
-        for proposal in map(state.proposals.__getitem__, state.open)
-    ]
+    acts: list[Act] = []
+    if state.open:
+        # Every entry passes here, however many votes are open: only the next one is looked at closely.
+        first = min(map(state.proposals.__getitem__, state.open), key=attrgetter("closes", "index"))
+        acts.append((first.closes, f"close {first.index:012}", partial(close, one=first.id)))
     for proposal in map(state.proposals.__getitem__, state.waiting):
         start = effective_start(book, proposal)
         if start is not None:
@@ -283,10 +286,12 @@ def settle_early(book: Book, proposal: Proposal, now: int) -> None:
 
 def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
     """Statements became disputed or count again: in open votes the last ballot that its person stands by counts."""
-    state, authors = of(book), {entry.author for entry in entries}
+    state = of(book)
+    changed = _ballots_among(book, entries)
+    standing = _ballots_of(book, changed, said.index)
     for proposal in map(state.proposals.__getitem__, state.open):
-        for person in sorted(authors.intersection(proposal.roll)):
-            choice = _ballot_of(book, proposal, person, said.index)
+        for person in sorted(changed.get(proposal.id, ())):
+            choice = standing.get((proposal.id, person))
             if choice is None:
                 proposal.ballots.pop(person, None)
             else:
@@ -294,24 +299,45 @@ def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
         settle_early(book, proposal, said.received)
 
 
-def _ballot_of(book: Book, proposal: Proposal, person: str, until: int) -> str | None:
-    """The last undisputed ballot of a person, read from the log again; the inviter's yes is the invitation."""
-    choice = "yes" if proposal.matter.sort == "join" and _has_invited(book, proposal, person) else None
-    for index in range(proposal.index + 1, until):
-        entry = lives.entry_at(book, index)
-        if entry.author == person and entry.envelope.kind == VOTED and not people.is_disputed(book.ledger, entry.id):
-            body = msgspec.json.decode(entry.envelope.body)
-            choice = body["choice"] if body["proposal"] == proposal.id else choice
-    return choice
+def _ballots_among(book: Book, entries: Sequence[Entry]) -> dict[str, set[str]]:
+    """Open proposal -> persons whose ballot one of these entries is; an invitation is the inviter's yes."""
+    state = of(book)
+    voted = [(_body(entry)["proposal"], entry.author) for entry in entries if entry.envelope.kind == VOTED]
+    inviters = {entry.id: entry.author for entry in entries if entry.envelope.kind == INVITED}
+    joins = [one for one in state.open if state.proposals[one].matter.sort == "join"] if inviters else []
+    invited = [(one, inviters.get(_invitation(book, one))) for one in joins]
+    found: dict[str, set[str]] = {}
+    for one, person in (*voted, *invited):
+        if one in state.open and person in state.proposals[one].roll:
+            found.setdefault(one, set()).add(person)
+    return found
 
 
-def _has_invited(book: Book, proposal: Proposal, person: str) -> bool:
-    """Whether the invitation behind a joining is this person's and stands."""
-    invitation = msgspec.json.decode(lives.entry_at(book, proposal.index).envelope.body)["invitation"]
-    if people.is_disputed(book.ledger, invitation):
-        return False
-    earlier = (lives.entry_at(book, index) for index in range(proposal.index))
-    return any(entry.id == invitation and entry.author == person for entry in earlier)
+def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tuple[str, str], str]:
+    """The last undisputed ballot of each of these persons, read from the log again, once for all of them."""
+    proposals, known = of(book).proposals, book.ledger
+    joins = {_invitation(book, one): one for one in changed if proposals[one].matter.sort == "join"}
+    found: dict[tuple[str, str], str] = {}
+    for entry in lives.of_kind(book, INVITED, 0, until if joins else 0):
+        if entry.id in joins and not people.is_disputed(known, entry.id):
+            found[joins[entry.id], entry.author] = "yes"
+    first = min((proposals[one].index for one in changed), default=until)
+    for entry in lives.of_kind(book, VOTED, first, until):
+        body = _body(entry)
+        if entry.author in changed.get(body["proposal"], ()) and not people.is_disputed(known, entry.id):
+            found[body["proposal"], entry.author] = body["choice"]
+    return found
+
+
+def _invitation(book: Book, joining: str) -> str:
+    """The invitation behind a joining."""
+    found: str = _body(lives.entry_at(book, of(book).proposals[joining].index))["invitation"]
+    return found
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(entry.envelope.body)
+    return found
 
 
 def object_to(book: Book, rule: Rule) -> None:

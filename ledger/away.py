@@ -20,6 +20,10 @@ class Away(Log):
         """The last head this home has verified; without its note where that is not what it remembers as newest."""
         return self._head
 
+    def shown(self) -> Head:
+        """The same: what witnesses signed lies with the log."""
+        return self.head()
+
     def check_anchor(self) -> None:
         """There is no store to compare with what this home has seen."""
 

@@ -173,8 +173,8 @@ def _check_two(found: TwoStatements) -> Proved:
         says=(
             f"One key signed two statements as its number {seq} in the ledger {ledger}:",
             *ids,
-            "Only one of them can stand. Somebody else may hold a copy of the key, its owner may have told two stories,",
-            "or one of them was refused and its number used again, as is usual; whoever shows this must tell which.",
+            "Only one of them can stand. Somebody else may hold a copy of the key, or its owner told two stories, or",
+            "one of them was refused and its number used again, as is usual; whoever shows this must tell which.",
         ),
         stands_alone=False,
     )

@@ -164,7 +164,7 @@ class Desk:
         try:
             done = record(self.ledger, signer, person, kind, body, self.clock_ok, may_wait=may_wait)
         except KeyboardInterrupt:
-            self.is_in_doubt = True
+            self.is_in_doubt = self.ledger.is_sending
             raise
         finally:
             self._tell_news()

@@ -23,7 +23,8 @@ def must_not_deny(desk: Desk, error: Trouble) -> None:
         # A commit is not broken off: what was on its way may stand.
         said += ["what was being recorded may be in the ledger or not"] if desk.is_in_doubt else []
         if said:
-            raise Stopped(f"Stopped; {'; '.join(said)}.", "Look before you repeat the command.") from error
+            hint = "Run `tally sync`, which sends what was signed, and look before you repeat the command."
+            raise Stopped(f"Stopped; {'; '.join(said)}.", hint) from error
     elif done and isinstance(error, OSError | StoreFailed):
         why = error.strerror if isinstance(error, OSError) else "the log could not be read again"
         message = f"It is recorded (entry {done}), but the answer could not be shown: {why}."

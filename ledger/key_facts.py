@@ -18,6 +18,7 @@ from ledger.keys import key_id, valid_point
 from ledger.state import LogKey, State
 
 REAFFIRMED_MAX = 500
+DOUBTED_MAX = 8  # each declaration reads the log from the suspect entry on, here and at every verification
 LOOK = "`tally key list` shows the keys."
 
 
@@ -61,6 +62,8 @@ class KeyRevoked(Fact, frozen=True):
             raise Refused("Only a key that was in other hands makes statements doubtful.", "Say --reason compromised.")
         if self.suspect_from is not None and self.suspect_from > entry.index:
             raise Refused(f"There is no entry {self.suspect_from} yet.")
+        if self.suspect_from is not None and key.doubted >= DOUBTED_MAX:
+            raise Refused(f"What this key said was declared doubtful {DOUBTED_MAX} times already.", LOOK)
         if not lives.is_live(key) and self.suspect_from is None:
             raise Refused(f"This key ended already, at entry {key.until} ({key.ended}).")
 
@@ -68,6 +71,7 @@ class KeyRevoked(Fact, frozen=True):
         """It ends here; the doubtful span is disputed."""
         lives.end(book.ledger.keys[self.key], entry.index, self.reason)
         if self.suspect_from is not None:
+            book.ledger.keys[self.key].doubted += 1
             lives.dispute(book, self.key, self.suspect_from, entry)
 
 

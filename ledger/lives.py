@@ -6,7 +6,7 @@ Nothing is taken out of the log: rooms ask `people.is_disputed` at the moment th
 of each room's `state.py` is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -60,6 +60,15 @@ def entry_at(book: Book, index: int) -> Entry:
     """An earlier entry of the log. Raises VerificationFailed where the log is not at hand."""
     entry_bytes, _, received = split_leaf(_leaf_at(book, index))
     return placed(index, entry_bytes, received, read(entry_bytes))
+
+
+def of_kind(book: Book, kind: str, start: int, end: int) -> Iterator[Entry]:
+    """The statements of one kind from one place of the log up to, not including, another."""
+    mark = f'"kind":"{kind}"'.encode()
+    for index in range(start, end):
+        # Cheap first: most leaves are of another kind. Words in a body may look like it, so the entry is asked too.
+        if mark in _leaf_at(book, index) and (entry := entry_at(book, index)).envelope.kind == kind:
+            yield entry
 
 
 def _leaf_at(book: Book, index: int) -> bytes:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from ledger import checkpoint, erasure, merkle, receipt, tiles
 from ledger.anchor import Anchor
-from ledger.entry import TAIL
 from ledger.errors import NoKey, NoteError, Refused, TallyError
 from ledger.keys import Key, read_key
 from ledger.note import note_with, vkey
@@ -174,20 +173,22 @@ class Reader(ABC):
         """The proof that the log of `size` entries goes on from the one of `old_size` (RFC 9162 section 2.1.4.1)."""
         return merkle.consistency_path(old_size, size, self.hashing())
 
-    def receipts(self, start: int, end: int) -> list[bytes]:
+    def shown(self) -> Head:
+        """The newest head as others are shown it: a store lays under it what witnesses signed."""
+        return self.head()
+
+    def receipts(self, start: int, end: int, under: Head | None = None) -> list[bytes]:
         """The receipts of these entries under the newest checkpoint, from what is stored."""
-        head, hashing = self.head(), self.hashing()
+        head, hashing = under or self.head(), self.hashing()
         return [
-            receipt.write(
-                receipt.Receipt(index, tuple(merkle.inclusion_path(index, head.size, hashing)), head.note, leaf[-TAIL:])
-            )
+            receipt.of_leaf(leaf, index, merkle.inclusion_path(index, head.size, hashing), head.note)
             for index, leaf in enumerate(self.entries(start, end), start)
         ]
 
     def receipt(self, index: int) -> bytes:
-        """The receipt of an entry under the newest checkpoint."""
+        """The receipt of an entry under the newest checkpoint, as it is shown to others."""
         self.entry(index)
-        return self.receipts(index, index + 1)[0]
+        return self.receipts(index, index + 1, self.shown())[0]
 
 
 class Log(Reader):
@@ -256,11 +257,11 @@ class Log(Reader):
         """The private words held for an entry, by JSON pointer."""
         return self.private_between(index, index + 1).get(index, {})
 
-    def cosigned(self) -> Head | None:
-        """The newest head that witnesses have signed, their lines under it."""
-        for head, lines in self.witnessed()[-1:]:
-            return head._replace(note=note_with(head.note, lines))
-        return None
+    def shown(self) -> Head:
+        """The newest head, with the witnesses' lines under it where they have signed this very head."""
+        head = self.head()
+        lines = [line for at, signed in self.witnessed()[-1:] if at == head for line in signed]
+        return head._replace(note=note_with(head.note, lines)) if lines else head
 
     def append(self, leaves: list[Leaf], after: int) -> list[bytes]:
         """Append leaves that were checked for exactly this size; answers a receipt each, or raises Moved."""
@@ -342,7 +343,6 @@ class Log(Reader):
                 hashes = b"".join(edges.pop(level))
                 hashed = tiles.tile_root(hashes)
                 full.append(FullTile(level, n, hashed, hashes))
-                edges[level] = []
                 level, place = level + 1, n
         made = checkpoint.Checkpoint(self.origin, after + len(leaves), merkle.frontier_root(frontier))
         struck = [gone for leaf in leaves if (gone := erasure.struck(leaf.data))]

@@ -43,6 +43,7 @@ class Ledger:
         self.remote: Remote | None = None
         self.alone: TallyError | None = None  # why statements wait here for now
         self.news: list[Outcome] = []  # what became of statements that waited, for the person to be told
+        self.is_sending = False  # from when a statement of this process is signed and on its way
         self._seen: Seen | None = None  # the last verified head, once the book has gone on without the log
         self.is_serving = False  # a service that takes in all day keeps no snapshot after each batch
         self._tail: list[bytes] = []
@@ -200,7 +201,7 @@ class Ledger:
 
     def _check_signed(self, book: Book, head: Head) -> None:
         """Before anything acts: the head is signed by a key this home knows the log by, or one that took its place."""
-        keys = (self.known.log_key, *self.known.log_keys_before, *(log_keys.chain(book.ledger) if book.size else ()))
+        keys = (*self.known.log_keys, *(log_keys.chain(book.ledger) if book.size else ()))
         known = log_keys.vkeys(self.known.origin, dict.fromkeys(keys))
         beyond = partial(self.log.entries, book.size, head.size)
         open_checkpoint(head.note, *log_keys.followed(head.note, known, beyond))

@@ -11,8 +11,8 @@ _FILE = click.Path(exists=True, dir_okay=False)
 
 @command("checkpoint")
 def checkpoint(desk: Desk) -> None:
-    """The signed head of the log: how many entries, their root, the log's signature."""
-    head = desk.ledger.log.head()
+    """The signed head of the log: how many entries, their root, the log's signature, the witnesses'."""
+    head = desk.ledger.log.shown()
     if not head.note and desk.ledger.alone is not None:
         raise desk.ledger.alone
     note = head.note.decode()

@@ -6,6 +6,7 @@ receipt. They are not signed by themselves; the leaf hash, through the proof, vo
 """
 
 import base64
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -50,6 +51,11 @@ def write(receipt: Receipt) -> bytes:
         lines.append(f"extra {_base64(receipt.extra)}")
     lines += [f"index {receipt.index}", *(_base64(hash_) for hash_ in receipt.proof), "", ""]
     return "\n".join(lines).encode() + receipt.checkpoint
+
+
+def of_leaf(leaf: bytes, index: int, proof: Sequence[bytes], checkpoint: bytes) -> bytes:
+    """The text of the receipt of a leaf: its last 72 bytes, its place and what proves that under the checkpoint."""
+    return write(Receipt(index, tuple(proof), checkpoint, leaf[-SIGNATURE_SIZE - TIME_SIZE :]))
 
 
 def parse(data: bytes) -> Receipt:

@@ -57,6 +57,7 @@ def record(
         if ledger.alone is not None or ledger.remote is not None:
             expect(ledger.book, data, stamp(ledger, clock_ok=True))
         signed = Signed(data, signer.sign(entry.preimage(entry.NAMESPACE, data)), words)
+        ledger.is_sending = True
         number = outbox.put(signed, now).number
         if ledger.alone is not None:
             return _fold_ahead(ledger, signed)

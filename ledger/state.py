@@ -28,6 +28,7 @@ class Key(Struct, kw_only=True):
     seen: int = 0  # greatest tree size it has stated
     ended: str = ""  # why it ended: rotated, lost, compromised, recovered, disputed; "" while it lives
     suspect: int | None = None  # from which entry on it may have been in the hands of somebody else
+    doubted: int = 0  # how often its statements were declared doubtful
     paper: bool = False
     added_by: str | None = None  # id of the key that added it; None for one that founded, joined or was vouched for
     vouched: list[str] = field(default_factory=list)  # members who vouched for it

@@ -55,7 +55,11 @@ def must_go_on(ledger: Ledger, home: Home) -> None:
         keys = log_keys.vkeys(log.origin, log_keys.chain(ledger.book.ledger))
         with suppress(evidence.Undecided):
             if remembered and (found := evidence.between(remembered, head.note, log, keys)):
-                raise evidence.stop(evidence_folder(home, ledger.known), found) from error
+                stopped = evidence.stop(evidence_folder(home, ledger.known), found)
+                stopped.hint += (
+                    f" Should the members decide that this log is the one to go on with, remove {log.anchor.path}."
+                )
+                raise stopped from error
         raise
     if head.note:
         # A home that is full or may not be written to still reads; it only remembers less.

@@ -82,7 +82,7 @@ def proof_data(log: Reader, computed: int) -> dict[str, str | None]:
         receipt = log.receipt(computed).decode()
     except Unreachable:
         return {"receipt": None, "checkpoint": None}
-    return {"receipt": receipt, "checkpoint": log.head().note.decode()}
+    return {"receipt": receipt, "checkpoint": log.shown().note.decode()}
 
 
 def proof_lines(computed: int, proof: dict[str, str | None]) -> list[str]:

@@ -29,8 +29,8 @@ from tests.village import DAY, ROOMS, Village, at, found, parts, person
 GOLDEN = Path(__file__).parent / "golden"
 LATER = frozenset(
     (
-        *("added_by", "confirmed", "disputed", "ended", "erased", "log_keys", "log_keys_said", "paper"),
-        *("policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
+        *("added_by", "confirmed", "disputed", "doubted", "ended", "erased", "log_keys", "log_keys_said"),
+        *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -9,6 +9,7 @@ from governance import state as governance
 from ledger import canonical, lives, people
 from ledger.entry import Entry
 from ledger.errors import NoKey, NotAMember, Refused
+from ledger.key_facts import DOUBTED_MAX
 from ledger.private import Text
 from ledger.record import compose, consented
 from payouts import state as payouts
@@ -198,6 +199,14 @@ def test_a_theft_found_out_late_disputes_what_the_ended_key_had_said(village):
     assert village.book.ledger.keys[key("phone").id].until == ended.index
     with pytest.raises(Refused, match="ended already"):
         revoke(village, "Ana", "Ana", "phone")
+
+
+def test_what_a_key_said_is_declared_doubtful_a_few_times_and_not_without_end(village):
+    thiefs = log(village)
+    for _ in range(DOUBTED_MAX):
+        stolen(village, "Ana", "Ana", "phone", thiefs)
+    with pytest.raises(Refused, match="declared doubtful"):
+        stolen(village, "Ana", "Ana", "phone", thiefs)
 
 
 def test_only_its_person_stands_by_a_statement_and_only_once(village):
@@ -471,6 +480,20 @@ def test_a_veto_needs_more_than_half_of_all_to_be_overruled(village):
     village.book.advance(LATER + 104 * DAY)
 
     assert recovered(village)
+
+
+def test_who_said_no_once_is_asked_for_by_more_than_half_whichever_key_is_wanted():
+    village = found("Ana", "Bela", "Chidi", "Dilek", "Emre", "Femi")
+
+    def asked() -> int:
+        wanted = lives.wanted(village.book.ledger, key("later").public.hex(), person("Ana"), village.book.size)
+        return lives.needed(village.book.ledger, wanted)
+
+    assert asked() == 3
+    vouch(village, "Bela", "Ana", "new")
+    veto(village, "Ana", "Ana", "new")
+
+    assert asked() == 4
 
 
 def test_where_two_are_members_a_veto_stands():

@@ -109,7 +109,13 @@ class Keys(RuleBasedStateMachine):
         for one, waiting in self.waiting.items():
             if one != new and waiting.person == whom:
                 waiting.vouches.pop(member, None)
-        self.waiting.setdefault(new, Waiting(whom, {})).vouches[member] = entry.index
+        refused = any(waiting.vetoed for waiting in self.waiting.values() if waiting.person == whom)
+        self.waiting.setdefault(new, Waiting(whom, {}, vetoed=refused)).vouches[member] = entry.index
+        self.waiting = {
+            one: waiting
+            for one, waiting in self.waiting.items()
+            if waiting.person != whom or waiting.vouches or waiting.vetoed
+        }
         self.settle_all(whom)
 
     @rule(person=who, by=number, which=number)

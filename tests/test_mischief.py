@@ -162,6 +162,28 @@ def test_words_for_ever_new_keys_do_not_pile_up(village):
     same_again(village)
 
 
+def test_what_a_thief_did_in_many_votes_is_undone_by_reading_the_log_a_few_times(village):
+    proposed = [village.propose_text("Bela", f"resolution {number}") for number in range(40)]
+    ballots = [
+        speak(village, "Ana", "phone", "governance.voted", {"proposal": one.id, "choice": "yes"}) for one in proposed
+    ]
+    read, leaf_at = [0], village.book.leaf_at
+
+    def counted(index: int) -> bytes:
+        read[0] += 1
+        return leaf_at(index)  # type: ignore[misc]
+
+    village.book.leaf_at = counted
+    stolen(village, "Ana", "Ana", "phone", ballots[0])
+    assert not any(person("Ana") in village.proposal(one).ballots for one in proposed)
+    reaffirm(village, "Ana", "Ana", *ballots)
+    assert all(village.proposal(one).ballots[person("Ana")] == "yes" for one in proposed)
+
+    assert read[0] < 10 * village.book.size
+    village.book.leaf_at = leaf_at
+    same_again(village)
+
+
 # Those who only send.
 
 

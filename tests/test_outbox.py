@@ -390,7 +390,7 @@ def test_the_log_that_is_away_answers_every_question_about_it(tmp_path):
         lambda: log.find(b""),
         lambda: log.full_tile(0, 0),
         log.evidence,
-        log.cosigned,
+        log.witnessed,
     ]
     for question in asked:
         with pytest.raises(Unreachable):

@@ -134,7 +134,7 @@ def everything(known: Known, folder: Path) -> list[Any]:
         head = log.head()
         return [
             head, list(log.entries(0, 999)), list(log.full_tiles()), log.receipts(0, head.size),
-            log.private_between(0, 999), log.evidence(), log.witnessed(), log.cosigned(),
+            log.private_between(0, 999), log.evidence(), log.witnessed(), log.shown(),
         ]  # fmt: skip
     finally:
         log.close()

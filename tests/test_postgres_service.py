@@ -1,4 +1,4 @@
-"""Several services may serve one log in PostgreSQL, and homes far away use it as any other; erasing and witnessing too."""
+"""Several services may serve one log in PostgreSQL, and homes far away use it as any other, and obey what it erases."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

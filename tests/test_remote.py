@@ -256,7 +256,9 @@ def test_commands_sent_while_the_service_goes_down_and_up_are_recorded_once(coop
 
         def speak() -> None:
             for number in range(1, 13):
-                assert far.tally(*LOG, str(number), *CARE).code in (0, 75)
+                ran = far.tally(*LOG, str(number), *CARE)
+                # It may end between taking a statement in and being read again for it; that is said.
+                assert ran.code in (0, 75) or "It is in the ledger as entry" in ran.err, ran
 
         ender = threading.Timer(0.5, service.end, (how,))
         ender.start()

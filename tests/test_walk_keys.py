@@ -116,3 +116,15 @@ def test_what_cannot_be_decided_while_the_service_is_away_says_what_would_decide
     assert ran.code == 1
     assert ran.err.startswith("Undecided: ")
     assert "--at PLACE" in ran.err
+
+
+def test_who_joins_a_second_time_reads_that_it_is_done(coop, tmp_path):
+    coop.must("invite", "Femi", "--out", str(tmp_path / "femi"), "--as", "Ana")
+    femi, dilek = (Coop(tmp_path / name, "", coop.now) for name in ("home", "other"))
+    femi.must("join", str(tmp_path / "femi"))
+    size = coop.size
+    for home, said in ((femi, "You have joined with this invitation already."), (dilek, "was used already")):
+        ran = home.tally("join", str(tmp_path / "femi"))
+        assert ran.code == 6
+        assert said in ran.err
+    assert coop.size == size

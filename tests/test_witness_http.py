@@ -184,7 +184,7 @@ def test_every_witness_is_asked_and_who_cannot_be_reached_is_named(tmp_path):
         assert "cannot be reached" in found["gone"].why
         assert "no address" in found["shy"].why
         known = [vkey(log.origin, one.public) for one in log.signers(log.head())]
-        assert set(cosigned(wanted, log.cosigned().note, known).times) == {"ana", "bela"}
+        assert set(cosigned(wanted, log.shown().note, known).times) == {"ana", "bela"}
 
 
 def test_a_witness_that_knows_more_or_less_than_we_remember_says_where_it_is(tmp_path):
@@ -258,12 +258,12 @@ def test_what_a_witness_answers_is_not_believed_before_it_was_checked(tmp_path):
                 server.answer = (status, media, body.encode())  # type: ignore[attr-defined]
                 found = asked(ledger.log, wanted, tmp_path / "notes")["ana"]
                 assert (found.size, why in found.why) == (None, True), (status, body[:50], found)
-            assert ledger.log.cosigned() is None
+            assert ledger.log.shown() == ledger.log.head()
             server.answer = (200, plain, f"{theirs}\n{good}\n".encode())  # type: ignore[attr-defined]
             before = server.count  # type: ignore[attr-defined]
             assert asked(ledger.log, wanted, tmp_path / "notes")["ana"].size == 1
             assert server.count == before + 1  # type: ignore[attr-defined]
-            kept = divide(ledger.log.cosigned().note)[1]
+            kept = divide(ledger.log.shown().note)[1]
             assert kept[1:] == [good], "and not the line of somebody else"
     finally:
         server.shutdown()

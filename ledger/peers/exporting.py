@@ -15,7 +15,7 @@ from ledger import merkle, tiles
 from ledger.anchor import one_at_a_time, write_durably
 from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import NoteError, Refused, VerificationFailed
-from ledger.log import Log, Reader
+from ledger.log import Reader
 from ledger.merkle import HASH_SIZE
 from ledger.note import open_note, vkey
 from ledger.peers.tilesource import CHECKPOINT
@@ -50,7 +50,7 @@ def export(log: Reader, folder: Path, vkeys: Sequence[str]) -> Exported:
     folder.mkdir(parents=True, exist_ok=True)
     with one_at_a_time(folder / LOCK):
         _clear_left_over(folder)
-        note = _newest(log)
+        note = log.shown().note
         head, signed = open_checkpoint(note, *vkeys), open_note(note, vkeys).signatures
         before = _before(log, folder, head, vkeys)
         if log.hash_of(0, head.size) != head.root:
@@ -66,13 +66,6 @@ def export(log: Reader, folder: Path, vkeys: Sequence[str]) -> Exported:
 
 
 MEND = "`tally verify` tells what is wrong; `tally repair --from COPY` mends it. The site stays as it was."
-
-
-def _newest(log: Reader) -> bytes:
-    """The newest head; with the witnesses' signatures where they have signed that very head."""
-    head = log.head()
-    cosigned = log.cosigned() if isinstance(log, Log) else None
-    return cosigned.note if cosigned is not None and cosigned.size == head.size else head.note
 
 
 def _before(log: Reader, folder: Path, head: Checkpoint, vkeys: Sequence[str]) -> int:

@@ -123,7 +123,7 @@ def verbs(log: PostgresLog) -> list[Callable[[], Any]]:
         lambda: log.private(0),
         lambda: log.private_many([(0, "/note")]),
         log.evidence,
-        log.cosigned,
+        log.shown,
         lambda: put(log, spoken(2)),
         lambda: log.keep_evidence(1, "why", b"entry", b"signature"),
         lambda: log.keep_cosignatures(log.head().size, ["— Bela one"]),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import NamedTuple
 
-from ledger import merkle, tiles
+from ledger import canonical, merkle, tiles
 from ledger.entry import NAMESPACE, named_key, preimage, split_leaf
 from ledger.errors import NotCanonical, TallyError
 from ledger.keys import key_id
@@ -72,7 +72,7 @@ def _look(
     try:
         for index, leaf in enumerate(log.entries(start, end), start):
             entry_bytes, signature, _ = split_leaf(leaf)
-            key = keys.get(named_key(entry_bytes))
+            key = keys.get(named_key(entry_bytes, canonical.decode_many))
             if key is None:
                 unknown.append(index)
             elif not signed(key, preimage(NAMESPACE, entry_bytes), signature):

@@ -7,6 +7,7 @@ library's sorted output and RFC 8785 are the same; the tests hold them against e
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -21,20 +22,6 @@ _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder()
 
 
-def _nested(levels: int) -> Any:
-    """The type of values at most so many levels deep, whose numbers are whole and within bounds."""
-    lists: Any = list
-    objects: Any = dict
-    plain: Any = Annotated[int, Meta(ge=-INT_MAX, le=INT_MAX)] | str | bool | None
-    found = plain
-    for _ in range(levels):
-        found = plain | lists[found] | objects[str, found]
-    return found
-
-
-_usual = msgspec.json.Decoder(_nested(DEPTH_MAX))
-
-
 def encode(value: Any) -> bytes:
     """The canonical bytes of a value. Raises NotCanonical for anything outside the profile."""
     _check((value,), 1)
@@ -43,18 +30,6 @@ def encode(value: Any) -> bytes:
 
 def decode(data: bytes) -> Any:
     """The value of canonical bytes. Raises NotCanonical for every other spelling of it."""
-    # Every entry passes here each time it is verified. In ASCII the library alone holds most of them to the
-    # profile; what it does not take at once is looked at value by value, for the verdict and its words.
-    try:
-        if data.isascii() and _encoder.encode(value := _usual.decode(data)) == data:
-            return value
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    return decode_carefully(data)
-
-
-def decode_carefully(data: bytes) -> Any:
-    """The same, each value looked at by itself."""
     try:
         value = _decoder.decode(data)
     except UnicodeDecodeError as error:
@@ -66,6 +41,30 @@ def decode_carefully(data: bytes) -> Any:
     if encode(value) != data:
         raise NotCanonical("These bytes are not canonical: the same value has another spelling.")
     return value
+
+
+def decode_many(data: bytes) -> Any:
+    """The same verdict as `decode`, thrice as quick once it was called; for whoever reads entries by the thousand."""
+    # In ASCII the library alone holds most entries to the profile; what it does not take at once is looked at value by
+    # value, for the verdict and its words.
+    try:
+        if data.isascii() and _encoder.encode(value := _usual().decode(data)) == data:
+            return value
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    return decode(data)
+
+
+@cache
+def _usual() -> msgspec.json.Decoder[Any]:
+    """Reads values at most so many levels deep, whose numbers are whole and within bounds; it takes 10 ms to make."""
+    lists: Any = list
+    objects: Any = dict
+    plain: Any = Annotated[int, Meta(ge=-INT_MAX, le=INT_MAX)] | str | bool | None
+    found = plain
+    for _ in range(DEPTH_MAX):
+        found = plain | lists[found] | objects[str, found]
+    return msgspec.json.Decoder(found)
 
 
 def _check(values: Iterable[Any], depth: int) -> None:

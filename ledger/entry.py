@@ -8,6 +8,7 @@ later without changing the leaf.
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -119,11 +120,11 @@ def read_strictly(entry_bytes: bytes) -> Envelope:
     return envelope
 
 
-def named_key(entry_bytes: bytes) -> str:
+def named_key(entry_bytes: bytes, decode: Callable[[bytes], Any] = canonical.decode) -> str:
     """The key that bytes from outside name, "" for none. NotCanonical unless they are canonical and not too long."""
     if len(entry_bytes) > ENTRY_MAX:
         raise NotCanonical(f"An entry has at most {ENTRY_MAX} bytes; this has {len(entry_bytes)}.")
-    fields = canonical.decode(entry_bytes)
+    fields = decode(entry_bytes)
     key = fields.get("key") if isinstance(fields, dict) else None
     return key if isinstance(key, str) else ""
 

@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ledger import merkle, sqlite_health
+from ledger import merkle, sqlite_health, tiles
 from ledger.anchor import NOTHING_SEEN, Anchor
 from ledger.database import DAMAGED, FILE, PART, VERSION, clearing, commit, connect, in_words, is_founded, make_database
 from ledger.entry import TAIL
@@ -51,6 +51,7 @@ class SqliteLog(Log):
 
     def __init__(self, folder: Path, anchor: Anchor, origin: str) -> None:
         super().__init__(folder, anchor, origin)
+        self._edge: tuple[int, list[bytes]] = (0, [])  # hashes of the leaves behind the last full tile, as last read
         if not (folder / FILE).exists():
             raise NoLedger(f"There is no ledger in {folder}.", NONE_HERE)
         with in_words():
@@ -140,6 +141,19 @@ class SqliteLog(Log):
         for (level, n), same in groupby(rows, itemgetter(0, 1)):
             root = next((row[2] for row in same if row[2] is not None), b"")
             yield FullTile(level, n, root, self.full_tile(level, n) or b"")
+
+    def tile(self, level: int, n: int) -> bytes:
+        """The hashes of a tile, full or partial; each leaf at the right edge is read and hashed once."""
+        full = self.full_tile(level, n)
+        if level or full is not None:
+            return super().tile(level, n) if full is None else full
+        # A leaf that stands never changes, and none is read here while one is being written.
+        at, known = self._edge
+        known = known if at == n else []
+        start = n * tiles.WIDTH
+        known = [*known, *map(merkle.leaf_hash, self.entries(start + len(known), start + tiles.WIDTH))]
+        self._edge = (n, known)
+        return b"".join(known)
 
     def tile_roots(self, level: int, n: int) -> bytes:
         """The roots of the full tiles of a level that make up the tile `n` one level up."""

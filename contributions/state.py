@@ -256,6 +256,8 @@ def settled(book: Book, source: str) -> bool:
 def is_disputed(book: Book, key: str) -> bool:
     """Whether nobody stands by open work: by the statement it stands in, or by the one that confirmed it."""
     state, known = of(book), book.ledger
+    if not known.disputed:
+        return False
     return people.is_disputed(known, state.work[key].entry) or people.is_disputed(known, state.confirmed.get(key, ""))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import appending, commands, folding, git_peer, paying, postgres, proofs, storage, verifying
+from benchmarks import appending, commands, counting, folding, git_peer, paying, postgres, proofs, storage, verifying
 from benchmarks.row import Row
 from ledger.looks import table
 
@@ -20,6 +20,7 @@ def main() -> None:
         "storage": storage.rows,
         "append": appending.rows,
         "git": git_peer.rows,
+        "count": counting.rows,
         "fold": folding.rows,
         "pay": paying.rows,
         "postgres": postgres.rows,

@@ -2,6 +2,7 @@
 
 import click
 
+from ledger.assist_commands import with_help
 from ledger.doors import Desk, command, group
 
 
@@ -16,6 +17,7 @@ from ledger.doors import Desk, command, group
 @click.option("--with", "beside", multiple=True, metavar="NAME", help="Who did it with you; may repeat.")
 @click.option("--gift", is_flag=True, help="Given, not to be paid.")
 @click.option("--evidence", metavar="URL", help="Where it can be seen.")
+@with_help
 def log(
     desk: Desk,
     words: tuple[str, ...],
@@ -28,9 +30,10 @@ def log(
     beside: tuple[str, ...],
     gift: bool,
     evidence: str | None,
+    **helped: str | None,
 ) -> None:
     """Log work you did: how long, a few words, in which role."""
-    from contributions.desk_work import log_one
+    from contributions.desk_work import log_for, log_one
     from contributions.handing_in import Typed
 
     typed = Typed(
@@ -44,7 +47,10 @@ def log(
         gift=gift,
         evidence=evidence,
     )
-    log_one(desk, typed, day)
+    if helped["for_"]:
+        log_for(desk, typed, day, helped)
+    else:
+        log_one(desk, typed, day)
 
 
 @command("start")

@@ -6,6 +6,7 @@ from typing import Any
 from contributions import state
 from contributions.handing_in import Typed, check_circle, item, pick_kind, sentence, show_points, usual_role, week_of
 from contributions.timer import Running, Timer
+from ledger.assist_desk import say_for, told
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.localtime import local
@@ -21,6 +22,19 @@ def log_one(desk: Desk, typed: Typed, day: str) -> None:
     made = item(desk.book, person, parse_day(day, today), today, typed)
     entry = desk.record("contributions.logged", {"items": [made]}).entry
     _tell_logged(desk, f"{entry.index}.1", person)
+
+
+def log_for(desk: Desk, typed: Typed, day: str, helped: dict[str, str | None]) -> None:
+    """Record a piece of somebody else's work as her own words, with a witness."""
+    person = desk.names.person(helped["for_"] or "")
+    today = desk.today
+    made = item(desk.book, person, parse_day(day, today), today, typed)
+    if made["note"] is not None or made["evidence"] is not None:
+        raise Usage("What is logged for somebody has no note: the paper says it.", "Leave the words out.")
+    entry = say_for(desk, person, "contributions.logged", {"items": [made]}, helped)
+    if entry is not None:
+        said = sentence(desk.book, desk.names, state.of(desk.book).work[f"{entry}.1"])
+        desk.answer({"work": f"{entry}.1", "understood": said}, f"Logged {entry}.1: {said}", *told(desk, entry))
 
 
 def _tell_logged(desk: Desk, key: str, person: str) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ledger import people
+from ledger.assisting import is_contestable
 from ledger.book import Act, Book
 from ledger.calendar import Period, containing
 from ledger.catalogue import points
@@ -113,14 +114,19 @@ def freeze(book: Book, period: Period) -> None:
     """Move the work that counts, dated up to the period's last day, to a sheet.
 
     The work of somebody who has asked to join waits until the members have decided; so does work that is disputed,
-    until its person reaffirms it. It was stated in time, and goes into the next sheet then.
+    until its person reaffirms it, and what others recorded with her consent on paper, until she can contest it no
+    more. It was stated in time, and goes into the next sheet then.
     """
     state = of(book)
     waiting = {person for person in book.ledger.persons if is_waiting(book, person)}
     going = {
         key: work
         for key, work in state.work.items()
-        if work.counts and work.date <= period.last and work.who not in waiting and not is_disputed(book, key)
+        if work.counts
+        and work.date <= period.last
+        and work.who not in waiting
+        and not is_disputed(book, key)
+        and not is_contestable(book, work.entry, period.cut)
     }
     sources = [work.source for work in going.values() if work.source]
     pieces = book.keep(msgspec.msgpack.encode(Pieces(period=period.id, work=going)), [])
@@ -231,6 +237,23 @@ def utc_day(ms: int) -> str:
 def _date_of(days: int) -> str:
     """The date so many days after 1970-01-01; an audit asks for the same few again and again."""
     return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
+
+
+WORKING = 3
+"""Who is at work in a role: who has given work to it in so many of the last closed periods, or in the open one."""
+
+
+def at_work(book: Book) -> dict[str, list[str]]:
+    """Role -> the persons at work in it, sorted."""
+    state, found = of(book), dict[str, set[str]]()
+    for work in state.work.values():
+        if work.counts and not work.gift:
+            found.setdefault(work.role, set()).add(work.who)
+    for period in list(state.sheets)[-WORKING:]:
+        for quantity in sheet(book, period).quantities:
+            if not quantity.gift:
+                found.setdefault(quantity.role, set()).add(quantity.who)
+    return {role: sorted(persons) for role, persons in sorted(found.items())}
 
 
 def sheet(book: Book, period: str) -> Sheet:

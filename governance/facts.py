@@ -1,25 +1,33 @@
-"""What may be said when members decide.
+"""What may be said when members decide: a person joins, a text is put down, a matter is moved, a vote is cast.
 
-A person joins, a text is put down, a matter is proposed, a vote is cast, a result is published.
+Kinds of the first form (`proposed`, `closed`) are those of ledgers from before there were terms; they are read and
+counted as they always were.
 """
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from governance import matters, state
-from governance.profile import HOUR
-from governance.tally import Result, sentence
+from governance import boxes, casting, life, proposable
+from governance.asked import Asked
+from governance.ballots import LENGTH_MAX
+from governance.doubts import BALLOT, VOTED
+from governance.part import OPEN, Course, Proposal, of
+from governance.profile import HOUR, YES_NO
+from governance.tally import Decision, Result
+from governance.terms import Matter, Terms
 from governance.voting.yes_no import CHOICES
+from governance.words import result_words
 from ledger import people
 from ledger.book import Book
 from ledger.entry import Entry, Hex64
-from ledger.errors import NotAMember, Refused
+from ledger.errors import Refused
 from ledger.fact import Fact, Private, fact
 from ledger.facts import Name, Proof, check_consent, consent_of
 from ledger.keys import key_id, valid_point
 
 TEXT_MAX = 60_000
+ProfileName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=40)]
 
 
 @fact("governance.joined")
@@ -58,11 +66,26 @@ class Joined(Fact, frozen=True):
         invitation = book.ledger.invitations.pop(self.invitation)
         people.enter(book.ledger, entry.author, (entry.index, "/name"), people.CANDIDATE, entry.received)
         people.bring_key(book.ledger, entry.key, self.key, entry.author, entry.index)
-        matter = state.Matter(sort="join", person=entry.author, role=None, circle="", give=True)
-        proposal = _opened(book, entry, matter, [], matters.JOINING, None)
-        if invitation.by in proposal.roll:
-            proposal.ballots[invitation.by] = "yes"
-        state.open_vote(book, proposal)
+        open_joining(book, entry, invitation.by)
+
+
+@fact("governance.asked_to_join")
+class AskedToJoin(Fact, frozen=True):
+    """Somebody without a device asks to join, with two members' help: said through `ledger.assisted` alone."""
+
+    helper: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]  # whose yes it brings
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The person is new: who signs for herself is known already, and cannot say this."""
+        if entry.author in book.ledger.persons or entry.author in book.ledger.parties:
+            raise Refused("Whoever is known here need not ask like this.", "Join with an invitation: tally join FILE.")
+        if any(one.person == entry.author for one in book.ledger.invitations.values()):
+            raise Refused("A place is kept for this person already.", "She joins with her invitation.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """A candidate is there, and the members are asked."""
+        people.enter(book.ledger, entry.author, (entry.index, "/name"), people.CANDIDATE, entry.received)
+        open_joining(book, entry, self.helper)
 
 
 @fact("governance.text")
@@ -76,32 +99,58 @@ class TextPut(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The text can be named."""
-        state.of(book).texts[entry.id] = self.text
+        of(book).texts[entry.id] = self.text
 
 
 @fact("governance.proposed")
 class Proposed(Fact, frozen=True):
-    """A matter is put before the members: its options, the way of deciding, and the rule version it would replace."""
+    """A matter of the first form is put before the members: its options, the way of deciding, what it would replace."""
 
-    matter: state.Matter
+    matter: Matter
     options: Annotated[tuple[Hex64, ...], Meta(max_length=20)]
     profile: Name
     replaces: Hex64 | None
 
     def check(self, book: Book, entry: Entry) -> None:
-        """The matter can be decided and could act."""
-        texts = state.of(book).texts
-        if not set(self.options) <= texts.keys():
-            raise Refused("An option names a text that is not in the log.")
-        matters.check(book, self.matter, [texts[option] for option in self.options], self.profile, self.replaces)
+        """The matter can be decided by yes or no of the roll, and could act."""
+        asked = as_asked(book, self.matter, self.options, self.profile, self.replaces, Terms())
+        if self.matter.sort not in ("rule", "role", "text") or len(asked.texts) > 1:
+            raise Refused(f"{self.matter.sort!r} is no matter of the first form.", "There are: rule, role, text.")
+        if asked.profile.method != YES_NO or asked.profile.secrecy != "open":
+            raise Refused("A matter of the first form is decided openly by yes or no.")
+        proposable.check(book, asked, entry.received)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The vote is open; its roll, options and profile stay as they are now."""
-        opened = _opened(book, entry, self.matter, list(self.options), self.profile, self.replaces)
-        state.open_vote(book, opened)
+        opened = first_form_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
+        open_first_form(book, opened)
 
 
-@fact(state.VOTED)
+@fact("governance.moved")
+class Moved(Fact, frozen=True):
+    """A matter is put before the members on its terms: options, way of deciding, whom it concerns, until when."""
+
+    matter: Matter
+    options: Annotated[tuple[Hex64, ...], Meta(max_length=20)]
+    profile: ProfileName
+    replaces: Hex64 | None
+    terms: Terms
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The matter can be decided and could act."""
+        asked = as_asked(book, self.matter, self.options, self.profile, self.replaces, self.terms)
+        if len(set(self.options)) != len(self.options):
+            raise Refused("An option stands there twice.")
+        proposable.check(book, asked, entry.received)
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """It waits as a draft, is announced, or opens at once."""
+        proposal = first_form_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
+        proposal.terms, proposal.roll, proposal.course = self.terms, [], Course(moved=True)
+        life.put(book, proposal, entry.received)
+
+
+@fact(VOTED)
 class Voted(Fact, frozen=True):
     """A member votes. Until the vote closes the last ballot counts."""
 
@@ -110,19 +159,39 @@ class Voted(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """The vote is open, the person on its roll, the choice one there is."""
-        proposal = _known(book, self.proposal)
-        if proposal.status != "open":
-            raise Refused(f"Proposal {proposal.number} is decided. {_sentence(proposal)}.")
-        if entry.author not in proposal.roll:
-            raise NotAMember(f"Proposal {proposal.number} opened before you were a member; its roll is fixed.")
-        if self.choice not in CHOICES:
-            raise Refused(f"{self.choice!r} is no choice here.", f"Say {', '.join(CHOICES)}.")
+        check_cast(book, entry, self.proposal, self.choice)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """This ballot replaces an earlier one of the same person."""
-        proposal = _known(book, self.proposal)
-        proposal.ballots[entry.author] = self.choice
-        state.settle_early(book, proposal, entry.received)
+        cast(book, entry, self.proposal, self.choice)
+
+    def check_assisted(self, book: Book, entry: Entry) -> None:
+        """What somebody has said herself stands."""
+        refuse_over_own(casting.known(book, self.proposal), entry.author)
+
+    def mark_assisted(self, book: Book, entry: Entry) -> None:
+        """It is shown as cast with help."""
+        casting.known(book, self.proposal).course.assisted[entry.author] = entry.index
+
+
+@fact(BALLOT)
+class BallotCast(Fact, frozen=True):
+    """A member votes by ranking, approving, giving points or naming a number. The last ballot counts."""
+
+    proposal: Hex64
+    choice: Annotated[str, Meta(min_length=1, max_length=LENGTH_MAX)]
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The vote is open, the person on its roll, the ballot spelled as it is read."""
+        if casting.known(book, self.proposal).profile.method == YES_NO:
+            raise Refused("Here members say yes, no or abstain.")
+        check_cast(book, entry, self.proposal, self.choice)
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """This ballot replaces an earlier one of the same person."""
+        cast(book, entry, self.proposal, self.choice)
+
+    check_assisted, mark_assisted = Voted.check_assisted, Voted.mark_assisted
 
 
 @fact("governance.closed")
@@ -134,27 +203,102 @@ class Closed(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """The vote is over, its result not published yet, and exactly this."""
-        proposal = _known(book, self.proposal)
-        if proposal.result is None:
-            raise Refused(f"Proposal {proposal.number} is still open.")
-        if proposal.published is not None:
-            raise Refused(
-                f"The result of proposal {proposal.number} is published already (entry {proposal.published})."
-            )
-        if self.outcome != proposal.result:
-            raise Refused(f"That is not the result of proposal {proposal.number}. {_sentence(proposal)}.")
+        proposal = casting.known(book, self.proposal)
+        check_result(proposal, self.outcome, proposal.result)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The result stands in the log."""
-        _known(book, self.proposal).published = entry.index
+        casting.known(book, self.proposal).published = entry.index
 
 
-def _opened(
-    book: Book, entry: Entry, matter: state.Matter, options: list[str], profile: str, replaces: str | None
-) -> state.Proposal:
-    own = state.of(book)
+@fact("governance.decided")
+class Decided(Fact, frozen=True):
+    """The same of a matter with terms, in whichever way it was counted."""
+
+    proposal: Hex64
+    outcome: Decision
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """It was counted, its result is not published yet, and exactly this."""
+        proposal = casting.known(book, self.proposal)
+        check_result(proposal, self.outcome, proposal.course.decision)
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The result stands in the log."""
+        casting.known(book, self.proposal).published = entry.index
+
+
+def check_result(proposal: Proposal, said: Result | Decision, found: Result | Decision | None) -> None:
+    """Raise Refused unless this is the result, and nobody has published it yet."""
+    if found is None:
+        raise Refused(f"Proposal {proposal.number} is still open.")
+    if proposal.published is not None:
+        raise Refused(f"The result of proposal {proposal.number} is published already (entry {proposal.published}).")
+    if said != found:
+        raise Refused(f"That is not the result of proposal {proposal.number}. {result_words(proposal)}.")
+
+
+def as_asked(
+    book: Book, matter: Matter, options: tuple[str, ...], profile: str, replaces: str | None, terms: Terms
+) -> Asked:
+    """A statement that puts something, with its texts and its profile. Raises Refused where these are unknown."""
+    texts = of(book).texts
+    if not set(options) <= texts.keys():
+        raise Refused("An option names a text that is not in the log.")
+    proposable.check_profile(book, profile)
+    return Asked(
+        matter=matter,
+        terms=terms,
+        texts=[texts[option] for option in options],
+        profile_name=profile,
+        profile=of(book).profiles[profile],
+        replaces=replaces,
+    )
+
+
+def check_cast(book: Book, entry: Entry, proposal: str, choice: str) -> None:
+    """Raise unless this ballot of the entry's author may be taken, or kept as one that came late."""
+    found = casting.known(book, proposal)
+    casting.check_open(found, entry)
+    casting.check_asked(found, entry.author)
+    if found.course.moved:
+        casting.check_ballot(book, found, choice)
+    elif choice not in CHOICES:
+        raise Refused(f"{choice!r} is no choice here.", f"Say {', '.join(CHOICES)}.")
+
+
+def cast(book: Book, entry: Entry, proposal: str, choice: str) -> None:
+    """Take the ballot; one that came after the end is only noted."""
+    found = casting.known(book, proposal)
+    if found.status == OPEN:
+        life.taken(book, found, entry.author, choice, entry.received)
+    else:
+        found.course.late[entry.author] = entry.index
+
+
+def refuse_over_own(proposal: Proposal, person: str) -> None:
+    """Raise Refused where this person has voted without help."""
+    said = person in proposal.ballots or person in proposal.course.boxes
+    if said and person not in proposal.course.assisted:
+        raise Refused("This person has voted herself; that stands.", "She can change it until the vote closes.")
+
+
+def open_joining(book: Book, entry: Entry, helper: str) -> None:
+    """The members are asked about a candidate; the inviter has said yes."""
+    matter = Matter(sort="join", person=entry.author, role=None, circle="", give=True)
+    proposal = first_form_of(book, entry, matter, [], boxes.JOINING, None)
+    if helper in proposal.roll:
+        proposal.ballots[helper] = "yes"
+    open_first_form(book, proposal)
+
+
+def first_form_of(
+    book: Book, entry: Entry, matter: Matter, options: list[str], profile: str, replaces: str | None
+) -> Proposal:
+    """The proposal that this entry opens now."""
+    own = of(book)
     pinned = own.profiles[profile]
-    return state.Proposal(
+    return Proposal(
         number=len(own.proposals) + 1,
         id=entry.id,
         index=entry.index,
@@ -171,12 +315,9 @@ def _opened(
     )
 
 
-def _known(book: Book, proposal: str) -> state.Proposal:
-    found = state.of(book).proposals.get(proposal)
-    if found is None:
-        raise Refused("There is no such proposal.", "`tally proposal list` shows them.")
-    return found
-
-
-def _sentence(proposal: state.Proposal) -> str:
-    return sentence(proposal.profile, proposal.result) if proposal.result else proposal.status
+def open_first_form(book: Book, proposal: Proposal) -> None:
+    """Put a matter before the members; close at once where the ballots at hand decide it."""
+    state = of(book)
+    state.proposals[proposal.id] = proposal
+    state.open.append(proposal.id)
+    life.settle_early(book, proposal, proposal.opened)

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import msgspec
-
-from governance.profile import PRESETS
+from governance.presets import PRESETS
 from governance.versions import template
+from ledger.fact import plain
 
 
 def section(terms: dict[str, Any]) -> dict[str, Any]:
     """The first rule and the preset profiles."""
-    return {"rule": first_rule(terms), "profiles": msgspec.to_builtins(PRESETS)}
+    return {"rule": first_rule(terms), "profiles": plain(PRESETS)}
 
 
 def first_rule(terms: dict[str, Any]) -> str:

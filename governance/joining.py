@@ -208,7 +208,7 @@ def _tell(desk: Desk, joiner: Joiner, recorded: Recorded) -> None:
         "fingerprint": joiner.key.fingerprint,
         "proposal": proposal.number,
         "closes": iso(book, proposal.closes),
-        **figures(proposal),
+        **figures(book, proposal),
     }
     welcome = _welcome if standing == MEMBER else _wait
     desk.answer(data, f"Your key is {joiner.key.fingerprint}.", *welcome(desk, joiner, proposal))
@@ -229,7 +229,7 @@ def _welcome(desk: Desk, joiner: Joiner, _: Proposal) -> list[str]:
 def _wait(desk: Desk, joiner: Joiner, proposal: Proposal) -> list[str]:
     asked = f"You asked to join {show(desk.book.ledger.name)} as {show(joiner.name)}."
     return [
-        f"{asked} The members decide: {standing_words(proposal)}.",
+        f"{asked} The members decide: {standing_words(desk.book, proposal)}.",
         f"They vote until {when(desk.book, proposal.closes)}: tally vote {proposal.number} yes",
         "Until then you may log work; it counts once the members have said yes.",
         PAPER,

@@ -3,40 +3,127 @@
 import os
 from typing import Any
 
-from governance import matters, state
+import msgspec
+from msgspec import Struct
+
+from governance import matters, proposable, ruling
+from governance.asked import Asked
+from governance.ballots import number_in
 from governance.facts import TEXT_MAX
-from governance.looks import about, row, version
-from governance.profile import sentence as profile_words
-from governance.state import Matter
+from governance.locking import new_lock
+from governance.looks import about, options, row, status_words, version
+from governance.matters.profile import decided_by
+from governance.part import OPEN, Proposal, of
+from governance.profile_words import differences, parse
+from governance.profile_words import sentence as profile_words
 from governance.telling import points, tell
+from governance.terms import Matter, Sealing, Terms
 from governance.versions import changes_of
-from ledger.doors import Desk
-from ledger.errors import Usage
+from ledger.doors import Desk, panels
+from ledger.errors import Refused, Usage
+from ledger.fact import CORRECT, Malformed, in_words, plain
 from ledger.localtime import when
+from ledger.money import parse_amount
 from ledger.people import must_speak
+from ledger.private import Text
 from ledger.reading import text_in
+from ledger.spans import parse_day
 
-KIND = "governance.proposed"
-
-
-def propose_rule(desk: Desk, file: str, profile: str) -> None:
-    """Put a new share rule before the members, in place of the newest one."""
-    text, replaced = text_in(file), state.upcoming(desk.book)
-    _propose(desk, _matter("rule"), text, profile, replaced)
+KIND = "governance.moved"
+PREVIOUS = "previous"
 
 
-def propose_text(desk: Desk, said: str, profile: str) -> None:
-    """Put a resolution before the members: the text of a file, or the words themselves."""
-    text = _words(said).strip()
-    if not text:
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What was said beside the matter itself, as it was typed."""
+
+    profile: str
+    draft: bool = False
+    topic: str | None = None
+    recuse: tuple[str, ...] = ()
+    review: str | None = None
+    sunset: str | None = None
+    fallback: str | None = None
+    ratios: tuple[str, ...] = ()
+
+
+def propose_rule(desk: Desk, file: str, others: tuple[str, ...], wanted: Wanted) -> None:
+    """Put a new share rule before the members, or several, in place of the newest one."""
+    texts = [text_in(one) for one in (file, *others)]
+    _propose(desk, _matter("rule"), texts, wanted, ruling.upcoming(desk.book), {})
+
+
+def propose_text(desk: Desk, said: str, others: tuple[str, ...], wanted: Wanted) -> None:
+    """Put a resolution before the members: the text of a file, or the words themselves; or several to choose from."""
+    texts = [_words(one).strip() for one in (said, *others)]
+    if not all(texts):
         raise Usage("The text is empty.", "Write what is to be decided.")
-    _propose(desk, _matter("text"), text, profile, None)
+    _propose(desk, _matter("text"), texts, wanted, None, {})
 
 
-def propose_role(desk: Desk, name: str, role: str, give: bool, circle: str, profile: str) -> None:
+def propose_role(desk: Desk, name: str, role: str, give: bool, circle: str, wanted: Wanted) -> None:
     """Propose that somebody takes on a role, or lays it down."""
     matter = Matter(sort="role", person=desk.names.person(name), role=role, circle=circle, give=give)
-    _propose(desk, matter, None, profile, None)
+    _propose(desk, matter, [], wanted, None, {})
+
+
+def propose_election(desk: Desk, role: str, names: tuple[str, ...], seats: int, circle: str, wanted: Wanted) -> None:
+    """Let the members elect who takes on a role."""
+    matter = Matter(sort="role", person=None, role=role, circle=circle, give=True)
+    candidates = [desk.names.person(name) for name in names]
+    _propose(desk, matter, [], wanted, None, {"candidates": candidates, "seats": seats})
+
+
+def propose_member(desk: Desk, name: str, expel: bool, why: str | None, wanted: Wanted) -> None:
+    """Propose that somebody is expelled, or becomes a member again."""
+    matter = Matter(sort="member", person=desk.names.person(name), role=None, circle="", give=not expel)
+    _propose(desk, matter, [_words(why).strip()] if why else [], wanted, None, {})
+
+
+def propose_profile(desk: Desk, name: str, file: str, wanted: Wanted) -> None:
+    """Propose a way of deciding; who may decide it follows from what it changes."""
+    by = decided_by(desk.book, name)
+    if wanted.profile not in ("", by):
+        raise Refused(f"The profile {name} is changed by {by} alone.", "Leave --profile out.")
+    text = text_in(file)
+    parse(name, text)
+    _propose(desk, _matter("profile"), [text], msgspec.structs.replace(wanted, profile=by), None, {"names": [name]})
+
+
+def propose_policy(desk: Desk, name: str, value: str, wanted: Wanted) -> None:
+    """Propose another value of something that the founding said."""
+    text = text_in(value) if os.path.isfile(value) else value
+    _propose(desk, _matter("policy"), [text], wanted, None, {"names": [name]})
+
+
+def propose_number(desk: Desk, names: tuple[str, ...], wanted: Wanted) -> None:
+    """Ask the members for numbers of the share rule."""
+    profile = wanted.profile or ("median" if len(names) == 1 else "split-the-pot")
+    changed = msgspec.structs.replace(wanted, profile=profile)
+    _propose(desk, _matter("number"), [], changed, ruling.upcoming(desk.book), {"names": list(names)})
+
+
+def propose_spending(desk: Desk, account: str, amount: str, party: str, purpose: str, wanted: Wanted) -> None:
+    """Propose to spend money of a reserve or fund; a party that is new is named first."""
+    minor = parse_amount(amount, desk.book.ledger.exponent)
+    known = desk.names.party(party)
+    terms = {"account": account, "amount": minor, "party": known or os.urandom(16).hex()}
+    if known is None:
+        # Everything but the party is checked before it is named, so that it is never named for nothing.
+        _check_account(desk, account, minor)
+        desk.record("ledger.party", {"id": terms["party"], "sort": "supplier", "name": Text(party)})
+    _propose(desk, _matter("reserve"), [_words(purpose).strip()], wanted, None, terms)
+
+
+def _check_account(desk: Desk, account: str, minor: int) -> None:
+    for why in matters.of("reserve").reasons(desk.book, account, minor):
+        raise Refused(why, "`tally report` shows what lies where.")
+
+
+def propose_payout(desk: Desk, period: str, wanted: Wanted) -> None:
+    """Let the members approve a payout that too few treasurers are left for."""
+    for digest_of_payout in panels(desk.rooms, "payout_digest"):
+        digest = digest_of_payout(desk.book, period)
+        _propose(desk, _matter("payout"), [], wanted, None, {"period": period, "digest": digest})
 
 
 def _words(said: str) -> str:
@@ -52,29 +139,98 @@ def _matter(sort: str) -> Matter:
     return Matter(sort=sort, person=None, role=None, circle="", give=True)
 
 
-def _propose(desk: Desk, matter: Matter, text: str | None, profile: str, replaces: str | None) -> None:
-    """Check as admission will, record the text and then the proposal, and tell how to vote."""
+def _propose(
+    desk: Desk, matter: Matter, texts: list[str], wanted: Wanted, replaces: str | None, own: dict[str, Any]
+) -> None:
+    """Check as admission will, record the texts and then the proposal, and tell how to vote."""
     _, person = desk.me
-    must_speak(desk.book.ledger, person, KIND)
-    if text is not None and len(text) > TEXT_MAX:
-        raise Usage(f"The text has {len(text)} characters; at most {TEXT_MAX} fit.", "Link to a longer text.")
-    matters.check(desk.book, matter, [] if text is None else [text], profile, replaces)
-    options = [] if text is None else [_put(desk, text)]
-    body = {"matter": _fields(matter), "options": options, "profile": profile, "replaces": replaces}
+    book = desk.book
+    must_speak(book.ledger, person, KIND)
+    profile = wanted.profile or ("simple-majority" if len(texts) < 2 else "debian-options")
+    proposable.check_profile(book, profile)
+    for text in texts:
+        if len(text) > TEXT_MAX:
+            raise Usage(f"The text has {len(text)} characters; at most {TEXT_MAX} fit.", "Link to a longer text.")
+    if len(set(texts)) != len(texts):
+        raise Usage("Two options are the same, letter for letter.", "Leave one out.")
+    terms = _terms(desk, wanted, profile, own)
+    asked = Asked(
+        matter=matter,
+        terms=_without_fallback(terms),
+        texts=texts,
+        profile_name=profile,
+        profile=of(book).profiles[profile],
+        replaces=replaces,
+    )
+    proposable.check(book, asked, max(desk.now, book.received))
+    fallback = _fallback(desk, wanted)
+    said = [put_text(desk, text) for text in texts]
+    if fallback is not None:
+        terms = msgspec.structs.replace(terms, fallback=put_text(desk, fallback))
+    body = {
+        "matter": plain(matter),
+        "options": said,
+        "profile": profile,
+        "replaces": replaces,
+        "terms": plain(terms),
+    }
     recorded = desk.record(KIND, body)
-    _tell(desk, recorded.entry.id, text)
+    _tell(desk, of(desk.book).proposals[recorded.entry.id])
 
 
-def _put(desk: Desk, text: str) -> str:
+def _terms(desk: Desk, wanted: Wanted, profile: str, own: dict[str, Any]) -> Terms:
+    """The terms as they are signed. Raises Usage or Refused for what cannot be meant."""
+    today = desk.today
+    said: dict[str, Any] = {
+        "draft": wanted.draft,
+        "topic": wanted.topic,
+        "recused": [desk.names.person(name) for name in wanted.recuse],
+        "ratios": [_ratio(one) for one in wanted.ratios],
+        "review": parse_day(wanted.review, today).isoformat() if wanted.review else None,
+        "sunset": parse_day(wanted.sunset, today).isoformat() if wanted.sunset else None,
+        "sealing": plain(_lock(desk, profile)),
+    }
+    try:
+        return msgspec.convert(said | own, Terms, strict=True)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"This cannot be proposed: {in_words(error)}.", CORRECT) from error
+
+
+def _lock(desk: Desk, profile: str) -> Sealing | None:
+    known = of(desk.book).profiles[profile]
+    return None if known.secrecy == "open" else new_lock(desk.ledger, max(desk.now, desk.book.received))
+
+
+def _ratio(text: str) -> tuple[int, int]:
+    """ "3:1", "3" or "3/2" as how many there must be for each one against."""
+    found = number_in(text.replace(":", "/"))
+    return found.numerator, found.denominator
+
+
+def _without_fallback(terms: Terms) -> Terms:
+    return msgspec.structs.replace(terms, fallback=None)
+
+
+def _fallback(desk: Desk, wanted: Wanted) -> str | None:
+    """The text that holds after a sunset; None for what held before."""
+    if wanted.fallback is None or wanted.fallback == PREVIOUS:
+        return None
+    if wanted.sunset is None:
+        raise Usage("A fallback is what holds after a sunset.", "Say --sunset DAY too.")
+    text = text_in(wanted.fallback)
+    proposable.check_rule(desk.book, text)
+    return text
+
+
+def put_text(desk: Desk, text: str) -> str:
     """The entry that holds this text: one that is in the log already, or a new one."""
-    texts = state.of(desk.book).texts
-    held = next((one for one, put in texts.items() if put == text), None)
+    held = next((one for one, put in of(desk.book).texts.items() if put == text), None)
     return held or desk.record("governance.text", {"text": text}).entry.id
 
 
-def _rivals(desk: Desk, proposal: state.Proposal) -> list[str]:
+def _rivals(desk: Desk, proposal: Proposal) -> list[str]:
     """A word about other rules that are being voted on for the same place."""
-    own = state.of(desk.book)
+    own = of(desk.book)
     others = [
         str(one.number)
         for one in map(own.proposals.__getitem__, own.open)
@@ -88,23 +244,44 @@ def _rivals(desk: Desk, proposal: state.Proposal) -> list[str]:
     ]
 
 
-def _fields(matter: Matter) -> dict[str, Any]:
-    return {name: getattr(matter, name) for name in Matter.__struct_fields__}
-
-
-def _tell(desk: Desk, one: str, text: str | None) -> None:
+def _tell(desk: Desk, proposal: Proposal) -> None:
     book = desk.book
-    proposal = state.of(book).proposals[one]
     data = row(book, desk.names, proposal)
     lines = [f"Proposal {proposal.number}. {about(book, desk.names, proposal)}"]
-    if proposal.matter.sort == "rule" and text is not None and proposal.replaces:
-        data["differences"] = changes_of(book, proposal.replaces, text)
-        lines += [f"What changes in {version(book, proposal.replaces)}:"]
-        lines += points(data["differences"] or ["Nothing in what the rule does."])
+    texts = [of(book).texts[one] for one in proposal.options]
+    if proposal.matter.sort == "rule" and proposal.replaces:
+        data["differences"] = changes_of(book, proposal.replaces, texts[0])
+        lines += _changes(desk, proposal, texts)
         lines += _rivals(desk, proposal)
-    lines += [
-        f"It needs {profile_words(proposal.profile)}: {data['needed']} of {data['roll']}.",
+    if proposal.matter.sort == "profile":
+        held = of(book).profiles.get(proposal.terms.names[0])
+        new = parse(proposal.terms.names[0], texts[0])
+        lines += points(differences(held, new) if held else [profile_words(new)])
+    listed = options(book, desk.names, proposal)
+    lines += [f"  {label}  {said}" for label, said in listed.items()] if len(listed) > 2 else []
+    tell(desk, data, [*lines, *_next_words(desk, proposal)])
+
+
+def _changes(desk: Desk, proposal: Proposal, texts: list[str]) -> list[str]:
+    lines = []
+    for place, text in enumerate(texts, 1):
+        which = f" by option {place}" if len(texts) > 1 else ""
+        lines += [f"What changes{which} in {version(desk.book, proposal.replaces or '')}:"]
+        lines += points(changes_of(desk.book, proposal.replaces or "", text) or ["Nothing in what the rule does."])
+    return lines
+
+
+def _next_words(desk: Desk, proposal: Proposal) -> list[str]:
+    book, number = desk.book, proposal.number
+    if proposal.status != OPEN:
+        announce = [f"Announce it:  tally proposal announce {number}"] if proposal.status == "draft" else []
+        return [f"It needs {profile_words(proposal.profile)}.", f"It is {status_words(book, proposal)}.", *announce]
+    votes = row(book, desk.names, proposal)
+    need = f": {votes['needed']} of {votes['roll']}" if votes["needed"] else ""
+    how = {"yes-no": "yes|no|abstain", "consent": ""}.get(proposal.profile.method, "BALLOT")
+    act = f"tally vote {number} {how}" if how else f'tally proposal object {number} "…" --harm "…"'
+    return [
+        f"It needs {profile_words(proposal.profile)}{need}.",
         f"Open until {when(book, proposal.closes)}.",
-        f"Vote:  tally vote {proposal.number} yes|no|abstain",
+        f"{'Vote' if how else 'Object'}:  {act}",
     ]
-    tell(desk, data, lines)

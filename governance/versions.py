@@ -9,12 +9,13 @@ from governance.looks import quoted, version
 from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences, work_words
 from governance.rules import parse
+from governance.ruling import object_to, text_won
 from governance.runnable import refuse_unrunnable
 from governance.telling import points, tell, word_for_word
 from governance.trying import refusal
 from ledger.book import Book
 from ledger.doors import Desk, panels
-from ledger.errors import Refused, TallyError, Usage
+from ledger.errors import NoKey, Refused, TallyError, Usage
 from ledger.localtime import iso
 from ledger.looks import table
 from ledger.private import show as shown
@@ -96,7 +97,7 @@ def check(desk: Desk, file: str) -> None:
         rule = parse(text)
         if _in_a_ledger(desk):
             refuse_unrunnable(rule, desk.book.ledger.exponent)
-            state.object_to(desk.book, rule)
+            object_to(desk.book, rule)
     except RuleError as error:
         refuse(desk, error)
     said, work = sentences(rule), work_words(rule)
@@ -138,6 +139,24 @@ def impact_of(desk: Desk, text: str) -> tuple[Row, list[Any]]:
     return data, [one.table for one in shown]
 
 
+def options_impact(desk: Desk, options: list[tuple[str, str]]) -> tuple[Row, list[Any]]:
+    """What each option of a vote (label, text of the rule) would have paid in the last closed periods."""
+    viewer = _viewer(desk)
+    shown = [panel(desk.book, desk.names, options, viewer) for panel in panels(desk.rooms, "options_impact")]
+    data: Row = {}
+    for one in shown:
+        data |= one.data
+    return data, [one.table for one in shown]
+
+
+def _viewer(desk: Desk) -> str | None:
+    """Whoever looks, where one person's key lies in this home; looking asks for no key."""
+    try:
+        return desk.whoami
+    except (NoKey, Usage):
+        return None
+
+
 def impact(desk: Desk, file: str) -> None:
     """What a rule would have paid in the last closed periods, beside what was paid."""
     text = text_in(file)
@@ -147,7 +166,7 @@ def impact(desk: Desk, file: str) -> None:
     except RuleError as error:
         refuse(desk, error)
     try:
-        state.object_to(desk.book, parse(text))
+        object_to(desk.book, parse(text))
     except RuleError as error:
         # It can be tried all the same; what lies in a dropped pot stands still.
         desk.note(f"To be proposed it lacks something: {error.message} {error.hint}")
@@ -177,7 +196,7 @@ def _upcoming(desk: Desk) -> list[Row]:
         proposal = state.of(book).proposals[one]
         start = state.effective_start(book, proposal)
         if start is not None:
-            text = state.of(book).texts[proposal.options[0]]
+            text = text_won(book, proposal)
             found.append({"proposal": proposal.number, "title": parse(text).title, "from": iso(book, start)})
     return found
 

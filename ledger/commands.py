@@ -2,7 +2,7 @@
 
 import click
 
-from ledger import db_commands, key_commands, proof_commands
+from ledger import assist_commands, db_commands, key_commands, proof_commands
 from ledger.doors import Desk, command, group
 from ledger.peers import copy_commands, sync_commands, witness_commands
 
@@ -103,7 +103,8 @@ def doctor(desk: Desk) -> None:
 commands = (
     init,
     invite,
-    group("member", "The people of the cooperative.", member_list, member_show),
+    group("member", "The people of the cooperative.", member_list, member_show, assist_commands.member_leave),
+    assist_commands.assist,
     verify,
     doctor,
     *key_commands.commands,

@@ -153,7 +153,9 @@ class Desk:
         typed: str = click.prompt(prompt.rstrip(": "), hide_input=True, confirmation_prompt=confirm, err=True)
         return typed
 
-    def record(self, kind: str, body: dict[str, Any], may_wait: bool = True) -> "Recorded":
+    def record(
+        self, kind: str, body: dict[str, Any], may_wait: bool = True, consenting: tuple["Signer", ...] = ()
+    ) -> "Recorded":
         """Sign and append one statement as the person at this desk.
 
         Where the log cannot be reached it waits in the outbox, if it may; the command then leaves with exit code 75.
@@ -162,7 +164,7 @@ class Desk:
 
         signer, person = self.me
         try:
-            done = record(self.ledger, signer, person, kind, body, self.clock_ok, may_wait=may_wait)
+            done = record(self.ledger, signer, person, kind, body, self.clock_ok, consenting, may_wait)
         except KeyboardInterrupt:
             self.is_in_doubt = self.ledger.is_sending
             raise

@@ -58,6 +58,11 @@ class Piece(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of a fact: frozen and strict like the fact itself."""
 
 
+def plain(piece: Any) -> Any:
+    """A piece as it stands in signed bytes: dicts, lists, texts and numbers."""
+    return msgspec.json.decode(msgspec.json.encode(piece))
+
+
 _by_kind: dict[str, type[Fact]] = {}
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 F = TypeVar("F", bound=type[Fact])

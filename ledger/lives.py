@@ -28,7 +28,7 @@ WAIT, WAIT_ALONE = 72 * HOUR, 14 * 24 * HOUR
 VOUCHES_MAX = 3
 
 
-_REVOKED, _REAFFIRMED = b'"kind":"ledger.key_revoked"', b'"kind":"ledger.reaffirmed"'
+_ASKING = tuple(f'"kind":"ledger.{kind}"'.encode() for kind in ("key_revoked", "reaffirmed", "contested"))
 
 
 class _Added(Struct):
@@ -36,8 +36,8 @@ class _Added(Struct):
 
 
 def asks_log(leaf: bytes) -> bool:
-    """Whether folding this leaf reads leaves before it: a revocation or a reaffirmation does."""
-    return _REVOKED in leaf or _REAFFIRMED in leaf
+    """Whether folding this leaf reads leaves before it: a revocation, a reaffirmation or a contest does."""
+    return any(mark in leaf for mark in _ASKING)
 
 
 def is_live(key: Key) -> bool:
@@ -64,10 +64,16 @@ def entry_at(book: Book, index: int) -> Entry:
 
 def of_kind(book: Book, kind: str, start: int, end: int) -> Iterator[Entry]:
     """The statements of one kind from one place of the log up to, not including, another."""
-    mark = f'"kind":"{kind}"'.encode()
+    yield from of_kinds(book, (kind,), start, end)
+
+
+def of_kinds(book: Book, kinds: tuple[str, ...], start: int, end: int) -> Iterator[Entry]:
+    """The same of several kinds."""
+    marks = [f'"kind":"{kind}"'.encode() for kind in kinds]
     for index in range(start, end):
         # Cheap first: most leaves are of another kind. Words in a body may look like it, so the entry is asked too.
-        if mark in _leaf_at(book, index) and (entry := entry_at(book, index)).envelope.kind == kind:
+        leaf = _leaf_at(book, index)
+        if any(mark in leaf for mark in marks) and (entry := entry_at(book, index)).envelope.kind in kinds:
             yield entry
 
 
@@ -102,6 +108,12 @@ def dispute(book: Book, suspect: str, start: int, said: Entry) -> None:
             end(state.keys[one], said.index, DISPUTED)
     state.disputed |= {entry.id: entry.index for entry in found}
     _tell(book, found, said)
+
+
+def contest(book: Book, entry: Entry, said: Entry) -> None:
+    """Nobody stands by this statement from now on: the person it was made for says so."""
+    book.ledger.disputed[entry.id] = entry.index
+    _tell(book, [entry], said)
 
 
 def reaffirm(book: Book, entries: Iterable[str], said: Entry) -> None:

@@ -15,16 +15,24 @@ class KeyEnded(NoKey):
 MEMBER = "member"
 CANDIDATE = "candidate"
 REJECTED = "rejected"
+FORMER = "former"
 TREASURER = "treasurer"
 LADDER = {
     "volunteer": ["contributions"],
     CANDIDATE: ["contributions"],
     MEMBER: ["ledger", "contributions", "governance", "payouts"],
-    "former": [],
+    FORMER: [],
     REJECTED: [],
 }
 """The ladder a cooperative starts with when its founding entry says nothing else."""
-OWN = ("ledger.key_added", "ledger.key_revoked", "ledger.reaffirmed", "ledger.recovery_vetoed", "ledger.erased")
+OWN = (
+    "ledger.key_added",
+    "ledger.key_revoked",
+    "ledger.reaffirmed",
+    "ledger.recovery_vetoed",
+    "ledger.erased",
+    "ledger.contested",
+)
 """What everybody whom the ledger knows may state whatever their standing: it is about their own keys or words."""
 
 
@@ -41,6 +49,12 @@ def bring_key(state: State, key_id: str, public: str, person: str, index: int) -
 def set_standing(state: State, person: str, standing: str, since: int) -> None:
     """A person rises or falls on the ladder, from an instant on."""
     state.persons[person].standings.append((since, standing))
+
+
+def leave(state: State, person: str, since: int) -> None:
+    """A person is no member any more, and holds no role."""
+    set_standing(state, person, FORMER, since)
+    state.persons[person].roles = {}
 
 
 def give_role(state: State, person: str, role: str, circle: str) -> None:

@@ -74,6 +74,17 @@ class Recovery(Struct, kw_only=True):
     vetoed: int | None = None  # index of the entry with which the person said no
 
 
+class Assisted(Struct, kw_only=True):
+    """What somebody said with two others' help, and until when the person may contest it."""
+
+    person: str
+    helper: str
+    witness: str
+    kind: str
+    index: int
+    until: int  # ms
+
+
 class LogKey(Struct, kw_only=True):
     """A change of the key that signs the log's heads: which followed which, by which entry, received when (ms)."""
 
@@ -112,6 +123,8 @@ class State(Struct, kw_only=True):
     erased: dict[str, int] = field(default_factory=dict)  # "INDEX POINTER" of a private text -> entry that erased it
     recoveries: dict[str, Recovery] = field(default_factory=dict)  # id of the new key -> recovery
     log_keys: list[LogKey] = field(default_factory=list)  # changes of the log's key, oldest first
+    assisted: dict[str, Assisted] = field(default_factory=dict)  # entry id -> what was said with help
+    contest_days: int = 0  # how long it may be contested; 0: as long as `assisting.CONTEST_DAYS` says
     log_keys_said: dict[str, dict[str, int]] = field(default_factory=dict)  # new log key -> treasurer -> entry index
 
 

@@ -42,7 +42,7 @@ class WitnessesNamed(Fact, frozen=True):
         if self.policy:
             if _STEERING.search(self.policy):
                 raise Refused("The policy holds signs that would steer a terminal.", "Write it in plain letters.")
-            self._check_keys(book)
+            check_keys(book, self.policy)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """A treasurer's newest word stands; once two of them (or the only one) say the same, it holds."""
@@ -52,21 +52,22 @@ class WitnessesNamed(Fact, frozen=True):
         if len(agreed) >= needed(book):
             state.policy, state.policy_since, state.policy_said = self.policy, entry.index, {}
 
-    def _check_keys(self, book: Book) -> None:
-        """The policy speaks of this log alone, and no key in it serves two purposes."""
-        wanted, own = policy.parse(self.policy.encode()), log_vkeys(book.ledger)
-        for one in wanted.logs:
-            if one.vkey not in own:
-                raise Refused("The policy names another log than this ledger's.", f"This log's key is {own[-1]}.")
-        for witness in wanted.witnesses.values():
-            public = parse_vkey(witness.vkey).public
-            if not valid_point(public):
-                raise Refused(f"The key of the witness {witness.name} is not a sound Ed25519 key.")
-            if people.key_is_taken(book.ledger, public.hex()):
-                raise Refused(
-                    f"The witness {witness.name} has a key that signs something else in this ledger.",
-                    "A witness has a key of its own: tally witness new --name NAME.",
-                )
+
+def check_keys(book: Book, text: str) -> None:
+    """Raise Refused unless a policy speaks of this log alone, and no key in it serves two purposes."""
+    wanted, own = policy.parse(text.encode()), log_vkeys(book.ledger)
+    for one in wanted.logs:
+        if one.vkey not in own:
+            raise Refused("The policy names another log than this ledger's.", f"This log's key is {own[-1]}.")
+    for witness in wanted.witnesses.values():
+        public = parse_vkey(witness.vkey).public
+        if not valid_point(public):
+            raise Refused(f"The key of the witness {witness.name} is not a sound Ed25519 key.")
+        if people.key_is_taken(book.ledger, public.hex()):
+            raise Refused(
+                f"The witness {witness.name} has a key that signs something else in this ledger.",
+                "A witness has a key of its own: tally witness new --name NAME.",
+            )
 
 
 def agreeing(book: Book, text: str) -> list[str]:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from contributions import state as contributions
+from governance.looks import numbered
 from ledger import people
 from ledger.book import Book
 from ledger.calendar import Period
@@ -61,6 +62,27 @@ def book_money(desk: Desk, incoming: bool, typed: Wanted) -> None:
     if named is not None:
         lines.append(f"{desk.names.of(body['party'])} is new here, noted as a {sort} (entry {named}).")
     desk.answer(data | {"party_entry": named}, *lines)
+
+
+def book_decided(desk: Desk, number: int, amount: str, ref: str, booked: str, value: str | None) -> None:
+    """Record that a treasurer paid what the members decided to spend from a reserve."""
+    proposal = numbered(desk.book, number)
+    on = parse_day(booked, desk.today)
+    minor = parse_amount(amount, desk.book.ledger.exponent)
+    body = {
+        "proposal": proposal.id,
+        "amount": minor,
+        "ref": ref.strip(),
+        "booked": on.isoformat(),
+        "value": (parse_day(value, desk.today) if value else on).isoformat(),
+    }
+    entry = desk.record("payouts.spent_as_decided", body).entry.index
+    account = state.owed_name(proposal.number, proposal.terms.party or "")
+    left = -state.of(desk.book).accounts.get(account, 0)
+    say, who = amounts_of(desk.book), desk.names.of(proposal.terms.party or "")
+    lines = [f"Booked {say.full(minor)} to {who}, as proposal {number} decided (entry {entry})."]
+    lines += [f"{say.full(left)} of it is owed still."] if left else []
+    desk.answer({"entry": entry, "proposal": number, "owed": say.plain(left)}, *lines)
 
 
 def _body(desk: Desk, typed: Wanted, party: str) -> dict[str, Any]:

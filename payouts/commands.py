@@ -40,15 +40,30 @@ def income_list(desk: Desk) -> None:
 
 @command("add")
 @click.argument("amount")
-@click.option("--to", "party", required=True, metavar="NAME", help="Who was paid: a supplier, an authority.")
+@click.option("--to", "party", metavar="NAME", help="Who was paid: a supplier, an authority.")
+@click.option("--decided", type=int, metavar="N", help="Spent from a reserve, as proposal N decided.")
 @click.option("--ref", default="", help="Their paper; each is booked once.")
 @click.option("--date", "booked", default="today", metavar="DAY", help="When it was booked; decides the period.")
 @click.option("--value", metavar="DAY", help="Its value date, if another.")
 @click.option("--circle", default="", help="A circle, by path.")
-def expense_add(desk: Desk, amount: str, party: str, ref: str, booked: str, value: str | None, circle: str) -> None:
-    """Book money that was spent on costs (treasurers)."""
-    from payouts.booking import Wanted, book_money
+def expense_add(
+    desk: Desk,
+    amount: str,
+    party: str | None,
+    decided: int | None,
+    ref: str,
+    booked: str,
+    value: str | None,
+    circle: str,
+) -> None:
+    """Book money that was spent on costs, or as the members decided on a reserve (treasurers)."""
+    from payouts.booking import Wanted, book_decided, book_money
 
+    if decided is not None:
+        book_decided(desk, decided, amount, ref, booked, value)
+        return
+    if party is None:
+        raise click.UsageError("Say --to NAME, or --decided N for what the members decided to spend.")
     typed = Wanted(amount=amount, party=party, ref=ref, deals=(), booked=booked, value=value, circle=circle)
     book_money(desk, False, typed)
 

@@ -102,11 +102,20 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     return lines
 
 
+PUBLISHED = {
+    "governance.closed": ("the result of a vote", "the results of {} votes"),
+    "governance.decided": ("the result of a vote", "the results of {} votes"),
+    "governance.opened": ("the roll of a vote that opened", "the rolls of {} votes that opened"),
+    "governance.struck": ("a ballot that is struck", "{} ballots that are struck"),
+    "ledger.calendar": ("the next periods of the calendar", "the next periods of the calendar"),
+}
+"""What waits to be published, in words: one, and how many."""
+
+
 def _publish_words(kind: str, count: int) -> str:
     """What waits to be published, and how much of it."""
-    if kind == "governance.closed":
-        return "the result of a vote" if count == 1 else f"the results of {count} votes"
-    return "the next periods of the calendar" if kind == "ledger.calendar" else kind
+    one, many = PUBLISHED.get(kind, (kind, kind))
+    return one if count == 1 else many.format(count)
 
 
 def next_words(book: Book, data: dict[str, Any] | None) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from contributions.state import utc_day
+from governance import state as governance
 from ledger import people, quorum
 from ledger.book import Book
 from ledger.canonical import INT_MAX
@@ -45,10 +46,7 @@ class MoneyMoved(Fact, frozen=True):
             raise Refused(f"This ledger counts in {book.ledger.currency}, not in {self.currency}.")
         if len(set(self.deals)) != len(self.deals):
             raise Refused("A deal is named twice.")
-        tomorrow = date.fromisoformat(utc_day(received)) + timedelta(days=1)
-        for day in (self.booked, self.value):
-            if _date(day) > tomorrow:
-                raise Refused(f"{day} lies in the future.", "Book money when it has moved.")
+        check_days(received, self.booked, self.value)
         if self.ref.strip() and (where := state.booked_where(book, self._paper())):
             raise Refused(f"{self.ref} of this party is booked already, {where}.", "Every paper is booked once.")
         if state.of(book).turnover + self.amount > INT_MAX:
@@ -99,6 +97,44 @@ class Spent(MoneyMoved, frozen=True):
     def is_incoming(self) -> bool:
         """It did not."""
         return False
+
+
+@fact("payouts.spent_as_decided")
+class SpentAsDecided(Fact, frozen=True):
+    """A treasurer has paid what the members decided to spend from a reserve; no income bears it."""
+
+    proposal: Hex64
+    amount: Annotated[int, Meta(ge=1, le=INT_MAX)]
+    ref: Ref
+    booked: Day
+    value: Day
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """A treasurer says so, of a decision that holds, and not more than it owes still."""
+        people.must_hold(book.ledger, entry.author, people.TREASURER)
+        proposal = governance.of(book).proposals.get(self.proposal)
+        if proposal is None or proposal.matter.sort != "reserve" or proposal.status != "effective":
+            raise Refused("No such decision to spend from a reserve holds.", "`tally proposal list` shows them.")
+        owed = -state.of(book).accounts.get(self._account(book), 0)
+        if self.amount > owed:
+            raise Refused(f"Proposal {proposal.number} owes {owed} minor units still, not {self.amount}.")
+        check_days(entry.received, self.booked, self.value)
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The bank has less, and so much less is owed."""
+        state.post(state.of(book).accounts, self._account(book), state.BANK, self.amount)
+
+    def _account(self, book: Book) -> str:
+        proposal = governance.of(book).proposals[self.proposal]
+        return state.owed_name(proposal.number, proposal.terms.party or "")
+
+
+def check_days(received: int, *days: str) -> None:
+    """Raise Refused for days that have not come."""
+    tomorrow = date.fromisoformat(utc_day(received)) + timedelta(days=1)
+    for day in days:
+        if _date(day) > tomorrow:
+            raise Refused(f"{day} lies in the future.", "Book money when it has moved.")
 
 
 @fact("payouts.closed")

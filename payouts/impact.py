@@ -7,27 +7,16 @@ others get less, or accounts and pots hold less: per period the differences add 
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from governance import state as governance
-from governance.moving import facts_under
 from governance.rule import Rule
-from governance.run import run
-from governance.run_facts import Facts, Result
 from ledger.book import Book
 from ledger.names import Names
 from ledger.private import show
-from payouts import state
 from payouts.amounts import Amounts
-from payouts.compute import computed_run
-from payouts.figures import changes
-from payouts.inputs import items_of
-from payouts.times import row_named
+from payouts.reruns import SORTS, Closed, Place, as_it_was, closed, rerun
 
 PERIODS = 4
-Place = tuple[str, str]
-"""(sort, id): ("people", person), ("accounts", "reserve"), ("pots", "work")."""
-SORTS = ("people", "accounts", "pots")
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -49,38 +38,18 @@ class Compared(Struct, frozen=True, kw_only=True):
 
 def compare(book: Book, rule: Rule, periods: int = PERIODS) -> list[Compared]:
     """The last computed periods, oldest first, as they were and as this rule would have made them."""
-    return [_compared(book, rule, period) for period in list(state.of(book).runs)[-periods:]]
+    return [_compared(book, one, rule) for one in closed(book, periods)]
 
 
-def _compared(book: Book, rule: Rule, period: str) -> Compared:
-    row, computed = row_named(book, period), computed_run(book, period)
-    # Work is weighed by the rule that is tried, also where it came late; so nothing is asked about older rules.
-    items = items_of(book, row, computed.pin, rule, lambda _: rule)
-    facts = replace(facts_under(computed.facts, rule), items=items)
+def _compared(book: Book, one: Closed, rule: Rule) -> Compared:
     found = Compared(
-        period=period,
-        rule=governance.of(book).rules[computed.rule].number,
-        paid=_gains(computed.facts, computed.result),
-        under=_gains(facts, run(rule, facts)),
+        period=one.period.id,
+        rule=governance.of(book).rules[one.computed.rule].number,
+        paid=as_it_was(book, one).gains(),
+        under=rerun(book, one, rule).gains(),
     )
     assert sum(map(found.difference, found.places())) == 0, "the two runs do not share the same money"
     return found
-
-
-def _gains(facts: Facts, result: Result) -> dict[Place, int]:
-    """By how much everybody and every account and pot holds more after a run."""
-    gains: dict[Place, int] = {}
-    people = [(facts.balances, result.balances)]
-    people += [
-        (facts.members.get(name, {}), result.members.get(name, {}))
-        for name in facts.members.keys() | result.members.keys()
-    ]
-    for before, after in people:
-        for person, change in changes(before, after).items():
-            gains["people", person] = gains.get(("people", person), 0) + change
-    for sort, before, after in (("accounts", facts.accounts, result.accounts), ("pots", facts.carried, result.carried)):
-        gains |= {(sort, name): change for name, change in changes(before, after).items()}
-    return gains
 
 
 def together(found: list[Compared]) -> Compared:

@@ -1,5 +1,6 @@
 """What this room shows inside other rooms' answers: beside a proposed rule, what it would have paid."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -9,7 +10,10 @@ from ledger.book import Book
 from ledger.looks import table
 from ledger.names import Names
 from payouts.amounts import Amounts, amounts_of
-from payouts.impact import Compared, by_name, compare, impact_data, name_of, together, words
+from payouts.approving import run_named
+from payouts.impact import PERIODS, Compared, by_name, compare, impact_data, name_of, together, words
+from payouts.options import options_data, tried
+from payouts.options_table import drawn
 
 MANY = 12
 """With more rows than this in a period, only those that change are drawn."""
@@ -28,6 +32,34 @@ def rule_impact(book: Book, names: Names, rule_text: str) -> Impact:
     """What the last periods would have paid under this rule, beside what they paid. Raises RuleError."""
     found, say = compare(book, parse(rule_text)), amounts_of(book)
     return Impact(data=impact_data(found, names, say), table=_drawn(found, names, say))
+
+
+def options_impact(
+    book: Book, names: Names, options: Sequence[tuple[str, str]], viewer: str | None, periods: int = PERIODS
+) -> Impact:
+    """What each option of a vote (label, text of its rule) would have paid in the last `periods` closed periods (1 up).
+
+    As data, amounts being plain decimals and TRIPLE {"paid", "under", "difference"}:
+
+        words, currency
+        paid      what the runs gave, a row for each period, oldest first: {period, income, people, accounts, pots,
+                  mine, roles: {role: amount}, rule: number of the version it was paid by}
+        options   in ballot order: {label, title, periods: the same rows under this option (without rule), together}
+        together  all periods: {mine, people, accounts, pots, sum: TRIPLE, roles: [{role} + TRIPLE],
+                  concentration: {before, after: {people: how many, top: "31.2%", top_name, gini: "0.412"}}}
+
+    `people`, `accounts` and `pots` are all they got, and add up to `income`; `roles` add up to `people`. `mine` is null
+    where these periods do not know the viewer; `top` and `gini` where nobody got anything; `top_name` also where
+    several got the most. Counted in the concentration are all members of these periods and whoever got something.
+    Raises RuleError for a rule that cannot be read, or cannot start from the facts of a period.
+    """
+    found, say = tried(book, options, viewer, periods), amounts_of(book)
+    return Impact(data=options_data(found, names, say), table=drawn(found, say))
+
+
+def payout_digest(book: Book, period: str) -> str:
+    """What the members would approve by vote: the digest of a computed payout. Raises Refused where there is none."""
+    return run_named(book, period).digest
 
 
 def _drawn(found: list[Compared], names: Names, say: Amounts) -> Any:

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.moving import check_change
-from governance.rule import Rule
+from governance.rule import FUND, INDIVISIBLE, Rule
 from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
@@ -23,6 +23,7 @@ from ledger.calendar import Period, grace_days
 from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
+from ledger.money import format_amount
 
 BANK, AWAITING = "bank", "awaiting"
 APPROVED = "payouts.approved"
@@ -280,6 +281,49 @@ def booked_where(book: Book, paper: str) -> str:
             return f"in entry {one.entry}"
     documents = {run.document for run in state.runs.values()}
     return "in a period that is computed" if book.shelf.settled(paper, documents) else ""
+
+
+def why_not_spend(book: Book, account: str, amount: int) -> str:
+    """Why the members cannot spend so much of this account; "" where they can."""
+    held, rule = lying(book, "account"), parse(governance.text_of(book, governance.current(book)))
+    declared = rule.accounts.get(account)
+    if declared is not None and declared.kind not in (INDIVISIBLE, FUND):
+        return f"{account} is not the cooperative's to spend: it is {declared.kind}."
+    if account not in held:
+        known = ", ".join(sorted(held)) or "none"
+        return f"There is no account {account!r} with money on it; these hold some: {known}."
+    if held[account] < amount:
+        figure = format_amount(held[account], book.ledger.exponent)
+        return f"{account} holds {figure} {book.ledger.currency}, not as much as is to be spent."
+    return ""
+
+
+def spend(book: Book, number: int, account: str, amount: int, party: str) -> None:
+    """What the members decided is owed to a party from now on."""
+    post(of(book).accounts, f"account:{account}", owed_name(number, party), amount)
+
+
+def owed_name(number: int, party: str) -> str:
+    """The account of what a decision owes to a party."""
+    return f"owed:{number}:{party}"
+
+
+def why_not_roll(book: Book, period: str, digest: str) -> str:
+    """Why the members cannot approve this payout themselves; "" where they can."""
+    run = of(book).runs.get(period)
+    if run is None or run.digest != digest:
+        return f"There is no payout of {period} with this digest."
+    if run.approved is not None:
+        return f"The payout of {period} is approved already."
+    could = set(people.treasurers(book.ledger)) | set(run.approvals)
+    if len(could) >= run.needed:
+        return f"There are treasurers enough to approve {period}: {run.needed} must, {len(could)} can."
+    return ""
+
+
+def approved_by_roll(book: Book, period: str) -> None:
+    """The members have approved it: there were too few treasurers."""
+    of(book).runs[period].approved = max(0, book.size - 1)
 
 
 def object_to_rule(book: Book, rule: Rule) -> None:

@@ -5,18 +5,19 @@ log anew, and finds that nothing is left of it to do. Any other refusal is real 
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct, to_builtins
 
-from governance import state as governance
 from governance.looks import version
-from governance.tally import sentence
+from governance.publishing import published_words, unseal_all
 from ledger import clock, cranks
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.errors import Refused, TallyError
 from ledger.keys import Signer
+from ledger.names import Names
 from ledger.opened import Ledger
 from ledger.record import record
 from payouts import state
@@ -81,9 +82,14 @@ class Ticker:
 
     def tick(self) -> Iterator[Published]:
         """Publish what is due until nothing is left."""
-        for kind, published in cranks.turn(self.look, self.ledger.rooms, self.now, self._say):
+        for kind, published in chain(
+            unseal_all(self.ledger, self.look(), self.now, self._say),
+            cranks.turn(self.look, self.ledger.rooms, self.now, self._say),
+        ):
             if published is not None:
-                yield Published(kind=kind, entry=published, words=told(self.ledger.book, kind, published))
+                yield Published(
+                    kind=kind, entry=published, words=told(self.ledger.book, self.ledger.names, kind, published)
+                )
 
     def _say(self, kind: str, body: dict[str, Any]) -> int | None:
         """The entry that says so; None when somebody else said it first."""
@@ -96,14 +102,12 @@ class Ticker:
             return None
 
 
-def told(book: Book, kind: str, entry: int) -> str:
+def told(book: Book, names: Names, kind: str, entry: int) -> str:
     """What an entry of a crank says, as people read it."""
     if kind == "ledger.calendar":
         return f"The calendar reaches to {book.ledger.calendar[-1].last} (entry {entry})."
-    if kind == "governance.closed":
-        proposal = next(one for one in governance.of(book).proposals.values() if one.published == entry)
-        assert proposal.result is not None
-        return f"Proposal {proposal.number}: {sentence(proposal.profile, proposal.result)} (entry {entry})."
+    if kind.startswith("governance."):
+        return f"{published_words(book, names, kind, entry)} (entry {entry})."
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
             return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."

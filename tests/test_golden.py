@@ -31,6 +31,7 @@ LATER = frozenset(
     (
         *("added_by", "confirmed", "disputed", "doubted", "ended", "erased", "log_keys", "log_keys_said"),
         *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
+        *("assisted", "contest_days", "course", "delegations", "pending", "scheduled", "terms"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""
@@ -42,7 +43,8 @@ def test_every_kind_of_statement_has_the_fields_it_always_had() -> None:
     fields = {kind: pieces[schema["$ref"].rpartition("/")[2]] for kind, schema in zip(kinds, schemas, strict=True)}
     said = {"kinds": fields, "pieces": {name: piece for name, piece in pieces.items() if piece not in fields.values()}}
 
-    assert kept("kinds.json", _without_words(said)) == _without_words(said)
+    now = json.loads(json.dumps(_without_words(said)))
+    assert kept("kinds.json", now) == now
 
 
 def test_a_log_of_an_earlier_day_gives_the_book_it_gave_then() -> None:

@@ -213,8 +213,10 @@ def test_members_see_what_a_rule_would_have_paid_before_they_vote(ana):
     ana.ok("Ana", "propose", "rule", file)
 
     assert "2025-08" in json.dumps(tried)
-    assert ana.data("Ana", "proposal", "show", "1")["impact"] == tried
-    assert "Under this rule" in ana.ok("Ana", "proposal", "show", "1").out
+    impact = ana.data("Ana", "proposal", "show", "1")["impact"]
+    assert [option["label"] for option in impact["options"]] == ["0", "1"]
+    assert impact["options"][1]["together"]["sum"]["difference"] == "0.00"
+    assert "you" in ana.ok("Ana", "proposal", "show", "1").out
     assert "Under this rule" in ana.ok("Ana", "rule", "try", file).out
 
 
@@ -231,7 +233,7 @@ def test_the_last_vote_counts_and_a_vote_after_the_end_is_refused(two):
     late = two.run("Chidi", "vote", "1", "yes")
 
     assert late.code == REFUSED
-    assert "Proposal 1 is decided. Failed: 0 for, 1 against, 0 abstained of 2; needed 2." in late.err
+    assert "Proposal 1 is decided. Failed (threshold): 0 for, 1 against, 0 abstained of 2 members; needed 2." in late.err
 
 
 def test_who_joined_later_is_told_why_she_has_no_vote(ana):
@@ -254,7 +256,7 @@ def test_a_tie_keeps_things_as_they_are(two):
 
     shown = two.data("Ana", "proposal", "show", "1")
     assert shown["status"] == "failed"
-    assert shown["result"] == "Failed: 1 for, 1 against, 0 abstained of 2; needed 2"
+    assert shown["result"] == "Failed (tie): 1 for, 1 against, 0 abstained of 2 members; needed 2"
 
 
 def test_a_proposal_shows_who_voted_how_and_who_has_not(two):
@@ -284,7 +286,7 @@ def test_a_result_is_published_by_anybody_once_and_not_before_its_time(two):
     published = two.ok("Chidi", "proposal", "close", "1")
     twice = two.run("Ana", "proposal", "close", "1")
 
-    assert "Passed: 2 for, 0 against, 0 abstained of 2; needed 2." in published.out
+    assert "Passed: 2 for, 0 against, 0 abstained of 2 members; needed 2." in published.out
     assert (twice.code, "published already" in twice.err) == (REFUSED, True)
 
 

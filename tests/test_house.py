@@ -68,6 +68,8 @@ PURE = (
     "governance/matters.py",
     "governance/runnable.py",
     "governance/run*.py",
+    "governance/ring.py",
+    "governance/sealing.py",
     "governance/rules/*.py",
     "governance/voting/*.py",
     "payouts/facts.py",

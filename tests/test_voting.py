@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance import voting
-from governance.profile import PRESETS, Profile, Quorum, check, sentence
-from governance.tally import decided_early, tally
-from governance.tally import sentence as result_sentence
+from governance.first_form import decided_early, tally
+from governance.first_form import sentence as result_sentence
+from governance.presets import PRESETS
+from governance.profile import Profile, Quorum, check
+from governance.profile_words import sentence
 from governance.voting import count
 from governance.voting.yes_no import CHOICES, needed
 from ledger.errors import Refused, TallyError, Usage
@@ -205,7 +207,7 @@ def test_all_preset_profiles_can_be_run():
         {"threshold": (3, 2)},
         {"threshold": (1, 1), "strict": True},
         {"method": "lot"},
-        {"notice_days": 2},
+        {"challenge_hours": 24},
         {"quorum": Quorum(kind="some", number=0, fraction=(0, 1))},
     ],
 )

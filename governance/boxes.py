@@ -1,0 +1,122 @@
+"""The ballot box of a proposal, as it stands at an instant: who is asked, what was said, who votes for whom."""
+
+from fractions import Fraction
+
+from governance.delegating import Named
+from governance.matters import number, profile
+from governance.part import Delegation, Proposal, of
+from governance.profile import YES_NO
+from governance.tally import Box
+from governance.terms import Matter, Terms
+from governance.voting.yes_no import CHOICES
+from ledger import people
+from ledger.book import Book
+from ledger.errors import Refused
+
+JOINING = "joining"
+"""The profile of votes that a joiner's own statement opens."""
+
+
+def labels(method: str, terms: Terms, texts: int) -> list[str]:
+    """What the options are called in ballots, as listed; 0 keeps things as they are."""
+    if method == YES_NO:
+        return list(CHOICES)
+    if method == "median":
+        return []
+    many = len(terms.candidates) or (len(terms.names) if method == "pot" else texts)
+    own = [str(place) for place in range(1, many + 1)]
+    return own if method in ("pot", "stv") else ["0", *own]
+
+
+def labels_of(proposal: Proposal) -> list[str]:
+    """The labels of a proposal's options."""
+    return labels(proposal.profile.method, proposal.terms, len(proposal.options))
+
+
+def electorate(book: Book, asked: str, matter: Matter) -> list[str]:
+    """Who is asked now: all members, or those of them who hold a role."""
+    members = people.members(book.ledger)
+    role = asked.removeprefix("role:")
+    if role == asked:
+        return members
+    return [person for person in members if people.holds(book.ledger, person, role, matter.circle)]
+
+
+def box_of(book: Book, proposal: Proposal, at: int) -> Box:
+    """Everything a count of this proposal needs at this instant."""
+    course, terms = proposal.course, proposal.terms
+    sort = proposal.matter.sort
+    return Box(
+        proposal=proposal.id,
+        profile=proposal.profile,
+        options=labels_of(proposal),
+        voters=proposal.voters,
+        recused=len(course.recused),
+        struck=len(course.struck),
+        ballots=proposal.ballots,
+        secret=course.opened,
+        named=named_for(book, proposal, at),
+        root=course.root or book.root,
+        seats=terms.seats,
+        ratios=ratios_of(proposal),
+        now=number.now(book, proposal) if sort == "number" else {},
+        also=profile.also(book, proposal) if sort == "profile" else None,
+        roles=course.roles,
+    )
+
+
+def ratios_of(proposal: Proposal) -> dict[str, Fraction]:
+    """How many must prefer each option for each one against, where more are needed than for the others."""
+    usual = Fraction(*proposal.profile.ratio)
+    own = [Fraction(*one) for one in proposal.terms.ratios] or [usual] * len(proposal.options)
+    return {str(place): max(usual, one) for place, one in enumerate(own, 1) if max(usual, one) != 1}
+
+
+def topic_of(proposal: Proposal) -> str:
+    """What a proposal is about, for who votes for others: as its author says, or its sort."""
+    return proposal.terms.topic or proposal.matter.sort
+
+
+def named_for(book: Book, proposal: Proposal, at: int) -> dict[str, Named]:
+    """Who votes for whom in this vote: of a person's delegations the narrowest that covers it, of these the last."""
+    held = of(book).delegations
+    if not held or not proposal.profile.delegation_cap:
+        return {}
+    found = {}
+    for person in proposal.voters:
+        said = covering(book, held.get(person, []), proposal, at)
+        if said is not None:
+            found[person] = Named(said.to, said.index)
+    return found
+
+
+def covering(book: Book, said: list[Delegation], proposal: Proposal, at: int) -> Delegation | None:
+    """The delegation that holds for this vote at this instant, if one does."""
+    matches = {
+        "all": "",
+        "topic": topic_of(proposal),
+        "role": proposal.matter.role or "",
+        "proposal": proposal.id,
+    }
+    rank = {"proposal": 3, "role": 2, "topic": 1, "all": 0}
+    live = [
+        one
+        for one in said
+        if (one.until is None or one.until > at)
+        and matches[one.scope] == one.of
+        and not people.is_disputed(book.ledger, one.id)
+    ]
+    return max(live, key=lambda one: (rank[one.scope], one.index), default=None)
+
+
+def check_roll(proposal: Proposal) -> None:
+    """Raise Refused where too few, or too many, would be asked."""
+    from_roll, profile_ = len(proposal.voters), proposal.profile
+    if from_roll < max(1, profile_.roll_min):
+        raise Refused(
+            f"The roll has {from_roll}; {proposal.profile_name} needs at least {max(1, profile_.roll_min)}.",
+            "Decide it by another profile: tally profile list.",
+        )
+    least, most = 5, 200
+    if profile_.secrecy == "secret" and not least <= from_roll <= most:
+        raise Refused(f"A secret ballot is for {least} to {most} members; here {from_roll} are asked.", "Vote openly.")

@@ -1,0 +1,85 @@
+"""Ballots that nobody stands by: they were cast with a stolen key, or for somebody who contests it.
+
+What was decided before stays. In open votes the last ballot that its person stands by counts.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from governance import life
+from governance.part import of
+from ledger import lives, people
+from ledger.assisting import inner_of
+from ledger.book import Book
+from ledger.entry import Entry
+
+VOTED = "governance.voted"
+BALLOT = "governance.ballot_cast"
+BOXED = "governance.ballot_sealed"
+INVITED = "ledger.invited"
+KINDS = (VOTED, BALLOT, BOXED)
+
+
+def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
+    """Statements became disputed or count again."""
+    state = of(book)
+    changed = _ballots_among(book, entries)
+    standing = _ballots_of(book, changed, said.index)
+    for proposal in map(state.proposals.__getitem__, state.open):
+        held = proposal.course.boxes if proposal.profile.secrecy == "sealed" else proposal.ballots
+        for person in sorted(changed.get(proposal.id, ())):
+            choice = standing.get((proposal.id, person))
+            if choice is None:
+                held.pop(person, None)
+            else:
+                held[person] = choice
+        life.changed(book, proposal, said.received)
+
+
+def _ballots_among(book: Book, entries: Sequence[Entry]) -> dict[str, set[str]]:
+    """Open proposal -> persons whose ballot one of these entries is; an invitation is the inviter's yes."""
+    state = of(book)
+    said = [inner_of(entry) for entry in entries]
+    voted = [(_body(one)["proposal"], one.author) for one in said if one.envelope.kind in KINDS]
+    inviters = {entry.id: entry.author for entry in entries if entry.envelope.kind == INVITED}
+    joins = [one for one in state.open if state.proposals[one].matter.sort == "join"] if inviters else []
+    invited = [(one, inviters.get(_invitation(book, one))) for one in joins]
+    found: dict[str, set[str]] = {}
+    for one, person in (*voted, *invited):
+        if one in state.open and person in state.proposals[one].roll:
+            found.setdefault(one, set()).add(person)
+    return found
+
+
+def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tuple[str, str], str]:
+    """The last undisputed ballot of each of these persons, read from the log again, once for all of them."""
+    proposals, known = of(book).proposals, book.ledger
+    joins = {_invitation(book, one): one for one in changed if proposals[one].matter.sort == "join"}
+    found: dict[tuple[str, str], str] = {}
+    for entry in lives.of_kind(book, INVITED, 0, until if joins else 0):
+        if entry.id in joins and not people.is_disputed(known, entry.id):
+            found[joins[entry.id], entry.author] = "yes"
+    first = min((proposals[one].index for one in changed), default=until)
+    for entry in lives.of_kinds(book, (*KINDS, "ledger.assisted"), first, until):
+        said = inner_of(entry)
+        if said.envelope.kind not in KINDS or people.is_disputed(known, entry.id):
+            continue
+        body = _body(said)
+        proposal = proposals.get(body["proposal"])
+        in_time = proposal is not None and entry.received < proposal.closes
+        if said.author in changed.get(body["proposal"], ()) and in_time:
+            found[body["proposal"], said.author] = body.get("choice") or body["box"]
+    return found
+
+
+def _invitation(book: Book, joining: str) -> str:
+    """The invitation behind a joining."""
+    found: str = _body(lives.entry_at(book, of(book).proposals[joining].index))["invitation"]
+    return found
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(entry.envelope.body)
+    return found

@@ -1,0 +1,430 @@
+"""The life of a matter: draft, notice, open, closed, decided, and then what it does; by the log and the time alone.
+
+Nothing here looks at a clock: each step is taken at the instant it falls due, by whoever folds the log that far.
+"""
+
+import hashlib
+from functools import partial
+
+from msgspec.structs import replace
+
+from governance import first_form, matters, ruling
+from governance.asked import Asked
+from governance.boxes import box_of, check_roll, electorate
+from governance.constituencies import constituencies
+from governance.days import after_clear_days, midnight
+from governance.locks import check_lock
+from governance.part import (
+    CLOSED,
+    DECIDED,
+    DRAFT,
+    EFFECTIVE,
+    EXPIRED,
+    FAILED,
+    IN_FORCE,
+    LAPSED,
+    NOTICE,
+    OPEN,
+    PASSED,
+    SUPERSEDED,
+    Course,
+    Proposal,
+    of,
+)
+from governance.profile import CONSENT, HOUR, Profile
+from governance.rolls import ring_of
+from governance.tally import OBJECTED, QUORUM, UNOPENED, Box, Decision, decide, has_quorum, is_settled
+from ledger import people
+from ledger.book import Act, Book
+from ledger.errors import Refused
+
+DAY = 24 * HOUR
+DRAFT_DAYS, UNOPENED_DAYS = 90, 31
+"""How long a draft waits for its author, and sealed ballots for whoever opens them."""
+
+SECOND_CALL, FALLBACK, RE_VOTE, RENEWAL, VERSION = "second call", "fallback", "re-vote", "renewal", "version"
+
+
+# What falls due.
+
+
+def due(book: Book, until: int) -> Act | None:
+    """The next vote to close, matter to go on, or rule to come into force."""
+    state = of(book)
+    if not (state.open or state.waiting or state.pending or state.scheduled):
+        return None
+    # What falls due at the same instant is done in the order it was proposed, and rules in the order they were
+    # decided, so that no accident of a hash prefers one of two rivals.
+    acts: list[Act] = []
+    if state.open:
+        # Every entry passes here, however many votes are open: only the next one is looked at closely.
+        first = min(map(state.proposals.__getitem__, state.open), key=lambda one: (one.closes, one.number))
+        acts.append((first.closes, f"close {first.index:012} {first.number:09}", partial(close, one=first.id)))
+    for proposal in map(state.proposals.__getitem__, state.pending):
+        acts.append((_next(book, proposal), f"course {proposal.number:09}", partial(go_on, one=proposal.id)))
+    for proposal in map(state.proposals.__getitem__, state.waiting):
+        start = ruling.effective_start(book, proposal)
+        if start is not None:
+            name = f"enforce {ruling.acts_from(proposal):016} {proposal.number:09}"
+            acts.append((start, name, partial(ruling.enforce, one=proposal.id, start=start)))
+    for start, text in state.scheduled:
+        acts.append((start, f"fallback {ruling.digest_of(text)}", partial(_fall_back, start=start, text=text)))
+    return min((act for act in acts if act[0] <= until), key=lambda act: act[:2], default=None)
+
+
+def _fall_back(book: Book, start: int, text: str) -> None:
+    of(book).scheduled.remove((start, text))
+    ruling.put_in_force(book, text, start)
+
+
+def next_instant(book: Book, proposal: Proposal) -> int | None:
+    """When this matter goes on by itself; None where nothing is set."""
+    if proposal.status == OPEN:
+        return proposal.closes
+    return _next(book, proposal) if proposal.id in of(book).pending else None
+
+
+def _next(book: Book, proposal: Proposal) -> int:
+    course = proposal.course
+    if proposal.status == DRAFT:
+        return course.put + DRAFT_DAYS * DAY
+    if proposal.status == NOTICE:
+        return course.opens or course.put
+    if proposal.status == CLOSED:
+        return (course.ended or 0) + UNOPENED_DAYS * DAY
+    if proposal.status == DECIDED:
+        return ruling.acts_from(proposal)
+    assert proposal.terms.sunset is not None
+    return midnight(book, proposal.terms.sunset)
+
+
+def go_on(book: Book, one: str) -> None:
+    """The next step of a matter that is not open."""
+    state = of(book)
+    proposal = state.proposals[one]
+    at = _next(book, proposal)
+    state.pending.remove(one)
+    if proposal.status == NOTICE:
+        open_now(book, proposal, at)
+    elif proposal.status == DECIDED:
+        _take_effect(book, proposal, at)
+    elif proposal.status in (DRAFT, CLOSED):
+        proposal.status, proposal.since = EXPIRED, at
+        proposal.course.reason = UNOPENED if proposal.course.ended else "never announced"
+    else:
+        _sun_sets(book, proposal, at)
+
+
+# From draft to open.
+
+
+def put(book: Book, proposal: Proposal, at: int) -> None:
+    """A matter is put forward: as a draft, with notice, or at once."""
+    state = of(book)
+    state.proposals[proposal.id] = proposal
+    proposal.course.put = at
+    if proposal.terms.draft:
+        proposal.status = DRAFT
+        state.pending.append(proposal.id)
+    else:
+        announce(book, proposal, at)
+
+
+def announce(book: Book, proposal: Proposal, at: int) -> None:
+    """The members are told; it opens after so many clear days, or at once."""
+    days = proposal.profile.notice_days
+    proposal.course.put = at
+    if proposal.id in of(book).pending:
+        of(book).pending.remove(proposal.id)
+    if not days:
+        open_now(book, proposal, at)
+        return
+    proposal.status, proposal.course.opens = NOTICE, after_clear_days(book, at, days)
+    of(book).pending.append(proposal.id)
+
+
+def waive(book: Book, proposal: Proposal, at: int) -> None:
+    """Enough members say that shorter notice will do: the vote opens."""
+    numerator, denominator = proposal.profile.waiver or (1, 1)
+    asked = electorate(book, proposal.profile.electorate, proposal.matter)
+    if sum(one in proposal.course.waivers for one in asked) * denominator >= numerator * len(asked):
+        of(book).pending.remove(proposal.id)
+        open_now(book, proposal, at)
+
+
+def open_now(book: Book, proposal: Proposal, at: int) -> None:
+    """Options, profile and roll are pinned; from now on ballots are taken."""
+    if not proposal.course.why:
+        proposal.profile = of(book).profiles.get(proposal.profile_name, proposal.profile)
+    pin_roll(book, proposal)
+    try:
+        check_roll(proposal)
+        check_lock(book, proposal.profile, proposal.terms, at)
+        if proposal.course.why != RENEWAL:
+            matters.of(proposal.matter.sort).check(book, asked_of(book, proposal))
+    except Refused as refused:
+        proposal.status, proposal.since, proposal.course.reason = SUPERSEDED, at, refused.message.rstrip(".")
+        return
+    proposal.status, proposal.opened = OPEN, at
+    proposal.closes = at + proposal.profile.length_hours * HOUR
+    of(book).open.append(proposal.id)
+
+
+def pin_roll(book: Book, proposal: Proposal) -> None:
+    """Who is asked is settled: joining later adds nobody."""
+    own = matters.of(proposal.matter.sort)
+    out = {*proposal.terms.recused, *(own.recused(asked_of(book, proposal)) if hasattr(own, "recused") else ())}
+    proposal.roll = electorate(book, proposal.profile.electorate, proposal.matter)
+    proposal.course.recused = [person for person in proposal.roll if person in out]
+    proposal.course.roles = constituencies(book, proposal)
+    proposal.course.size = book.size
+    if proposal.profile.secrecy == "secret":
+        proposal.course.ring = ring_of(book, proposal)
+
+
+def asked_of(book: Book, proposal: Proposal) -> Asked:
+    """The proposal as it was put."""
+    texts = of(book).texts
+    return Asked(
+        matter=proposal.matter,
+        terms=proposal.terms,
+        texts=[texts[one] for one in proposal.options],
+        profile_name=proposal.profile_name,
+        profile=proposal.profile,
+        replaces=proposal.replaces,
+    )
+
+
+# While it is open.
+
+
+def taken(book: Book, proposal: Proposal, person: str, choice: str, at: int) -> None:
+    """This ballot replaces an earlier one of the same person."""
+    proposal.ballots[person] = choice
+    proposal.course.assisted.pop(person, None)
+    changed(book, proposal, at)
+
+
+def changed(book: Book, proposal: Proposal, at: int) -> None:
+    """Ballots came or went: the quorum may be reached, or the vote be settled."""
+    profile, course = proposal.profile, proposal.course
+    if not course.moved:
+        settle_early(book, proposal, at)
+        return
+    if profile.extension_hours and course.quorum_at is None and has_quorum(_box_so_far(book, proposal, at)):
+        course.quorum_at = at
+    stands = not people.is_disputed(book.ledger, proposal.id)
+    if profile.early and stands and is_settled(box_of(book, proposal, at)):
+        proposal.closes = at
+
+
+def _box_so_far(book: Book, proposal: Proposal, at: int) -> Box:
+    """The box; of sealed ballots all that is known is who cast one."""
+    box = box_of(book, proposal, at)
+    return replace(box, ballots=dict.fromkeys(proposal.course.boxes, "abstain")) if proposal.course.boxes else box
+
+
+def settle_early(book: Book, proposal: Proposal, now: int) -> None:
+    """Where the profile says so, a vote of the first form ends as soon as no further ballot can change it.
+
+    One that was opened by a disputed statement runs its time, so that its person can still reaffirm it.
+    """
+    stands = not people.is_disputed(book.ledger, proposal.id)
+    early = proposal.profile.early
+    if stands and early and first_form.decided_early(proposal.profile, proposal.roll, proposal.ballots):
+        proposal.closes = now
+
+
+# Closing and counting.
+
+
+def close(book: Book, one: str) -> None:
+    """The ballot box is closed, or stays open a little longer where many came late."""
+    state = of(book)
+    proposal = state.proposals[one]
+    course, at = proposal.course, proposal.closes
+    if _is_extended(proposal):
+        course.extended = True
+        proposal.closes += proposal.profile.extension_hours * HOUR
+        return
+    state.open.remove(one)
+    if people.is_disputed(book.ledger, one):
+        # Where nobody stands by the statement that opened it, no ballot counts, and all stays as it is.
+        proposal.ballots, course.boxes = {}, {}
+    if not course.moved:
+        _close_first_form(book, proposal)
+        return
+    course.ended, course.root = at, book.root
+    if proposal.profile.method == CONSENT:
+        _end_consent(book, proposal, at)
+    elif proposal.profile.secrecy == "open":
+        count(book, proposal, at)
+    else:
+        proposal.status = CLOSED
+        state.pending.append(one)
+
+
+def _is_extended(proposal: Proposal) -> bool:
+    profile, reached = proposal.profile, proposal.course.quorum_at
+    late = reached is not None and reached >= proposal.closes - profile.extension_window_hours * HOUR
+    return bool(profile.extension_hours) and late and not proposal.course.extended
+
+
+def _close_first_form(book: Book, proposal: Proposal) -> None:
+    proposal.result = first_form.tally(proposal.profile, proposal.roll, proposal.ballots)
+    own = matters.of(proposal.matter.sort)
+    if not proposal.result.passed:
+        proposal.status = FAILED
+        if hasattr(own, "fail"):
+            own.fail(book, proposal, proposal.closes)
+        return
+    proposal.status, proposal.since = PASSED, proposal.closes
+    if own.act(book, proposal, proposal.closes):
+        proposal.status = SUPERSEDED
+
+
+def count(book: Book, proposal: Proposal, at: int) -> None:
+    """Count, and let what was decided go on."""
+    counted = decide(box_of(book, proposal, proposal.course.ended or at))
+    proposal.course.carried = counted.carried
+    settle(book, proposal, counted.decision, at)
+
+
+def settle(book: Book, proposal: Proposal, decision: Decision, at: int) -> None:
+    """What was decided acts, may be challenged first, or came to nothing."""
+    course, profile = proposal.course, proposal.profile
+    course.decision, course.decided = decision, at
+    if not decision.passed:
+        _fail(book, proposal, at)
+    elif profile.challenge_hours:
+        proposal.status = DECIDED
+        of(book).pending.append(proposal.id)
+    else:
+        _take_effect(book, proposal, at)
+
+
+def _fail(book: Book, proposal: Proposal, at: int) -> None:
+    course, profile, own = proposal.course, proposal.profile, matters.of(proposal.matter.sort)
+    assert course.decision is not None
+    proposal.status, proposal.since = FAILED, at
+    if hasattr(own, "fail"):
+        own.fail(book, proposal, at)
+    if course.decision.reason == QUORUM and profile.second_call is not None:
+        again = replace(profile, quorum=profile.second_call, second_call=None)
+        follow(book, proposal, SECOND_CALL, at, again)
+    elif course.why == RENEWAL:
+        _lapse(book, of(book).proposals[course.before], at)
+
+
+def _take_effect(book: Book, proposal: Proposal, at: int) -> None:
+    proposal.status, proposal.since = EFFECTIVE, at
+    if proposal.course.why == RENEWAL:
+        return
+    why = matters.of(proposal.matter.sort).act(book, proposal, at)
+    if why:
+        proposal.status, proposal.course.reason = SUPERSEDED, why
+    elif proposal.terms.sunset is not None:
+        of(book).pending.append(proposal.id)
+
+
+# Consent.
+
+
+def _end_consent(book: Book, proposal: Proposal, at: int) -> None:
+    """Nobody's objection stands: it is decided. Otherwise the vote that was named for this opens."""
+    standing = [one for one in proposal.course.objections.values() if one.lifted is None]
+    decision = Decision(
+        passed=not standing,
+        winners=() if standing else ("yes",),
+        reason=OBJECTED if standing else "",
+        roll=len(proposal.voters),
+        recused=len(proposal.course.recused),
+        struck=len(proposal.course.struck),
+        cast=0,
+        carried=0,
+        yes=0,
+        no=len(standing),
+        abstain=0,
+        needed=0,
+        present=0,
+        quorum=0,
+    )
+    settle(book, proposal, decision, at)
+    fallback = proposal.profile.fallback or ""
+    if standing:
+        profile = of(book).profiles[fallback]
+        proposal.course.after = follow(book, proposal, FALLBACK, at, profile, profile_name=fallback).id
+
+
+# What opens by itself.
+
+
+def follow(
+    book: Book,
+    before: Proposal,
+    why: str,
+    at: int,
+    profile: Profile,
+    *,
+    profile_name: str = "",
+    options: list[str] | None = None,
+) -> Proposal:
+    """The matter is put again, with fresh notice where the profile has one; its id follows from the first one's."""
+    made = Proposal(
+        number=len(of(book).proposals) + 1,
+        id=hashlib.sha256(f"tally-follows-v1\0{why}\0{before.id}".encode()).hexdigest(),
+        index=before.index,
+        by=before.by,
+        matter=before.matter,
+        options=before.options if options is None else options,
+        profile_name=profile_name or before.profile_name,
+        profile=profile,
+        replaces=before.replaces,
+        opened=at,
+        closes=at,
+        roll=[],
+        ballots={},
+        terms=replace(before.terms, draft=False),
+        course=Course(moved=True, why=why, before=before.id),
+    )
+    before.course.after = made.id
+    put(book, made, at)
+    return made
+
+
+def challenge(book: Book, proposal: Proposal, at: int) -> None:
+    """Enough members ask for it: the effect is off, and all vote again, for good this time."""
+    signed = proposal.course.challenges
+    if sum(one in signed for one in people.members(book.ledger)) < proposal.profile.challengers:
+        return
+    of(book).pending.remove(proposal.id)
+    proposal.status, proposal.since, proposal.course.reason = SUPERSEDED, at, "challenged"
+    follow(book, proposal, RE_VOTE, at, replace(proposal.profile, challenge_hours=0, challengers=0))
+
+
+def new_version(book: Book, proposal: Proposal, options: list[str], at: int) -> Proposal:
+    """The proposer has changed it: everybody is asked again."""
+    of(book).open.remove(proposal.id)
+    proposal.status, proposal.since, proposal.course.reason = SUPERSEDED, at, "a new version"
+    return follow(book, proposal, VERSION, at, proposal.profile, options=options)
+
+
+def _sun_sets(book: Book, proposal: Proposal, at: int) -> None:
+    """The members are asked whether it goes on; nothing is asked where it holds no more."""
+    if still_holds(book, proposal):
+        follow(book, proposal, RENEWAL, at, replace(proposal.profile, challenge_hours=0, challengers=0))
+
+
+def still_holds(book: Book, proposal: Proposal) -> bool:
+    """Whether what was decided is so now; a rule that another has replaced is not."""
+    if proposal.matter.sort in ("rule", "number"):
+        held = ruling.digest_of(ruling.text_won(book, proposal))
+        return proposal.status == IN_FORCE and ruling.current(book) == held
+    return proposal.status == EFFECTIVE
+
+
+def _lapse(book: Book, proposal: Proposal, at: int) -> None:
+    own = matters.of(proposal.matter.sort)
+    if hasattr(own, "lapse"):
+        own.lapse(book, proposal, at)
+    proposal.status, proposal.since = LAPSED, at

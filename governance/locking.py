@@ -1,0 +1,136 @@
+"""Sealed and secret ballots at the desk: a lock is asked of the log, ballots are put under it, and opened at the end.
+
+The log's key makes the lock and opens it. Where the ledger is a folder, whoever reaches the folder can do so; where it
+is a service, the service does, and opens nothing before its time.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from governance import mailbox, ring, sealing
+from governance.looks import row, title
+from governance.part import Proposal, of
+from governance.telling import tell
+from governance.terms import Sealing
+from governance.unsealing import Secret, context_of, message_of, opens_at, place_of
+from ledger import key_files
+from ledger.doors import Desk
+from ledger.errors import NoKey, Refused
+from ledger.keys import Key, read_key
+from ledger.localtime import when
+from ledger.log import KEY, NEXT_KEY, OLD_KEY
+from ledger.opened import Ledger
+
+LIMITS = (
+    "Secret ballots are experimental. Their scheme was reviewed by nobody outside. A voter can prove to others how she",
+    "voted, so they do not protect from pressure. A key that is stolen later shows what it voted. Whoever keeps the",
+    "ledger sees when ballots come and can open them early. Everybody's voting alike shows what everybody voted.",
+)
+
+
+# Locks.
+
+
+def new_lock(ledger: Ledger, now: int) -> Sealing:
+    """A lock that this log can open, with its promise."""
+    if ledger.remote is not None:
+        return msgspec.json.decode(ledger.remote.ask("POST", "/sealing", b"{}"), type=Sealing)
+    return lock_with(key_files.present(_folder(ledger), ledger.book.ledger, now), ledger.book.ledger.id)
+
+
+def lock_with(key: Key, ledger: str) -> Sealing:
+    """A lock made with the log's key."""
+    nonce = os.urandom(sealing.NONCE_SIZE)
+    public, _ = sealing.keys_from(key.seed, nonce)
+    promised = sealing.promise(ledger, nonce.hex(), public.hex())
+    return Sealing(nonce=nonce.hex(), public=public.hex(), log=key.public.hex(), sig=key.sign(promised).hex())
+
+
+def secret_of(folder: Path, lock: Sealing) -> str:
+    """What opens a lock (hex), by the log's key that made it. Raises NoKey where that does not lie here."""
+    for name in (KEY, NEXT_KEY, OLD_KEY):
+        if (folder / name).exists() and (key := read_key(folder / name)).public.hex() == lock.log:
+            return sealing.keys_from(key.seed, bytes.fromhex(lock.nonce))[1].hex()
+    raise NoKey(
+        "The log's key that can open these ballots does not lie here.",
+        "Whoever keeps the ledger's folder opens them: tally payout tick.",
+    )
+
+
+def opening(ledger: Ledger, proposal: Proposal) -> str:
+    """What opens the ballots of a vote that is over (hex)."""
+    lock = proposal.terms.sealing
+    assert lock is not None
+    if ledger.remote is not None:
+        return str(msgspec.json.decode(ledger.remote.ask("GET", f"/sealing/{proposal.id}"))["secret"])
+    return secret_of(_folder(ledger), lock)
+
+
+def unseal_at_desk(desk: Desk, proposal: Proposal) -> None:
+    """Publish what opens the ballots; those of a secret vote are published first."""
+    if proposal.profile.secrecy == "secret":
+        proposal = _publish_mail(desk, proposal)
+    body = {"proposal": proposal.id, "secret": opening(desk.ledger, proposal)}
+    desk.record("governance.unsealed", body, may_wait=False)
+
+
+def _publish_mail(desk: Desk, proposal: Proposal) -> Proposal:
+    """Empty the mailbox; Refused while the others still have time to add what it lacks, or where it holds nothing."""
+    since = opens_at(proposal)
+    if since is None or desk.now < since:
+        for boxes in mailbox.batches(desk.ledger, proposal):
+            desk.record("governance.mailed", {"proposal": proposal.id, "boxes": boxes}, may_wait=False)
+        proposal = of(desk.book).proposals[proposal.id]
+        since = opens_at(proposal)
+    if since is None:
+        raise Refused(f"The mailbox of proposal {proposal.number} is empty: nobody has voted.")
+    if desk.now < since:
+        raise Refused(
+            f"{len(proposal.course.mailed)} ballots are published; they are opened {when(desk.book, since)}.",
+            "Until then whoever misses a ballot may add it.",
+        )
+    return proposal
+
+
+def _folder(ledger: Ledger) -> Path:
+    return Path(ledger.log.folder)
+
+
+# Ballots.
+
+
+def sealed_body(proposal: Proposal, person: str, choice: str) -> dict[str, Any]:
+    """The body of a sealed ballot: nobody can look into it, and nobody else can hand it in."""
+    lock = proposal.terms.sealing
+    assert lock is not None
+    box = sealing.seal(bytes.fromhex(lock.public), place_of(proposal, person), choice, os.urandom)
+    return {"proposal": proposal.id, "box": box.hex()}
+
+
+def cast_secret(desk: Desk, proposal: Proposal, choice: str) -> None:
+    """Sign with the ring, seal, and leave it in the mailbox: no statement of the voter tells of it."""
+    signer, _ = desk.me
+    if not isinstance(signer, Key) or signer.public.hex() not in proposal.course.ring:
+        raise Refused(
+            "This key is not the one of yours that stands on the roll of this secret vote.",
+            "Vote from the device whose key does: the newest one you had when it opened; a key in an agent cannot.",
+        )
+    number = desk.now
+    keys = [bytes.fromhex(key) for key in proposal.course.ring]
+    bare = Secret(choice=choice, number=number, sig="")
+    sig = ring.sign(message_of(bare), context_of(desk.book, proposal), keys, signer.seed, lambda: os.urandom(64))
+    said = msgspec.json.encode(Secret(choice=choice, number=number, sig=sig.hex())).decode()
+    lock = proposal.terms.sealing
+    assert lock is not None
+    box = sealing.seal(bytes.fromhex(lock.public), proposal.id, said, os.urandom)
+    mailbox.leave(desk.ledger, proposal.id, box.hex())
+    data = row(desk.book, desk.names, proposal) | {"mailed": True}
+    lines = [
+        f"Proposal {proposal.number}, {title(desk.book, desk.names, proposal)}: your ballot lies in the mailbox.",
+        f"It is published after {when(desk.book, proposal.closes)}, without your name. Vote again to change it.",
+        *LIMITS,
+    ]
+    tell(desk, data, lines)

@@ -1,0 +1,69 @@
+"""A way of deciding is changed, or a new one is added: by the threshold it has now, and the new one where stricter."""
+
+from governance import profile_words
+from governance.asked import Asked, only_texts
+from governance.part import Proposal, of
+from governance.presets import CORE
+from governance.profile import YES_NO, Profile
+from ledger.book import Book
+from ledger.errors import Refused
+from ledger.names import Names
+
+FOR_OTHERS = "two-thirds"
+"""New profiles, and those without a threshold of their own, are decided by this one."""
+
+
+def decided_by(book: Book, name: str) -> str:
+    """The profile by which a profile is changed: itself, so that it is no easier to change than to decide by."""
+    held = of(book).profiles.get(name)
+    return name if held is not None and held.method == YES_NO and name != "joining" else FOR_OTHERS
+
+
+def check(book: Book, asked: Asked) -> None:
+    """One name, one text that reads as a profile, put under the profile that may change it."""
+    only_texts(asked, "profile", names=True)
+    if len(asked.texts) != 1 or len(asked.terms.names) != 1 or asked.replaces:
+        raise Refused("A vote on a profile has one name and one text.")
+    name = asked.terms.names[0]
+    if not name.replace("-", "").isalnum() or not name.isascii() or name != name.lower():
+        raise Refused(f"{name!r} is no name for a profile.", "Write it like two-thirds.")
+    if asked.profile_name != decided_by(book, name):
+        raise Refused(f"The profile {name} is changed by {decided_by(book, name)} alone.")
+    new = profile_words.parse(name, asked.texts[0])
+    if new == of(book).profiles.get(name):
+        raise Refused(f"That is the profile {name} as it is.")
+    if name in CORE and (new.method != YES_NO or new.secrecy != "open"):
+        raise Refused(f"The program opens votes by {name} itself: it stays an open yes-no vote.")
+    if new.fallback is not None and new.fallback not in of(book).profiles:
+        raise Refused(f"There is no profile {new.fallback!r} to fall back on.")
+
+
+def also(book: Book, proposal: Proposal) -> Profile | None:
+    """The threshold that the new profile asks for, which this very decision must reach too."""
+    new = profile_words.parse(proposal.terms.names[0], of(book).texts[proposal.options[0]])
+    return new if new.method == YES_NO else None
+
+
+def title(book: Book, names: Names, proposal: Proposal) -> str:
+    """Which profile."""
+    return f"profile {proposal.terms.names[0]}"
+
+
+def act(book: Book, proposal: Proposal, at: int) -> str:
+    """Votes that open from now on are decided so."""
+    name, held = proposal.terms.names[0], of(book).profiles
+    if name in held:
+        proposal.course.undo = profile_words.written(held[name])
+    held[name] = profile_words.parse(name, of(book).texts[proposal.options[0]])
+    return ""
+
+
+def lapse(book: Book, proposal: Proposal, at: int) -> None:
+    """The profile is as it was before; a new one stays, since votes may name it."""
+    if proposal.course.undo:
+        of(book).profiles[proposal.terms.names[0]] = profile_words.parse("before", proposal.course.undo)
+
+
+def consequence(names: Names, proposal: Proposal, since: str) -> str:
+    """What came of it."""
+    return f"Votes that open since {since} are decided so."

@@ -1,0 +1,70 @@
+"""The ways of deciding a cooperative begins with. Starting points, not legal advice; members change them by vote."""
+
+from msgspec.structs import replace
+
+from governance.profile import PLAIN, Quorum
+
+DAY = 24  # hours
+ALL_AGREE = (1, 1)
+
+CORE = {
+    "simple-majority": PLAIN,
+    "two-thirds": replace(PLAIN, threshold=(2, 3), strict=False, length_hours=14 * DAY),
+    "joining": replace(PLAIN, length_hours=14 * DAY, early=True),
+}
+"""What every ledger has from its founding: the program itself opens votes by them."""
+
+PRESETS = CORE | {
+    # Model rules of worker co-operatives in the UK (Co-operatives UK; freerange/coop-model-documents): half of the
+    # members, two at least; fourteen clear days, fewer where nine in ten agree; those present decide at the second.
+    "uk-worker-coop-meeting": replace(
+        PLAIN,
+        base="cast",
+        quorum=Quorum(kind="max", number=2, fraction=(1, 2)),
+        notice_days=14,
+        length_hours=2 * DAY,
+        waiver=(9, 10),
+        second_call=Quorum(kind="fixed", number=1, fraction=(0, 1)),
+        roll_min=2,
+    ),
+    # Companies Act 2006, s. 282 and 297: a majority of all who may vote, within 28 days, agreed once it is reached.
+    "uk-written-resolution": replace(PLAIN, length_hours=28 * DAY, early=True, delegation_cap=0),
+    # Debian Constitution, section 6 and appendix A: two weeks, a quorum of 3/2 of the square root, status quo listed.
+    "debian-options": replace(
+        PLAIN,
+        method="cssd",
+        base="for+against",
+        quorum=Quorum(kind="sqrt", number=0, fraction=(0, 1)),
+        length_hours=14 * DAY,
+    ),
+    "consent": replace(PLAIN, method="consent", fallback="two-thirds"),
+    "entrenched-100": replace(
+        PLAIN,
+        threshold=ALL_AGREE,
+        strict=False,
+        notice_days=14,
+        length_hours=28 * DAY,
+        delegation_cap=0,
+        entrenched=True,
+    ),
+    "pilot-unit": replace(
+        PLAIN,
+        base="for+against",
+        quorum=Quorum(kind="participation", number=2, fraction=(1, 3)),
+        length_hours=3 * DAY,
+        extension_hours=DAY,
+        second_call=Quorum(kind="fixed", number=2, fraction=(0, 1)),
+        challenge_hours=3 * DAY,
+        challengers=2,
+    ),
+    # The ways of voting that no by-law above uses, each as a profile to start from.
+    "approval": replace(PLAIN, method="approval", base="cast", length_hours=7 * DAY),
+    "score": replace(PLAIN, method="score", base="cast"),
+    "star": replace(PLAIN, method="star", base="cast"),
+    "instant-runoff": replace(PLAIN, method="irv", base="for+against"),
+    "scottish-stv": replace(PLAIN, method="stv", base="cast", tie="lot", length_hours=14 * DAY),
+    "median": replace(PLAIN, method="median", base="cast"),
+    "split-the-pot": replace(PLAIN, method="pot", base="cast"),
+    "sealed": replace(PLAIN, secrecy="sealed"),
+    "secret": replace(PLAIN, secrecy="secret", delegation_cap=0, base="cast", roll_min=5),
+}

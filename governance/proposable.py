@@ -1,0 +1,101 @@
+"""What can be put before the members, and when it is refused before anybody is asked.
+
+The statement itself is checked by this, and so is a command before it records anything: a text is never left
+alone in the log because the proposal that follows it would be refused.
+"""
+
+from governance import matters
+from governance.asked import Asked
+from governance.boxes import JOINING, electorate, labels
+from governance.days import midnight
+from governance.locks import check_lock
+from governance.part import of
+from governance.profile import CONSENT, NUMBERS, YES_NO
+from governance.rules import parse
+from governance.runnable import refuse_unrunnable
+from ledger import people
+from ledger.book import Book
+from ledger.errors import Refused
+
+BY_CONSENT = ("rule", "text", "role", "policy")
+"""What may be decided by nobody's objecting."""
+ENDING = ("rule", "number", "role", "text", "profile", "policy")
+"""What may end on a day."""
+
+
+def check(book: Book, asked: Asked, at: int) -> None:
+    """Raise Refused (for a rule also RuleError) unless this can be decided and could act."""
+    if asked.matter.sort not in matters.names():
+        known = ", ".join(name for name in matters.names() if name != "join")
+        raise Refused(f"{asked.matter.sort!r} is no matter for a vote.", f"There are: {known}.")
+    _check_way(asked)
+    _check_people(book, asked)
+    _check_days(book, asked, at)
+    check_lock(book, asked.profile, asked.terms, at)
+    matters.of(asked.matter.sort).check(book, asked)
+
+
+def check_profile(book: Book, name: str) -> None:
+    """Raise Refused unless members may propose something under this profile."""
+    known = [one for one in of(book).profiles if one != JOINING]
+    if name not in known:
+        raise Refused(f"There is no profile {name!r} for this.", f"There are: {', '.join(known)}.")
+
+
+def _check_way(asked: Asked) -> None:
+    """The way of voting fits the options."""
+    method, many = asked.profile.method, len(asked.texts)
+    if method in (YES_NO, CONSENT) and many > 1:
+        raise Refused("Several options need a way of voting that chooses.", "Take --profile debian-options.")
+    if method == CONSENT and asked.matter.sort not in BY_CONSENT:
+        raise Refused(f"A {asked.matter.sort} is not decided by consent.", f"These are: {', '.join(BY_CONSENT)}.")
+    if (method in NUMBERS) != (asked.matter.sort == "number"):
+        raise Refused("Median and pot set the numbers of a rule, and nothing else does.", "Take another profile.")
+    choosing = asked.matter.sort in ("rule", "text") or bool(asked.terms.candidates) or method in NUMBERS
+    if method not in (YES_NO, CONSENT) and not choosing:
+        raise Refused(f"On a {asked.matter.sort} members say yes or no.", "Take --profile simple-majority.")
+    if method == "stv" and not asked.terms.candidates:
+        raise Refused("Seats are for candidates.", "Name them: tally propose election ROLE NAME NAME …")
+    if asked.terms.ratios and (method != "cssd" or len(asked.terms.ratios) != many):
+        raise Refused("Ratios belong to ranked options (cssd), one for each.", "Leave them out.")
+    if len(labels(method, asked.terms, many)) > 51:
+        raise Refused("That is more to choose from than anybody reads.", "Name at most 50.")
+
+
+def _check_people(book: Book, asked: Asked) -> None:
+    """Somebody is asked, and whom it concerns are members."""
+    members = set(people.members(book.ledger))
+    recused = set(asked.terms.recused)
+    if len(recused) != len(asked.terms.recused) or not recused <= members:
+        raise Refused("Members are recused, each once.")
+    roll = electorate(book, asked.profile.electorate, asked.matter)
+    own = matters.of(asked.matter.sort)
+    recused |= set(own.recused(asked)) if hasattr(own, "recused") else set()
+    least = max(1, asked.profile.roll_min, 5 if asked.profile.secrecy == "secret" else 1)
+    if len(set(roll) - recused) < least:
+        raise Refused(
+            f"{len(set(roll) - recused)} would be asked; {asked.profile_name} needs at least {least}.",
+            "Decide it by another profile: tally profile list.",
+        )
+
+
+def _check_days(book: Book, asked: Asked, at: int) -> None:
+    """Days that are said lie ahead; what ends on a day has something to end."""
+    terms = asked.terms
+    for day in (terms.review, terms.sunset):
+        if day is not None and midnight(book, day) <= at:
+            raise Refused(f"{day} is not in the future.", "Name a later day.")
+    if terms.sunset is not None and asked.matter.sort not in ENDING:
+        raise Refused(f"A {asked.matter.sort} does not end on a day.", "Leave the sunset out.")
+    if terms.fallback is not None:
+        if terms.sunset is None or asked.matter.sort not in ("rule", "number"):
+            raise Refused("A fallback is the rule that holds after a sunset.", "Name both, or neither.")
+        text = of(book).texts.get(terms.fallback)
+        if text is None:
+            raise Refused("The fallback names a text that is not in the log.")
+        check_rule(book, text)
+
+
+def check_rule(book: Book, text: str) -> None:
+    """Raise RuleError unless this text is a rule that could hold here."""
+    refuse_unrunnable(parse(text), book.ledger.exponent)

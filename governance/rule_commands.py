@@ -1,0 +1,76 @@
+"""Commands about the share rule: see it, check, compare and try one."""
+
+import click
+
+from ledger.doors import Desk, command, group
+
+
+@command("show")
+@click.argument("number", type=int, required=False)
+def rule_show(desk: Desk, number: int | None) -> None:
+    """The share rule in force, or version NUMBER, word for word."""
+    from governance.versions import show
+
+    show(desk, number)
+
+
+@command("list")
+def rule_list(desk: Desk) -> None:
+    """All versions of the share rule, and since when each held."""
+    from governance.versions import list_versions
+
+    list_versions(desk)
+
+
+@command("check")
+@click.argument("file")
+def rule_check(desk: Desk, file: str) -> None:
+    """Say what a rule does, pot by pot, or where it is wrong."""
+    from governance.versions import check
+
+    check(desk, file)
+
+
+@command("diff")
+@click.argument("file")
+def rule_diff(desk: Desk, file: str) -> None:
+    """What a rule would change, in words."""
+    from governance.versions import compare
+
+    compare(desk, file)
+
+
+@command("try")
+@click.argument("file")
+@click.option("--facts", metavar="FACTS", help="Facts of one run in a JSON file; no ledger is needed.")
+def rule_try(desk: Desk, file: str, facts: str | None) -> None:
+    """What a rule would have paid lately, or would pay on given facts."""
+    if facts is None:
+        from governance.versions import impact
+
+        impact(desk, file)
+    else:
+        from governance.trials import try_on_facts
+
+        try_on_facts(desk, file, facts)
+
+
+@command("new")
+def rule_new(desk: Desk) -> None:
+    """Print a rule to start from."""
+    from governance.versions import template
+
+    text = template()
+    desk.answer({"text": text}, text.rstrip("\n"))
+
+
+rule = group(
+    "rule",
+    "The share rule: see, check, compare, try.",
+    rule_show,
+    rule_list,
+    rule_check,
+    rule_diff,
+    rule_try,
+    rule_new,
+)

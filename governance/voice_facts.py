@@ -1,0 +1,128 @@
+"""Who votes for whom, and who was told of a vote, when and how."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from governance.casting import known
+from governance.days import midnight
+from governance.delegating import SCOPES, behind
+from governance.part import DRAFT, Delegation, of
+from ledger import people
+from ledger.book import Book
+from ledger.entry import Entry, Hex64, PersonId
+from ledger.errors import Refused
+from ledger.fact import Day, Fact, Piece, fact
+
+KEPT_MAX = 100
+"""Delegations of one person that hold at once."""
+WAYS = ("message", "mail", "letter", "phone", "in-person")
+
+
+@fact("governance.delegated")
+class Delegated(Fact, frozen=True):
+    """A member lets another vote for her where she does not vote herself: in everything, a topic, a role, one proposal.
+
+    `to` null ends what she said before for the same.
+    """
+
+    to: PersonId | None
+    scope: Annotated[str, Meta(max_length=20)]
+    of: Annotated[str, Meta(max_length=64)]
+    until: Day | None  # its last day; null: until it is ended
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """Another member, for something that is voted on, and not more than one may carry."""
+        if self.scope not in SCOPES or (self.scope == "all") != (self.of == ""):
+            raise Refused(f"{self.scope!r} {self.of!r} is nothing to vote for others in.", f"Say {', '.join(SCOPES)}.")
+        if self.scope == "proposal":
+            known(book, self.of)
+        held = self._same(book, entry.author)
+        if self.to is None:
+            if not held:
+                raise Refused("You let nobody vote for you in this.", "`tally delegation list` shows for what you do.")
+            return
+        if self.to == entry.author or people.must_know(book.ledger, self.to).standing != people.MEMBER:
+            raise Refused("Another member votes for you.", "`tally member list` shows them.")
+        if self.until is not None and midnight(book, self.until) <= entry.received:
+            raise Refused(f"{self.until} is not in the future.")
+        if len(of(book).delegations.get(entry.author, [])) - len(held) >= KEPT_MAX:
+            raise Refused(f"You have {KEPT_MAX} of these already.", "End one: tally delegation end.")
+        self._check_cap(book, entry)
+
+    def _check_cap(self, book: Book, entry: Entry) -> None:
+        """With this one more, nobody may stand for more others than the widest profile allows."""
+        cap = max(profile.delegation_cap for profile in of(book).profiles.values())
+        if self.scope == "proposal":
+            cap = known(book, self.of).profile.delegation_cap
+        named = {
+            who: to for who, to in in_scope(book, self.scope, self.of, entry.received).items() if who != entry.author
+        }
+        assert self.to is not None
+        end, seen = self.to, {entry.author}
+        while end in named and end not in seen:
+            seen.add(end)
+            end = named[end]
+        many = len(behind(end, [*named.items(), (entry.author, self.to)]))
+        if many > cap:
+            raise Refused(
+                f"With this {many} members would be led to one; at most {cap} may be.", "Name somebody else, or vote."
+            )
+
+    def _same(self, book: Book, person: str) -> list[Delegation]:
+        held = of(book).delegations.get(person, [])
+        return [one for one in held if (one.scope, one.of) == (self.scope, self.of)]
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """It holds from now on, in votes that are open too, until the person votes herself."""
+        kept = of(book).delegations.setdefault(entry.author, [])
+        kept[:] = [one for one in kept if (one.scope, one.of) != (self.scope, self.of)]
+        if self.to is not None:
+            until = None if self.until is None else midnight(book, self.until) + 86_400_000
+            made = Delegation(to=self.to, scope=self.scope, of=self.of, until=until, index=entry.index, id=entry.id)
+            kept.append(made)
+
+
+def in_scope(book: Book, scope: str, what: str, at: int) -> dict[str, str]:
+    """Who lets whom vote in exactly this."""
+    return {
+        person: one.to
+        for person, said in of(book).delegations.items()
+        for one in said
+        if (one.scope, one.of) == (scope, what) and (one.until is None or one.until > at)
+    }
+
+
+class Notice(Piece, frozen=True):
+    """One person was told, in one of the ways there are."""
+
+    person: PersonId
+    how: Annotated[str, Meta(max_length=20)]
+
+
+@fact("governance.notified")
+class Notified(Fact, frozen=True):
+    """These persons were told of a proposal: that it is there, or that they have not answered. Never who voted what."""
+
+    proposal: Hex64
+    what: Annotated[str, Meta(max_length=20)]  # "notice" or "reminder"
+    told: Annotated[tuple[Notice, ...], Meta(min_length=1, max_length=1000)]
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """Members, each once, of a proposal that is announced, in ways that there are."""
+        proposal = known(book, self.proposal)
+        if proposal.status == DRAFT:
+            raise Refused(f"Proposal {proposal.number} is a draft; nobody is told of it yet.")
+        if self.what not in ("notice", "reminder"):
+            raise Refused(f"{self.what!r} is no message about a vote.", "There are: notice, reminder.")
+        persons = [one.person for one in self.told]
+        if len(set(persons)) != len(persons) or not set(persons) <= set(people.members(book.ledger)):
+            raise Refused("Members are told, each once.")
+        if any(one.how not in WAYS for one in self.told):
+            raise Refused("One of these is no way to tell somebody.", f"There are: {', '.join(WAYS)}.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """It can be shown who was told when."""
+        told = known(book, self.proposal).course.told
+        for one in self.told:
+            told.setdefault(one.person, []).append((entry.received, one.how, self.what))

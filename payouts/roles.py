@@ -1,0 +1,88 @@
+"""For the work of which role a run paid: everybody's share of every pot, by the roles of the work that it weighed.
+
+Pure. A share by points, hours or claims goes to the roles of the work it looks at, each by what the person's work in it
+weighs; a share by deals to the roles in which the deals were sold. What weighs no work (heads, pay, thanks, capital) is
+not by work, and claims that were open from before are earlier claims: their role is no longer known. Whole minor units
+throughout, so the roles together are to the cent what people got.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from fractions import Fraction
+
+from msgspec.structs import replace
+
+from governance.among import Among
+from governance.run_facts import Line
+from governance.weights import Weight, worth
+from ledger import money
+from payouts.inputs import parts_of
+from payouts.reruns import Ran
+from payouts.state import Pin
+
+NOT_BY_WORK, EARLIER = "not by work", "earlier claims"
+"""Stand beside roles; no role has a blank in its name."""
+
+ONE = Fraction(1)
+
+Weights = Mapping[str, Mapping[str, Weight]]
+"""Person -> role -> what the person's work in it weighs."""
+
+
+def by_role(ran: Ran, pin: Pin) -> dict[str, int]:
+    """Role -> what a run gave people for work in it, in minor units, by name; not by work and earlier claims last."""
+    sums: dict[str, int] = defaultdict(int)
+    weights: dict[str, Weights] = {}
+    for line in ran.result.lines:
+        if line.account is None:
+            continue
+        if line.pot not in weights:
+            weights[line.pot] = _weights(ran, line.pot, pin)
+        for role, part in _parts(line, weights[line.pot].get(line.to, {}), ran.facts.seed).items():
+            sums[role] += part
+    return {role: sums[role] for role in sorted(sums, key=lambda role: (role in (NOT_BY_WORK, EARLIER), role))}
+
+
+def _parts(line: Line, weights: Mapping[str, Weight], seed: str) -> dict[str, int]:
+    """One line's money by role."""
+    roles = [role for role, weight in weights.items() if weight]
+    if len(roles) < 2:
+        return {roles[0] if roles else NOT_BY_WORK: line.amount}
+    # Odd cents follow the person and the account too, so that they do not always fall to the same role.
+    return money.split(line.amount, weights, seed=f"{line.pot}/{seed}/{line.to}/{line.account}".encode())
+
+
+def _weights(ran: Ran, pot: str, pin: Pin) -> Weights:
+    """What everybody's work weighs in a pot, by role."""
+    among = ran.rule.pots[pot].how.sharing()
+    if among is not None and among.by_items:
+        return _of_work(ran, pot, among)
+    return _of_deals(pin) if among is not None and among.weight == "deals" else {}
+
+
+def _of_work(ran: Ran, pot: str, among: Among) -> Weights:
+    found: dict[str, dict[str, Weight]] = {}
+    ones: dict[tuple[str, str, int], Weight] = {}
+    for item in among.chosen(ran.facts):
+        # A weight grows evenly with the quantity, so one of each sort of work is weighed for all; late work by itself.
+        sort = (item.role, item.kind, item.age)
+        if item.listed or sort not in ones:
+            one = worth(among, replace(item, qty=ONE), item.listed or ran.rule.listed(*sort[:2]), ran.facts.exponent)
+            ones |= {} if item.listed else {sort: one}
+        else:
+            one = ones[sort]
+        if one:
+            roles, weight = found.setdefault(item.who, {}), item.qty * one
+            roles[item.role] = roles[item.role] + weight if item.role in roles else weight
+    for person, claim in ran.facts.open.get(pot, {}).items() if among.weight == "claims" else ():
+        found.setdefault(person, {})[EARLIER] = claim
+    return found
+
+
+def _of_deals(pin: Pin) -> Weights:
+    """What everybody sold of the deals that were paid, in minor units, by the role in which it was sold."""
+    found: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    for one in pin.money:
+        for seller, part in parts_of(pin, one).items() if one.incoming else ():
+            found[seller.person][seller.role] += one.amount * part
+    return found

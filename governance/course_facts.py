@@ -4,12 +4,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from governance import life, locks, rolls, sealing
+from governance import life, locks, opening, rolls, sealing
 from governance.boxes import electorate
 from governance.casting import check_asked, check_open, known
 from governance.doubts import BOXED
 from governance.facts import refuse_over_own
-from governance.part import BEFORE, CLOSED, DRAFT, NOTICE, OPEN, WITHDRAWN, of
+from governance.part import BEFORE, CLOSED, DRAFT, NOTICE, OPEN, RENEWAL, WITHDRAWN, of
 from governance.profile import digest
 from governance.unsealing import check_mail_time, check_opening_time, unseal
 from ledger.book import Book
@@ -35,7 +35,7 @@ class Announced(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """It is announced."""
-        life.announce(book, known(book, self.proposal), entry.received)
+        opening.announce(book, known(book, self.proposal), entry.received)
 
 
 @fact("governance.waived")
@@ -58,7 +58,7 @@ class Waived(Fact, frozen=True):
         """One more; with the last one that was missing the vote opens."""
         proposal = known(book, self.proposal)
         proposal.course.waivers[entry.author] = entry.index
-        life.waive(book, proposal, entry.received)
+        opening.waive(book, proposal, entry.received)
 
 
 @fact("governance.withdrawn")
@@ -72,7 +72,7 @@ class Withdrawn(Fact, frozen=True):
         proposal = known(book, self.proposal)
         if not proposal.course.moved or proposal.by != entry.author:
             raise Refused(f"Proposal {proposal.number} is not yours to withdraw.")
-        if proposal.status not in (*BEFORE, OPEN) or proposal.course.why == life.RENEWAL:
+        if proposal.status not in (*BEFORE, OPEN) or proposal.course.why == RENEWAL:
             raise Refused(f"Proposal {proposal.number} cannot be withdrawn any more: it is {proposal.status}.")
 
     def apply(self, book: Book, entry: Entry) -> None:

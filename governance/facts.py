@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from governance import boxes, casting, life, proposable
+from governance import boxes, casting, life, opening, proposable
 from governance.asked import Asked
 from governance.ballots import LENGTH_MAX
 from governance.doubts import BALLOT, VOTED
@@ -147,7 +147,7 @@ class Moved(Fact, frozen=True):
         """It waits as a draft, is announced, or opens at once."""
         proposal = first_form_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
         proposal.terms, proposal.roll, proposal.course = self.terms, [], Course(moved=True)
-        life.put(book, proposal, entry.received)
+        opening.put(book, proposal, entry.received)
 
 
 @fact(VOTED)

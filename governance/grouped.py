@@ -41,27 +41,27 @@ def one_of(options: Sequence[str], option: str, what: str) -> None:
 
 def together(ballots: Sequence[Any]) -> Iterator[tuple[int, Any]]:
     """Each ballot that was cast once, with how many are written alike."""
-    many: dict[bytes, int] = {}
-    first: dict[bytes, Any] = {}
+    numbers, sheets = apart(ballots)
     try:
-        for number, ballot in each(ballots):
-            written = _bytes_of(ballot)
-            if written in many:
-                many[written] += number
-            else:
-                many[written] = number
-                first[written] = ballot
+        written = list(map(_bytes_of, sheets))
     except (TypeError, ValueError, OverflowError):
         raise Usage("A ballot cannot be read.", _SHAPE) from None
-    return ((number, first[written]) for written, number in many.items() if number)
+    many: dict[bytes, int] = {}
+    for alike, number in zip(written, numbers, strict=True):
+        many[alike] = many.get(alike, 0) + number
+    one = dict(zip(written, sheets, strict=True))
+    return ((number, one[alike]) for alike, number in many.items() if number)
 
 
-def each(ballots: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    """How many, and the ballot; Usage where that is not what is there."""
-    for pair in ballots:
-        if not _is_list(pair) or len(pair) != 2 or type(pair[0]) is not int or pair[0] < 0:
-            raise Usage(f"{pair!r} are no ballots.", _SHAPE)
-        yield pair[0], pair[1]
+def apart(ballots: Sequence[Any]) -> tuple[Sequence[int], Sequence[Any]]:
+    """How many there are of each, and the ballots; Usage where that is not what is there."""
+    try:
+        numbers, sheets = zip(*ballots, strict=True) if ballots else ((), ())
+    except (TypeError, ValueError):
+        raise Usage("These are no ballots.", _SHAPE) from None
+    if not _WHOLE.issuperset(map(type, numbers)) or min(numbers, default=0) < 0:
+        raise Usage("How many ballots there are is a whole number.", _SHAPE)
+    return numbers, sheets
 
 
 def ranked(ballots: Sequence[Any], options: Sequence[str]) -> dict[Tiers, int]:

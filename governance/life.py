@@ -9,11 +9,9 @@ from functools import partial
 from msgspec.structs import replace
 
 from governance import first_form, matters, ruling
-from governance.asked import Asked
-from governance.boxes import box_of, check_roll, electorate
-from governance.constituencies import constituencies
-from governance.days import after_clear_days, midnight
-from governance.locks import check_lock
+from governance.boxes import box_of
+from governance.days import midnight
+from governance.opening import open_now, put
 from governance.part import (
     CLOSED,
     DECIDED,
@@ -21,28 +19,29 @@ from governance.part import (
     EFFECTIVE,
     EXPIRED,
     FAILED,
+    FALLBACK,
     IN_FORCE,
     LAPSED,
     NOTICE,
     OPEN,
     PASSED,
+    RE_VOTE,
+    RENEWAL,
+    SECOND_CALL,
     SUPERSEDED,
+    VERSION,
     Course,
     Proposal,
     of,
 )
 from governance.profile import CONSENT, HOUR, Profile
-from governance.rolls import ring_of
 from governance.tally import OBJECTED, QUORUM, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
-from ledger.errors import Refused
 
 DAY = 24 * HOUR
 DRAFT_DAYS, UNOPENED_DAYS = 90, 31
 """How long a draft waits for its author, and sealed ballots for whoever opens them."""
-
-SECOND_CALL, FALLBACK, RE_VOTE, RENEWAL, VERSION = "second call", "fallback", "re-vote", "renewal", "version"
 
 
 # What falls due.
@@ -113,86 +112,6 @@ def go_on(book: Book, one: str) -> None:
         proposal.course.reason = UNOPENED if proposal.course.ended else "never announced"
     else:
         _sun_sets(book, proposal, at)
-
-
-# From draft to open.
-
-
-def put(book: Book, proposal: Proposal, at: int) -> None:
-    """A matter is put forward: as a draft, with notice, or at once."""
-    state = of(book)
-    state.proposals[proposal.id] = proposal
-    proposal.course.put = at
-    if proposal.terms.draft:
-        proposal.status = DRAFT
-        state.pending.append(proposal.id)
-    else:
-        announce(book, proposal, at)
-
-
-def announce(book: Book, proposal: Proposal, at: int) -> None:
-    """The members are told; it opens after so many clear days, or at once."""
-    days = proposal.profile.notice_days
-    proposal.course.put = at
-    if proposal.id in of(book).pending:
-        of(book).pending.remove(proposal.id)
-    if not days:
-        open_now(book, proposal, at)
-        return
-    proposal.status, proposal.course.opens = NOTICE, after_clear_days(book, at, days)
-    of(book).pending.append(proposal.id)
-
-
-def waive(book: Book, proposal: Proposal, at: int) -> None:
-    """Enough members say that shorter notice will do: the vote opens."""
-    numerator, denominator = proposal.profile.waiver or (1, 1)
-    asked = electorate(book, proposal.profile.electorate, proposal.matter)
-    if sum(one in proposal.course.waivers for one in asked) * denominator >= numerator * len(asked):
-        of(book).pending.remove(proposal.id)
-        open_now(book, proposal, at)
-
-
-def open_now(book: Book, proposal: Proposal, at: int) -> None:
-    """Options, profile and roll are pinned; from now on ballots are taken."""
-    if not proposal.course.why:
-        proposal.profile = of(book).profiles.get(proposal.profile_name, proposal.profile)
-    pin_roll(book, proposal)
-    try:
-        check_roll(proposal)
-        check_lock(book, proposal.profile, proposal.terms, at)
-        if proposal.course.why != RENEWAL:
-            matters.of(proposal.matter.sort).check(book, asked_of(book, proposal))
-    except Refused as refused:
-        proposal.status, proposal.since, proposal.course.reason = SUPERSEDED, at, refused.message.rstrip(".")
-        return
-    proposal.status, proposal.opened = OPEN, at
-    proposal.closes = at + proposal.profile.length_hours * HOUR
-    of(book).open.append(proposal.id)
-
-
-def pin_roll(book: Book, proposal: Proposal) -> None:
-    """Who is asked is settled: joining later adds nobody."""
-    own = matters.of(proposal.matter.sort)
-    out = {*proposal.terms.recused, *(own.recused(asked_of(book, proposal)) if hasattr(own, "recused") else ())}
-    proposal.roll = electorate(book, proposal.profile.electorate, proposal.matter)
-    proposal.course.recused = [person for person in proposal.roll if person in out]
-    proposal.course.roles = constituencies(book, proposal)
-    proposal.course.size = book.size
-    if proposal.profile.secrecy == "secret":
-        proposal.course.ring = ring_of(book, proposal)
-
-
-def asked_of(book: Book, proposal: Proposal) -> Asked:
-    """The proposal as it was put."""
-    texts = of(book).texts
-    return Asked(
-        matter=proposal.matter,
-        terms=proposal.terms,
-        texts=[texts[one] for one in proposal.options],
-        profile_name=proposal.profile_name,
-        profile=proposal.profile,
-        replaces=proposal.replaces,
-    )
 
 
 # While it is open.
@@ -410,9 +329,19 @@ def new_version(book: Book, proposal: Proposal, options: list[str], at: int) -> 
 
 
 def _sun_sets(book: Book, proposal: Proposal, at: int) -> None:
-    """The members are asked whether it goes on; nothing is asked where it holds no more."""
-    if still_holds(book, proposal):
-        follow(book, proposal, RENEWAL, at, replace(proposal.profile, challenge_hours=0, challengers=0))
+    """The members are asked whether it goes on; nothing is asked where it holds no more.
+
+    What was decided by consent is renewed by the vote that was named for when there is none.
+    """
+    if not still_holds(book, proposal):
+        return
+    profile, name = proposal.profile, proposal.profile_name
+    if profile.method == CONSENT:
+        name = profile.fallback or ""
+        profile = of(book).profiles[name]
+    # A renewal is decided once: nothing may follow on it but that it goes on or ends.
+    once = replace(profile, challenge_hours=0, challengers=0, second_call=None)
+    follow(book, proposal, RENEWAL, at, once, profile_name=name)
 
 
 def still_holds(book: Book, proposal: Proposal) -> bool:

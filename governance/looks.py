@@ -17,6 +17,7 @@ from governance.part import (
     NOTICE,
     OPEN,
     PASSED,
+    RENEWAL,
     SUPERSEDED,
     Proposal,
     of,
@@ -265,7 +266,7 @@ def consequence(book: Book, names: Names, proposal: Proposal) -> list[str]:
         held = f"The rule holds from {day(book, start)} on." if start else "The rule holds from the next period on."
         return [held, *follows]
     own = matters.of(proposal.matter.sort)
-    if proposal.status in (PASSED, EFFECTIVE) and hasattr(own, "consequence") and proposal.course.why != life.RENEWAL:
+    if proposal.status in (PASSED, EFFECTIVE) and hasattr(own, "consequence") and proposal.course.why != RENEWAL:
         return [own.consequence(names, proposal, day(book, proposal.since or 0)), *follows]
     return follows
 

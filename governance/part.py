@@ -13,6 +13,8 @@ from ledger.book import Book
 OPEN, PASSED, FAILED, SUPERSEDED, IN_FORCE = "open", "passed", "failed", "superseded", "in force"
 DRAFT, NOTICE, CLOSED, DECIDED = "draft", "notice", "closed", "decided"
 EFFECTIVE, WITHDRAWN, EXPIRED, LAPSED = "effective", "withdrawn", "expired", "lapsed"
+SECOND_CALL, FALLBACK, RE_VOTE, RENEWAL, VERSION = "second call", "fallback", "re-vote", "renewal", "version"
+"""Why a matter opened by itself."""
 BEFORE = (DRAFT, NOTICE)
 """A matter in one of these is not open yet."""
 

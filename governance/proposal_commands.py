@@ -10,7 +10,7 @@ NUMBER = click.argument("number", type=int)
 @command("list")
 def proposal_list(desk: Desk) -> None:
     """All proposals and how they stand."""
-    from governance.balloting import list_all
+    from governance.showing import list_all
 
     list_all(desk)
 
@@ -19,7 +19,7 @@ def proposal_list(desk: Desk) -> None:
 @NUMBER
 def proposal_show(desk: Desk, number: int) -> None:
     """One proposal: what it would change and pay, who voted how, what came of it."""
-    from governance.balloting import show
+    from governance.showing import show
 
     show(desk, number)
 
@@ -28,7 +28,7 @@ def proposal_show(desk: Desk, number: int) -> None:
 @NUMBER
 def proposal_close(desk: Desk, number: int) -> None:
     """Publish the result of a vote whose time is over; sealed ballots are opened."""
-    from governance.balloting import close
+    from governance.showing import close
 
     close(desk, number)
 

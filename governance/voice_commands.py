@@ -27,7 +27,7 @@ def vote(desk: Desk, number: int, ballot: tuple[str, ...], **helped: str | None)
 @command("votes")
 def votes(desk: Desk) -> None:
     """What the members are asked and you have not answered yet, and what else waits for you."""
-    from governance.balloting import waiting
+    from governance.awaiting import waiting
 
     waiting(desk)
 

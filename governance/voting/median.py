@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from governance.counted import ballots_cast, elected, no_result
-from governance.grouped import each
+from governance.grouped import apart
 from governance.tied import Tie
 from governance.voting import Outcome
 from ledger.errors import Usage
@@ -53,7 +53,7 @@ def count(
 def _added_up(ballots: Sequence[Any]) -> dict[Number, int]:
     """How many named each number."""
     named: dict[Number, int] = {}
-    for many, number in each(ballots):
+    for many, number in zip(*apart(ballots), strict=True):
         _check(number)
         named[number] = named.get(number, 0) + many
     return {number: many for number, many in named.items() if many}

@@ -12,7 +12,7 @@ from operator import methodcaller
 from typing import Any
 
 from governance.counted import ballots_cast, elected, no_result
-from governance.grouped import each, offered
+from governance.grouped import apart, offered
 from governance.market import Asked, asked, price
 from governance.tied import Tie
 from governance.voting import Outcome
@@ -71,16 +71,15 @@ def _market(ballots: Sequence[Any], options: Sequence[str]) -> list[Asked]:
     return [asked(_proposed(column, numbers, common)) for column in columns]
 
 
-def _read(ballots: Sequence[Any], options: Sequence[str]) -> tuple[list[Part], list[int]]:
+def _read(ballots: Sequence[Any], options: Sequence[str]) -> tuple[list[Part], Sequence[int]]:
     """The parts of all ballots one after another, each in the order of the options, and how many cast each ballot."""
     known, nothing = frozenset(options), (0,) * len(options)
+    numbers, sheets = apart(ballots)
     parts: list[Part] = []
-    numbers: list[int] = []
-    for number, ballot in each(ballots):
+    for ballot in sheets:
         if not isinstance(ballot, dict) or not known.issuperset(ballot):
             raise Usage(f"{ballot!r} is no split among {', '.join(options)}.", "A ballot here is {option: part}.")
         parts.extend(map(ballot.get, options, nothing))
-        numbers.append(number)
     if not _NUMBERS.issuperset(map(type, parts)):
         raise Usage("A part of the pot is a whole number or a fraction.")
     return parts, numbers

@@ -1,0 +1,95 @@
+"""What waits for a member: votes to cast, objections to answer, drafts, decisions that may still be challenged."""
+
+from governance.boxes import covering
+from governance.looks import (
+    Row,
+    row,
+    standing_words,
+    status_words,
+    title,
+)
+from governance.part import DECIDED, DRAFT, NOTICE, OPEN, Proposal, of
+from governance.profile import CONSENT
+from governance.showing import listed_rules
+from governance.telling import tell
+from governance.versions import options_impact
+from ledger.doors import Desk
+from ledger.errors import Refused
+from ledger.localtime import when
+
+
+def waiting(desk: Desk) -> None:
+    """What the members are asked and this person has not answered, and what waits for her otherwise."""
+    person, book = desk.whoami, desk.book
+    asked = [one for one in map(of(book).proposals.__getitem__, of(book).open) if person in one.voters]
+    unanswered = [one for one in asked if not _has_answered(one, person)]
+    lines = []
+    for proposal in unanswered:
+        lines += [
+            f"{proposal.number}  {title(book, desk.names, proposal)}",
+            f"   open until {when(book, proposal.closes)}; {standing_words(book, proposal)}",
+            *_through(desk, proposal, person),
+            *_would_have_paid(desk, proposal),
+        ]
+    lines += ["Read it first:  tally proposal show N     Vote:  tally vote N yes|no|abstain"] if lines else []
+    lines = lines or ["No vote waits for you."]
+    answered = len(asked) - len(unanswered)
+    lines += [f"You may still change {answered} {'vote' if answered == 1 else 'votes'} of yours."] if answered else []
+    other = _other(desk, person)
+    tell(
+        desk,
+        {"waiting": [row(book, desk.names, one) for one in unanswered], "answered": answered, "other": other},
+        [*lines, *(f"- {one['words']}" for one in other)],
+    )
+
+
+def _has_answered(proposal: Proposal, person: str) -> bool:
+    if proposal.profile.method == CONSENT:
+        return any(one.by == person for one in proposal.course.objections.values())
+    return person in proposal.ballots or person in proposal.course.boxes
+
+
+def _through(desk: Desk, proposal: Proposal, person: str) -> list[str]:
+    said = covering(desk.book, of(desk.book).delegations.get(person, []), proposal, desk.book.until)
+    if said is None or not proposal.course.moved or not proposal.profile.delegation_cap:
+        return []
+    voted = said.to in proposal.ballots
+    how = f"has voted {proposal.ballots[said.to]}" if voted else "has not voted yet"
+    return [f"   {desk.names.of(said.to)} votes for you here unless you do, and {how}"]
+
+
+def _would_have_paid(desk: Desk, proposal: Proposal) -> list[str]:
+    """What each option of a rule would have paid this person lately, in one line."""
+    if proposal.matter.sort != "rule":
+        return []
+    try:
+        impact, _ = options_impact(desk, listed_rules(desk, proposal))
+    except Refused:
+        return []
+    mine = [(one["label"], one["together"]["mine"]) for one in impact.get("options", []) if one.get("together")]
+    paid = [f"{label}: {own['under']} ({own['difference']})" for label, own in mine if own]
+    span = f"{len(impact['paid'])} periods" if len(impact.get("paid", [])) > 1 else "the last period"
+    return [f"   in {span} it would have paid you {impact['currency']} {', '.join(paid)}"] if paid else []
+
+
+def _other(desk: Desk, person: str) -> list[Row]:
+    """Drafts of one's own, objections to answer, decisions that may be challenged, reviews that are due."""
+    book, found = desk.book, []
+    today = desk.today.isoformat()
+    for proposal in of(book).proposals.values():
+        number, course = proposal.number, proposal.course
+        if proposal.status == DRAFT and proposal.by == person:
+            found.append((number, f"your draft {number} waits: tally proposal announce {number}"))
+        if proposal.status == NOTICE:
+            found.append((number, f"proposal {number} is announced: {status_words(book, proposal)}"))
+        if proposal.status == DECIDED and person not in course.challenges:
+            found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
+        if proposal.status == OPEN and proposal.by == person:
+            standing = sum(one.lifted is None and not one.answer for one in course.objections.values())
+            if standing:
+                found.append(
+                    (number, f"{standing} to answer in your proposal {number}: tally proposal answer {number}")
+                )
+        if proposal.passed and proposal.terms.review and proposal.terms.review <= today and not course.after:
+            found.append((number, f"decision {number} was to be looked at again on {proposal.terms.review}"))
+    return [{"number": number, "words": words} for number, words in found]

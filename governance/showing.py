@@ -1,0 +1,259 @@
+"""Proposals on a screen: the list, one of them with all that is known of it, and the result as it is published."""
+
+from typing import Any
+
+from governance import ballots
+from governance.ask_text import with_numbers
+from governance.locking import unseal_at_desk
+from governance.looks import (
+    Row,
+    about,
+    by_choice,
+    consequence,
+    figures,
+    life_line,
+    numbered,
+    options,
+    outcome_words,
+    row,
+    standing_words,
+    status_words,
+    title,
+)
+from governance.part import BEFORE, CLOSED, DECIDED, OPEN, PASSED, Proposal, of
+from governance.profile import CONSENT, YES_NO
+from governance.profile_words import sentence as profile_words
+from governance.rules import parse
+from governance.ruling import text_of
+from governance.telling import points, tell
+from governance.versions import changes_of, options_impact
+from ledger.doors import Desk
+from ledger.errors import Refused
+from ledger.fact import plain
+from ledger.localtime import iso, when
+from ledger.looks import table
+from ledger.private import show as shown
+
+HEADS = {
+    "yes": "For",
+    "no": "Against",
+    "abstain": "Abstained",
+    "silent": "Silent",
+    "sealed": "Sealed",
+    "struck": "Struck",
+}
+IMPACT_WHILE = (*BEFORE, OPEN, PASSED, DECIDED, CLOSED)
+"""While it can still be decided or is to come, a rule is shown with what it would have paid."""
+
+
+def list_all(desk: Desk) -> None:
+    """Every proposal there was, oldest first."""
+    book = desk.book
+    proposals = list(of(book).proposals.values())
+    cells = [
+        (str(one.number), title(book, desk.names, one), _votes(desk, one), status_words(book, one)) for one in proposals
+    ]
+    drawn = table(("No", "Matter", "Votes", "State"), cells, right=("No",)) if cells else "No proposals yet."
+    desk.answer({"proposals": [row(book, desk.names, one) for one in proposals]}, drawn)
+
+
+def _votes(desk: Desk, proposal: Proposal) -> str:
+    votes = figures(desk.book, proposal)
+    if votes["cast"] is None or proposal.profile.method == CONSENT:
+        return f"{votes['roll']} asked"
+    if votes["yes"] is None or proposal.profile.method != YES_NO:
+        return f"{votes['cast']} of {votes['roll']}"
+    return f"{votes['yes']}:{votes['no']} of {votes['roll']}"
+
+
+def show(desk: Desk, number: int) -> None:
+    """A proposal with all that is known of it: what it is, who voted how, what came of it."""
+    book, proposal = desk.book, numbered(desk.book, number)
+    choices = by_choice(book, desk.names, proposal)
+    data = row(book, desk.names, proposal) | {"votes": choices}
+    parts: list[Any] = [[f"Proposal {number}. {about(book, desk.names, proposal)}", *_from_to(desk, proposal), ""]]
+    listed = options(book, desk.names, proposal)
+    if listed:
+        parts += [["To choose from:", *(f"  {label}  {said}" for label, said in listed.items()), ""]]
+    more, matter = _matter_part(desk, proposal)
+    data, parts = data | more, parts + matter
+    lines = [_choice_line(choice, who, listed) for choice, who in choices.items() if who or choice in HEADS]
+    lines = [] if proposal.status in BEFORE else lines
+    beside, beside_lines = beside_parts(desk, proposal)
+    tell(desk, data | beside, *parts, [*lines, *beside_lines, *_result(desk, proposal), *_what_follows(desk, proposal)])
+
+
+def _choice_line(choice: str, who: list[str], listed: dict[str, str]) -> str:
+    head = HEADS.get(choice, choice) if not listed or choice in HEADS else choice
+    return f"{head:<10}{len(who):>3}  {', '.join(who)}".rstrip()
+
+
+def _result(desk: Desk, proposal: Proposal) -> list[str]:
+    return [f"{outcome_words(desk.book, desk.names, proposal)}."]
+
+
+def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
+    """Objections, challenges, the outcome in words, late ballots: as data and as lines."""
+    course, names = proposal.course, desk.names
+    places = [(one.index, f"/{field}") for one in course.objections.values() for field in ("text", "harm")]
+    places += [(course.outcome, "/text")] if course.outcome is not None else []
+    words = desk.words(places)
+    objections = [
+        {
+            "entry": one.index,
+            "by": names.of(one.by),
+            "text": words.get((one.index, "/text"), ""),
+            "harm": words.get((one.index, "/harm"), ""),
+            "answer": one.answer,
+            "stands": one.lifted is None and not one.answer,
+        }
+        for one in course.objections.values()
+    ]
+    outcome = words.get((course.outcome or -1, "/text"))
+    told = {
+        names.of(person): [[iso(desk.book, at), how, what] for at, how, what in one]
+        for person, one in course.told.items()
+    }
+    lines = [_objection_line(one) for one in objections]
+    if course.challenges:
+        who = ", ".join(map(names.of, course.challenges))
+        lines.append(f"Challenged by {who} ({len(course.challenges)} of {proposal.profile.challengers})")
+    if course.late:
+        lines.append(f"Late, kept and not counted: {', '.join(map(names.of, course.late))}")
+    if outcome:
+        lines.append(f"Outcome: {shown(outcome)}")
+    if told:
+        lines.append(f"Told of it: {len(told)} (tally proposal notices {proposal.number})")
+    late = {names.of(person): entry for person, entry in course.late.items()}
+    return {"objections": objections, "outcome": outcome, "late": late, "told": told}, lines
+
+
+def _objection_line(one: Row) -> str:
+    state = "stands" if one["stands"] else f"answered: {one['answer']}" if one["answer"] else "lifted"
+    return f"Objection {one['entry']} of {one['by']} ({state}): {shown(one['text'])} Harm: {shown(one['harm'])}"
+
+
+def _from_to(desk: Desk, proposal: Proposal) -> list[str]:
+    votes, book = figures(desk.book, proposal), desk.book
+    lines = [f"Life    {life_line(book, proposal)}"] if proposal.course.moved else []
+    if proposal.status not in BEFORE and (proposal.course.size is not None or not proposal.course.moved):
+        ended = "closes" if proposal.status == OPEN else "closed"
+        lines += [
+            f"Opened  {when(book, proposal.opened)} by {desk.names.of(proposal.by)}",
+            f"{ended.capitalize()}  {when(book, proposal.closes)}",
+        ]
+    need = f"{votes['needed']} of {votes['roll']}: " if votes["needed"] else ""
+    lines += [f"Needs   {need}{profile_words(proposal.profile)}"]
+    terms = proposal.terms
+    lines += [f"Recused {', '.join(map(desk.names.of, proposal.course.recused))}"] if proposal.course.recused else []
+    lines += [f"Review  {terms.review}"] if terms.review else []
+    lines += [f"Ends    {terms.sunset}, unless the members renew it"] if terms.sunset else []
+    return lines
+
+
+def _matter_part(desk: Desk, proposal: Proposal) -> tuple[Row, list[Any]]:
+    """What is put, word for word or in what it changes, and for a rule what it would have paid."""
+    texts = of(desk.book).texts
+    if proposal.matter.sort == "rule":
+        return _rule_part(desk, proposal)
+    if proposal.matter.sort == "number":
+        return _number_part(desk, proposal)
+    if not proposal.options:
+        return {}, []
+    data: Row = {"texts": [texts[one] for one in proposal.options], "text": texts[proposal.options[0]]}
+    if data["text"].strip() == title(desk.book, desk.names, proposal):
+        return data, []
+    parts = [[*(f"  {line}" for line in text.splitlines()), ""] for text in data["texts"]]
+    return data, parts
+
+
+def _rule_part(desk: Desk, proposal: Proposal) -> tuple[Row, list[Any]]:
+    """What each rule changes in words, and what it would have paid."""
+    book = desk.book
+    texts = [of(book).texts[one] for one in proposal.options]
+    changes = [changes_of(book, proposal.replaces or "", text) for text in texts]
+    data: Row = {"replaces": proposal.replaces, "differences": changes[0], "text": texts[0], "texts": texts}
+    parts: list[Any] = []
+    for place, one in enumerate(changes, 1):
+        head = "What changes:" if len(changes) == 1 else f"What option {place} changes:"
+        parts += [[head, *points(one or ["Nothing in what the rule does."]), ""]]
+    if proposal.status not in IMPACT_WHILE:
+        return data, parts
+    return _with_impact(desk, proposal, data, parts, listed_rules(desk, proposal)[1:])
+
+
+def listed_rules(desk: Desk, proposal: Proposal) -> list[tuple[str, str]]:
+    """The rules to choose from by label, the one that holds first."""
+    texts = [of(desk.book).texts[one] for one in proposal.options]
+    keep = ("0", text_of(desk.book, proposal.replaces or ""))
+    return [keep, *((str(place), text) for place, text in enumerate(texts, 1))]
+
+
+def _number_part(desk: Desk, proposal: Proposal) -> tuple[Row, list[Any]]:
+    """What the numbers are, between what, and what the rule would have paid: at both ends, or as it was decided."""
+    text = text_of(desk.book, proposal.replaces or "")
+    asks, names = parse(text).asks, proposal.terms.names
+    numbers = {name: {part: getattr(asks[name], part).text for part in ("now", "min", "max")} for name in names}
+    said = [f"{name}: now {one['now']}, from {one['min']} to {one['max']}" for name, one in numbers.items()]
+    data, parts = {"numbers": numbers}, [["What is asked:", *points(said), ""]]
+    if proposal.status not in IMPACT_WHILE:
+        return data, parts
+    if proposal.course.made:
+        return _with_impact(desk, proposal, data, parts, [("decided", proposal.course.made)])
+    if len(names) > 1:
+        return data, parts
+    ends = [(part, with_numbers(text, {names[0]: getattr(asks[names[0]], part).value})) for part in ("min", "max")]
+    return _with_impact(desk, proposal, data, parts, ends)
+
+
+def _with_impact(
+    desk: Desk, proposal: Proposal, data: Row, parts: list[Any], listed: list[tuple[str, str]]
+) -> tuple[Row, list[Any]]:
+    keep = ("now" if proposal.matter.sort == "number" else "0", text_of(desk.book, proposal.replaces or ""))
+    try:
+        impact, tables = options_impact(desk, [keep, *listed])
+    except Refused as error:
+        return data, [*parts, [f"What it would have paid cannot be told: {error.message}", ""]]
+    return data | {"impact": impact}, [*parts, *tables, *([[""]] if tables else [])]
+
+
+def _what_follows(desk: Desk, proposal: Proposal) -> list[str]:
+    number = proposal.number
+    if proposal.status == OPEN:
+        if proposal.profile.method == CONSENT:
+            return [f'Object:  tally proposal object {number} "what speaks against it" --harm "to what"']
+        how = (
+            "yes|no|abstain"
+            if proposal.profile.method == YES_NO
+            else f"BALLOT. {ballots.how_to(proposal.profile.method)}"
+        )
+        return [f"Vote:  tally vote {number} {how}"]
+    follows = consequence(desk.book, desk.names, proposal)
+    if not proposal.is_decided:
+        return follows
+    if proposal.published is None:
+        return [*follows, f"Anybody may publish the result:  tally proposal close {number}"]
+    return [*follows, f"The result stands in the log as entry {proposal.published}."]
+
+
+def close(desk: Desk, number: int) -> None:
+    """Publish the result of a vote that has closed; sealed ballots are opened first."""
+    proposal = numbered(desk.book, number)
+    if proposal.status == CLOSED:
+        unseal_at_desk(desk, proposal)
+        proposal = numbered(desk.book, number)
+    if not proposal.is_decided:
+        raise Refused(
+            f"Proposal {number} is open until {when(desk.book, proposal.closes)}; it has no result before."
+            if proposal.status == OPEN
+            else f"Proposal {number} has no result: {status_words(desk.book, proposal)}.",
+            f"It stands so: {standing_words(desk.book, proposal)}." if proposal.status == OPEN else "",
+        )
+    outcome = proposal.course.decision or proposal.result
+    kind = "governance.decided" if proposal.course.decision else "governance.closed"
+    body = {"proposal": proposal.id, "outcome": plain(outcome)}
+    recorded = desk.record(kind, body, may_wait=False)
+    proposal = numbered(desk.book, number)
+    data = row(desk.book, desk.names, proposal) | {"closed": iso(desk.book, proposal.closes)}
+    lines = [f"{outcome_words(desk.book, desk.names, proposal)}.", *consequence(desk.book, desk.names, proposal)]
+    tell(desk, data, [*lines, f"The result stands in the log as entry {recorded.entry.index}."])

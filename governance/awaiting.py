@@ -11,7 +11,7 @@ from governance.looks import (
 from governance.part import DECIDED, DRAFT, NOTICE, OPEN, Proposal, of
 from governance.profile import CONSENT
 from governance.showing import listed_rules
-from governance.telling import tell
+from governance.telling import grouped, tell
 from governance.versions import options_impact
 from ledger.doors import Desk
 from ledger.errors import Refused
@@ -67,9 +67,13 @@ def _would_have_paid(desk: Desk, proposal: Proposal) -> list[str]:
     except Refused:
         return []
     mine = [(one["label"], one["together"]["mine"]) for one in impact.get("options", []) if one.get("together")]
-    paid = [f"{label}: {own['under']} ({own['difference']})" for label, own in mine if own]
+    paid = [f"{label}: {grouped(own['under'])} ({_signed(own['difference'])})" for label, own in mine if own]
     span = f"{len(impact['paid'])} periods" if len(impact.get("paid", [])) > 1 else "the last period"
     return [f"   in {span} it would have paid you {impact['currency']} {', '.join(paid)}"] if paid else []
+
+
+def _signed(plain: str) -> str:
+    return f"{'' if plain.startswith('-') else '+'}{grouped(plain)}"
 
 
 def _other(desk: Desk, person: str) -> list[Row]:

@@ -12,6 +12,7 @@ from governance.looks import (
     outcome_words,
     result_words,
     row,
+    said_words,
     standing_words,
     title,
 )
@@ -40,8 +41,8 @@ def vote(desk: Desk, number: int, said: str) -> None:
     shown_choice = choice if proposal.profile.secrecy == "open" else None
     data = row(desk.book, desk.names, proposal)
     data |= {"choice": shown_choice, "before": before, "ballot": recorded.entry.index}
-    changed = f", and no longer {before}" if before not in (None, choice) else ""
-    mine = f"you vote {choice}{changed}" if shown_choice else "your ballot is sealed"
+    changed = f", and no longer {said_words(proposal, before)}" if before not in (None, choice) else ""
+    mine = f"you vote {said_words(proposal, choice)}{changed}" if shown_choice else "your ballot is sealed"
     lines = [f"Proposal {number}, {title(desk.book, desk.names, proposal)}: {mine}."]
     tell(desk, data, [*lines, *_after_voting(desk, proposal)])
 
@@ -56,7 +57,7 @@ def vote_for(desk: Desk, number: int, said: str, helped: dict[str, str | None]) 
     entry = say_for(desk, person, *ballot_body(proposal, person, choice), helped)
     if entry is not None:
         is_open = proposal.profile.secrecy == "open"
-        mine = f"{desk.names.of(person)} votes {choice}." if is_open else "The ballot is sealed."
+        mine = f"{desk.names.of(person)} votes {said_words(proposal, choice)}." if is_open else "The ballot is sealed."
         data = row(desk.book, desk.names, numbered(desk.book, number)) | {"entry": entry}
         tell(desk, data, [mine, *told(desk, entry)])
 

@@ -59,7 +59,7 @@ def box_of(book: Book, proposal: Proposal, at: int) -> Box:
         root=course.root or book.root,
         seats=terms.seats,
         ratios=ratios_of(proposal),
-        now=number.now(book, proposal) if sort == "number" else {},
+        now=number.as_is(book, proposal) if sort == "number" else {},
         also=profile.also(book, proposal) if sort == "profile" else None,
         roles=course.roles,
     )

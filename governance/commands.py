@@ -4,7 +4,7 @@ import click
 
 from governance.proposal_commands import proposal
 from governance.propose_commands import propose
-from governance.rule_commands import rule
+from governance.share_rule_commands import rule
 from governance.voice_commands import delegation, profile, vote, votes
 from ledger.doors import Desk, command
 

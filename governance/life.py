@@ -34,7 +34,7 @@ from governance.part import (
     Proposal,
     of,
 )
-from governance.profile import CONSENT, HOUR, Profile
+from governance.profile import CONSENT, HOUR, YES_NO, Profile
 from governance.tally import OBJECTED, QUORUM, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
@@ -331,7 +331,8 @@ def new_version(book: Book, proposal: Proposal, options: list[str], at: int) -> 
 def _sun_sets(book: Book, proposal: Proposal, at: int) -> None:
     """The members are asked whether it goes on; nothing is asked where it holds no more.
 
-    What was decided by consent is renewed by the vote that was named for when there is none.
+    It is a yes or no to what won, whichever way that was chosen; what was decided by consent is renewed by the vote
+    that was named for when there is none.
     """
     if not still_holds(book, proposal):
         return
@@ -340,8 +341,16 @@ def _sun_sets(book: Book, proposal: Proposal, at: int) -> None:
         name = profile.fallback or ""
         profile = of(book).profiles[name]
     # A renewal is decided once: nothing may follow on it but that it goes on or ends.
-    once = replace(profile, challenge_hours=0, challengers=0, second_call=None)
-    follow(book, proposal, RENEWAL, at, once, profile_name=name)
+    once = replace(profile, method=YES_NO, challenge_hours=0, challengers=0, second_call=None)
+    follow(book, proposal, RENEWAL, at, once, profile_name=name, options=_won(proposal))
+
+
+def _won(proposal: Proposal) -> list[str]:
+    """The option that was chosen, of those that are texts."""
+    decision = proposal.course.decision
+    label = decision.winners[0] if decision and decision.winners else ""
+    many = len(proposal.options)
+    return [proposal.options[int(label) - 1]] if many > 1 and label.isdigit() else proposal.options
 
 
 def still_holds(book: Book, proposal: Proposal) -> bool:

@@ -1,11 +1,13 @@
 """Proposals as members see them: what each is about, where it is in its life and why, what comes next and when."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from governance import first_form, life, matters, ruling
+from governance.ballots import ABSTAIN
 from governance.boxes import box_of, labels_of
-from governance.matters.rule import quoted as quoted
+from governance.matters.rule import quoted as as_title
 from governance.matters.text import shortened
 from governance.part import (
     CLOSED,
@@ -22,8 +24,9 @@ from governance.part import (
     Proposal,
     of,
 )
-from governance.profile import CONSENT, YES_NO
+from governance.profile import CONSENT, NUMBERS, YES_NO
 from governance.profile_words import sentence as profile_words
+from governance.rule_values import percent
 from governance.tally import Decision, decide
 from governance.voting.yes_no import CHOICES
 from governance.words import result_words as result_words
@@ -31,6 +34,7 @@ from ledger.book import Book
 from ledger.errors import TallyError
 from ledger.localtime import day, iso, when
 from ledger.names import Names
+from ledger.private import show
 
 Row = dict[str, Any]
 REPLACED = "replaced"
@@ -58,9 +62,8 @@ def numbered(book: Book, number: int) -> Proposal:
 
 
 def title(book: Book, names: Names, proposal: Proposal) -> str:
-    """What a proposal is about, in a few words."""
-    said: str = matters.of(proposal.matter.sort).title(book, names, proposal)
-    return said
+    """What a proposal is about, in a few words, safe to show."""
+    return show(matters.of(proposal.matter.sort).title(book, names, proposal))
 
 
 def about(book: Book, names: Names, proposal: Proposal) -> str:
@@ -81,6 +84,11 @@ def version(book: Book, digest: str) -> str:
     return f"rule {known.number} {named}" if known else f"the rule {named}"
 
 
+def quoted(words: str) -> str:
+    """The title of a rule in quotes, safe to show; what has no title says so."""
+    return show(as_title(words))
+
+
 def options(book: Book, names: Names, proposal: Proposal) -> dict[str, str]:
     """What each option is called in words, by its label; empty for yes or no."""
     if proposal.profile.method in (YES_NO, CONSENT, "median"):
@@ -89,11 +97,11 @@ def options(book: Book, names: Names, proposal: Proposal) -> dict[str, str]:
     if terms.candidates:
         own = [names.of(one) for one in terms.candidates]
     elif proposal.matter.sort == "number":
-        own = list(terms.names)
+        own = [show(name) for name in terms.names]
     elif proposal.matter.sort == "rule":
         own = [quoted(ruling.title_of(book, ruling.digest_of(texts[one]))) for one in proposal.options]
     else:
-        own = [shortened(texts[one]) for one in proposal.options]
+        own = [show(shortened(texts[one])) for one in proposal.options]
     keep = {"0": "nobody" if terms.candidates else "things stay as they are"}
     listed = {str(place): said for place, said in enumerate(own, 1)}
     return {label: (keep | listed)[label] for label in labels_of(proposal)}
@@ -110,7 +118,7 @@ def winners_words(book: Book, names: Names, proposal: Proposal) -> str:
             (known.get(one.partition("=")[0], proposal.terms.names[0]), one.rpartition("=")[2])
             for one in decision.winners
         ]
-        return ", ".join(f"{name} is {value}" for name, value in pairs)
+        return ", ".join(f"{name} is {percent(Fraction(value))}" for name, value in pairs)
     return ", ".join(known.get(one, one) for one in decision.winners)
 
 
@@ -317,6 +325,14 @@ def row(book: Book, names: Names, proposal: Proposal) -> Row:
 # Who said what.
 
 
+def said_words(proposal: Proposal, choice: str) -> str:
+    """A ballot as people read it: numbers as percentages, all else as it is spelled."""
+    if proposal.profile.method not in NUMBERS or choice == ABSTAIN:
+        return choice
+    parts = [part.rpartition("=") for part in choice.split(",")]
+    return ",".join(f"{label}{sign}{percent(Fraction(value))}" for label, sign, value in parts)
+
+
 def by_choice(book: Book, names: Names, proposal: Proposal) -> dict[str, list[str]]:
     """Who said what, through whom, and who is silent: names, sorted. Of sealed votes only who took part."""
     course = proposal.course
@@ -331,9 +347,10 @@ def by_choice(book: Book, names: Names, proposal: Proposal) -> dict[str, list[st
     for person in proposal.voters:
         if person in proposal.ballots:
             helped = " (with help)" if person in course.assisted else ""
-            said.setdefault(proposal.ballots[person], []).append(names.of(person) + helped)
+            choice = said_words(proposal, proposal.ballots[person])
+            said.setdefault(choice, []).append(names.of(person) + helped)
         elif person in through:
-            choice = proposal.ballots[through[person]]
+            choice = said_words(proposal, proposal.ballots[through[person]])
             said.setdefault(choice, []).append(f"{names.of(person)} (through {names.of(through[person])})")
     said = {choice: sorted(who, key=str.casefold) for choice, who in said.items()}
     silent = (one for one in proposal.voters if one not in proposal.ballots and one not in through)

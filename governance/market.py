@@ -63,9 +63,9 @@ def price(market: Sequence[Asked]) -> Fraction:
     low, high = Fraction(0), ONE
     for one in market:
         low, high = _narrowed(one, market, low, high)
-    # No part bends between the two, so that their sum rises evenly from the one to the other.
+    # No part bends between the two, so that their sum rises evenly from below one to one or more.
     below, above = _sum(market, low), _sum(market, high)
-    return high if above == 1 else low + (1 - below) * (high - low) / (above - below)
+    return low + (1 - below) * (high - low) / (above - below)
 
 
 def _narrowed(one: Asked, market: Sequence[Asked], low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:

@@ -26,7 +26,7 @@ def with_help(function: Function) -> Function:
 @click.argument("name")
 @click.option("--witness", required=True, metavar="NAME", help="The member who witnesses it, whose key lies here too.")
 @click.option("--paper", required=True, metavar="FILE", help="The signed paper, or notes of the call.")
-@click.option("--how", type=click.Choice(["paper", "phone", "in-person"]), default="paper", show_default=True)
+@_HELP[3]
 def assist_join(desk: Desk, name: str, **helped: Any) -> None:
     """Ask for NAME, who has no device, to be admitted; your yes goes with it."""
     from ledger.assist_desk import join

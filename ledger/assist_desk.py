@@ -148,7 +148,7 @@ def join(desk: Desk, name: str, helped: dict[str, Any]) -> None:
     body = {
         "person": os.urandom(16).hex(),
         "act": {"kind": JOINING, "body": {"helper": desk.whoami}},
-        "how": helped["how"],
+        "how": helped["how"] or "paper",
         "paper": sha256(_bytes_of(helped["paper"])).hexdigest(),
         "name": Text(name),
         "proofs": [],

@@ -17,7 +17,7 @@ from ledger.anchor import write_durably
 from ledger.book import Book, Shelf, state_of
 
 FORMAT = 1
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 _MAC = 32
 DAILY, VERIFIED = b"tally-snapshot-v1\0", b"tally-verified-v1\0"
 """What a snapshot is for: reading from day to day, which trusts admission; or going on from a verification."""

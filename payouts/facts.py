@@ -14,6 +14,7 @@ from ledger.entry import Entry, Hex64, Natural, PersonId
 from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from ledger.facts import Circle
+from ledger.money import format_amount
 from payouts import state
 from payouts.compute import ENGINE, compute, posted, settle
 
@@ -117,7 +118,8 @@ class SpentAsDecided(Fact, frozen=True):
             raise Refused("No such decision to spend from a reserve holds.", "`tally proposal list` shows them.")
         owed = -state.of(book).accounts.get(self._account(book), 0)
         if self.amount > owed:
-            raise Refused(f"Proposal {proposal.number} owes {owed} minor units still, not {self.amount}.")
+            figure = format_amount(owed, book.ledger.exponent)
+            raise Refused(f"Proposal {proposal.number} owes {figure} {book.ledger.currency} still, no more.")
         check_days(entry.received, self.booked, self.value)
 
     def apply(self, book: Book, entry: Entry) -> None:

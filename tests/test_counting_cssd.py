@@ -99,7 +99,23 @@ def test_unlisted_options_are_equal_and_below_all_listed_also_the_default() -> N
     }
 
 
+def test_a_quorum_of_one_is_everybody_not_one_ballot() -> None:
+    terms: dict[str, Any] = {"default": "now", "quorum": Fraction(1), "roll": 3}
+
+    assert count("cssd", prefer("A", 2), ("A", "now"), **terms).winners == ("now",)
+    assert count("cssd", prefer("A", 3), ("A", "now"), **terms).winners == ("A",)
+
+
 # The whole of it.
+
+
+def test_of_two_defeats_with_as_many_votes_the_one_with_more_votes_against_it_is_the_weaker() -> None:
+    """A over B is 4 : 3 and B over C 4 : 2: only the first is taken back, and nobody beats B any longer."""
+    ballots = [[1, [["A"], ["B"], ["C"]]], [3, [["B"], ["C"], ["A"]]], [3, [["A"]]], [2, [["C"]]]]
+    found = count("cssd", ballots, "ABC")
+
+    assert "A circle among A, B and C: the weakest defeat is taken back, A over B (4 : 3)." in found.transcript
+    assert found.winners == ("B",)
 
 
 def as_the_note_says(figures: Matrix, default: str | None, ratios: dict[str, Fraction]) -> set[str]:

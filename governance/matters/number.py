@@ -35,7 +35,7 @@ def check(book: Book, asked: Asked) -> None:
     ask_text.check_settable(text, asked.terms.names)
 
 
-def now(book: Book, proposal: Proposal) -> dict[str, Fraction]:
+def as_is(book: Book, proposal: Proposal) -> dict[str, Fraction]:
     """The numbers as they are: by option, or under "" for a median."""
     asks = parse(ruling.text_of(book, proposal.replaces or "")).asks
     names = proposal.terms.names

@@ -8,7 +8,6 @@ from governance.runnable import refuse_unrunnable
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
-from ledger.private import show
 
 
 def check(book: Book, asked: Asked) -> None:
@@ -38,8 +37,8 @@ def title(book: Book, names: Names, proposal: Proposal) -> str:
 
 
 def quoted(words: str) -> str:
-    """Words in quotes, safe to show; what has no title says so."""
-    return f'"{show(words)}"' if words else "without a title"
+    """Words in quotes; what has no title says so."""
+    return f'"{words}"' if words else "without a title"
 
 
 def act(book: Book, proposal: Proposal, at: int) -> str:

@@ -5,7 +5,6 @@ from governance.part import Proposal, of
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
-from ledger.private import show
 
 TITLE_MAX = 60
 
@@ -29,5 +28,5 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
 
 def shortened(text: str) -> str:
     """The first line of a text, for a list."""
-    first = show(text.strip().partition("\n")[0].lstrip("# "))
+    first = text.strip().partition("\n")[0].lstrip("# ")
     return first if len(first) <= TITLE_MAX else f"{first[: TITLE_MAX - 1]}…"

@@ -6,7 +6,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import appending, commands, counting, folding, git_peer, paying, postgres, proofs, storage, verifying
+from benchmarks import (
+    appending,
+    commands,
+    counting,
+    deciding,
+    folding,
+    git_peer,
+    paying,
+    postgres,
+    proofs,
+    storage,
+    verifying,
+)
 from benchmarks.row import Row
 from ledger.looks import table
 
@@ -21,6 +33,7 @@ def main() -> None:
         "append": appending.rows,
         "git": git_peer.rows,
         "count": counting.rows,
+        "decide": deciding.rows,
         "fold": folding.rows,
         "pay": paying.rows,
         "postgres": postgres.rows,

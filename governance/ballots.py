@@ -7,7 +7,9 @@ what is signed is the spelling that `spelled` gives.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from governance.profile import YES_NO, Profile
 from governance.voting.yes_no import CHOICES
@@ -20,6 +22,8 @@ RANKED = ("cssd", "irv", "stv")
 SINGLE_FILE = ("irv", "stv")
 """Ways of voting in which no two options share a rank."""
 LENGTH_MAX = 500
+Spelled = Annotated[str, Meta(pattern=r"^[a-z0-9=>,/]+\Z", max_length=LENGTH_MAX)]
+"""A ballot as it is signed."""
 
 
 class BadBallot(Usage):

@@ -15,6 +15,7 @@ from ledger.book import Book
 from ledger.entry import Entry, Hex64
 from ledger.errors import Refused
 from ledger.fact import Fact, Private, fact
+from ledger.facts import Name
 
 INTEGRATE, AMEND, WITHDRAW = "integrate", "amend", "withdraw"
 ANSWERS = (INTEGRATE, AMEND, WITHDRAW)
@@ -78,7 +79,7 @@ class Answered(Fact, frozen=True):
     """The proposer answers an objection: takes it in or amends the text, so that all are asked anew; or withdraws."""
 
     objection: Hex64
-    how: Annotated[str, Meta(max_length=20)]
+    how: Name
     options: Annotated[tuple[Hex64, ...], Meta(max_length=1)]
 
     def check(self, book: Book, entry: Entry) -> None:

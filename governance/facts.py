@@ -8,9 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from governance import boxes, casting, life, opening, proposable
+from governance import boxes, casting, first_form, life, opening, proposable
 from governance.asked import Asked
-from governance.ballots import LENGTH_MAX
+from governance.ballots import Spelled
 from governance.doubts import BALLOT, VOTED
 from governance.part import OPEN, Course, Proposal, of
 from governance.profile import HOUR, YES_NO
@@ -116,8 +116,8 @@ class Proposed(Fact, frozen=True):
         asked = as_asked(book, self.matter, self.options, self.profile, self.replaces, Terms())
         if self.matter.sort not in ("rule", "role", "text") or len(asked.texts) > 1:
             raise Refused(f"{self.matter.sort!r} is no matter of the first form.", "There are: rule, role, text.")
-        if asked.profile.method != YES_NO or asked.profile.secrecy != "open":
-            raise Refused("A matter of the first form is decided openly by yes or no.")
+        if not first_form.can_decide(asked.profile):
+            raise Refused("A matter of the first form is decided openly by yes or no, at once and for good.")
         proposable.check(book, asked, entry.received)
 
     def apply(self, book: Book, entry: Entry) -> None:
@@ -179,7 +179,7 @@ class BallotCast(Fact, frozen=True):
     """A member votes by ranking, approving, giving points or naming a number. The last ballot counts."""
 
     proposal: Hex64
-    choice: Annotated[str, Meta(min_length=1, max_length=LENGTH_MAX)]
+    choice: Spelled
 
     def check(self, book: Book, entry: Entry) -> None:
         """The vote is open, the person on its roll, the ballot spelled as it is read."""

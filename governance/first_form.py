@@ -11,7 +11,20 @@ from typing import Any
 from governance.profile import YES_NO, Profile
 from governance.tally import Result, Votes, needed_of
 from governance.voting import Outcome, count
-from governance.voting.yes_no import CHOICES
+from governance.voting.yes_no import CHOICES, QUORUMS
+
+
+def can_decide(profile: Profile) -> bool:
+    """Whether a profile asks for nothing that votes of this form do not know: they would pass it by."""
+    plain = (profile.method, profile.secrecy, profile.electorate) == (YES_NO, "open", "members")
+    later = (profile.notice_days, profile.extension_hours, profile.challenge_hours, profile.roll_min)
+    return (
+        plain
+        and profile.quorum.kind in QUORUMS
+        and not any(later)
+        and profile.second_call is None
+        and not profile.role_majorities
+    )
 
 
 def tally(profile: Profile, roll: list[str], ballots: dict[str, str]) -> Result:

@@ -7,6 +7,8 @@ from governance.profile import PLAIN, Quorum
 DAY = 24  # hours
 ALL_AGREE = (1, 1)
 
+HALF = replace(PLAIN, base="for+against", quorum=Quorum(kind="participation", number=0, fraction=(1, 2)))
+
 CORE = {
     "simple-majority": PLAIN,
     "two-thirds": replace(PLAIN, threshold=(2, 3), strict=False, length_hours=14 * DAY),
@@ -56,15 +58,16 @@ PRESETS = CORE | {
         second_call=Quorum(kind="fixed", number=2, fraction=(0, 1)),
         challenge_hours=3 * DAY,
         challengers=2,
+        decides=("text",),
     ),
-    # The ways of voting that no by-law above uses, each as a profile to start from.
-    "approval": replace(PLAIN, method="approval", base="cast", length_hours=7 * DAY),
-    "score": replace(PLAIN, method="score", base="cast"),
-    "star": replace(PLAIN, method="star", base="cast"),
-    "instant-runoff": replace(PLAIN, method="irv", base="for+against"),
-    "scottish-stv": replace(PLAIN, method="stv", base="cast", tie="lot", length_hours=14 * DAY),
-    "median": replace(PLAIN, method="median", base="cast"),
-    "split-the-pot": replace(PLAIN, method="pot", base="cast"),
+    # The ways of voting that no by-law above uses, each as a profile to start from: half of the members take part.
+    "approval": replace(HALF, method="approval"),
+    "score": replace(HALF, method="score"),
+    "star": replace(HALF, method="star"),
+    "instant-runoff": replace(HALF, method="irv"),
+    "scottish-stv": replace(HALF, method="stv", tie="lot", length_hours=14 * DAY),
+    "median": replace(HALF, method="median"),
+    "split-the-pot": replace(HALF, method="pot"),
     "sealed": replace(PLAIN, secrecy="sealed"),
-    "secret": replace(PLAIN, secrecy="secret", delegation_cap=0, base="cast", roll_min=5),
+    "secret": replace(HALF, secrecy="secret", delegation_cap=0, roll_min=5),
 }

@@ -67,6 +67,7 @@ class Profile(Piece, frozen=True, omit_defaults=True):
     roll_min: Natural = 0  # with fewer asked there is no vote
     role_majorities: bool = False  # a rule that moves money between roles fails where most of a role are against
     entrenched: bool = False  # missing the quorum there is no second call
+    decides: tuple[Name, ...] = ()  # the sorts of matters it may decide; none: all
     fallback: Name | None = None  # the profile of the vote where consent was not found
 
 

@@ -82,6 +82,8 @@ def _how_it_ends(profile: Profile) -> list[str]:
     if profile.challenge_hours:
         many, span = profile.challengers, _time(profile.challenge_hours)
         lines.append(f"Challenge: {many} members make the others vote again, within {span} after the count.")
+    if profile.decides:
+        lines.append(f"It decides on these alone: {', '.join(profile.decides)}.")
     if profile.entrenched:
         lines.append("Entrenched: only by this profile itself can it be changed; no second call.")
     return lines
@@ -131,9 +133,15 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, dict):
         fraction = value["fraction"]
         return f'{{ kind = "{value["kind"]}", number = {value["number"]}, fraction = "{fraction[0]}/{fraction[1]}" }}'
+    if isinstance(value, list):
+        return f"[{', '.join(map(_quoted, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    return str(value) if isinstance(value, int) else _quoted(value)
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"'
 
 
 def parse(name: str, text: str) -> Profile:

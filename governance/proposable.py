@@ -45,6 +45,9 @@ def check_profile(book: Book, name: str) -> None:
 def _check_way(asked: Asked) -> None:
     """The way of voting fits the options."""
     method, many = asked.profile.method, len(asked.texts)
+    if asked.profile.decides and asked.matter.sort not in asked.profile.decides:
+        listed = ", ".join(asked.profile.decides)
+        raise Refused(f"{asked.profile_name} does not decide on a {asked.matter.sort}.", f"It is for: {listed}.")
     if method in (YES_NO, CONSENT) and many > 1:
         raise Refused("Several options need a way of voting that chooses.", "Take --profile debian-options.")
     if method == CONSENT and asked.matter.sort not in BY_CONSENT:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from governance import profile as profiles
 from governance.doubts import disputes_changed as disputes_changed
+from governance.first_form import can_decide
 from governance.life import due as due
 from governance.part import Proposal as Proposal
 from governance.part import State as State
@@ -51,6 +52,8 @@ def check_founding(section: dict[str, Any], founded: Any) -> None:
             raise Refused(f"Profile {name}: there is no profile {one.fallback!r} to fall back on.")
     if not set(CORE) <= set(first.profiles):
         raise Refused(f"The founding needs the profiles {', '.join(CORE)}.")
+    if not all(can_decide(first.profiles[name]) for name in CORE):
+        raise Refused(f"The program opens votes by {', '.join(CORE)} itself: they begin at once, openly, by yes or no.")
 
 
 def found(book: Book, section: dict[str, Any]) -> None:

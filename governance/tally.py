@@ -6,9 +6,9 @@ A ballot box holds all that a count needs, so that whoever has its content count
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from governance.ballots import ABSTAIN, KEEP, grouped, prefers
 from governance.delegating import Named, carried
@@ -46,8 +46,8 @@ class Decision(Piece, frozen=True):
     """
 
     passed: bool
-    winners: tuple[str, ...]
-    reason: str  # why it failed, "" where it passed
+    winners: tuple[Annotated[str, Meta(pattern=r"^[a-z0-9=/]+\Z")], ...]
+    reason: Annotated[str, Meta(pattern=r"^[a-z0-9 _-]*\Z")]  # why it failed, "" where it passed
     roll: Natural  # asked, without who is recused or struck
     recused: Natural
     struck: Natural
@@ -324,7 +324,10 @@ def words(decision: Decision, won: str = "") -> str:
     head = "Passed" if decision.passed else f"Failed ({decision.reason})"
     if decision.passed and decision.winners != ("yes",):
         head = f"Passed ({won or ', '.join(decision.winners)})"
-    if decision.needed or decision.no:
+    if decision.reason == OBJECTED or (decision.passed and not decision.cast):
+        many = decision.no
+        said = f"{many or 'no'} objection{'s' if many > 1 else ''} stand{'' if many > 1 else 's'}"
+    elif decision.needed or decision.no:
         said = f"{decision.yes} for, {decision.no} against, {decision.abstain} abstained"
     else:
         said = f"{decision.yes} voted, {decision.abstain} abstained"

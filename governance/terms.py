@@ -45,7 +45,7 @@ class Terms(Piece, frozen=True, omit_defaults=True):
     account: Annotated[str, Meta(max_length=60)] = ""  # money is spent from this one
     amount: Natural = 0
     party: PersonId | None = None
-    period: Annotated[str, Meta(max_length=12)] = ""  # the payout that the members approve
+    period: Annotated[str, Meta(pattern=r"^[0-9A-Z-]*\Z", max_length=12)] = ""  # the payout that the members approve
     digest: Hex64 | None = None
     review: Day | None = None  # when it is looked at again
     sunset: Day | None = None  # when it ends, unless the members renew it

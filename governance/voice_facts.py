@@ -13,6 +13,7 @@ from ledger.book import Book
 from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import Refused
 from ledger.fact import Day, Fact, Piece, fact
+from ledger.facts import Name
 
 KEPT_MAX = 100
 """Delegations of one person that hold at once."""
@@ -27,8 +28,8 @@ class Delegated(Fact, frozen=True):
     """
 
     to: PersonId | None
-    scope: Annotated[str, Meta(max_length=20)]
-    of: Annotated[str, Meta(max_length=64)]
+    scope: Name
+    of: Annotated[str, Meta(pattern=r"^[a-z0-9_-]*\Z", max_length=64)]
     until: Day | None  # its last day; null: until it is ended
 
     def check(self, book: Book, entry: Entry) -> None:
@@ -97,7 +98,7 @@ class Notice(Piece, frozen=True):
     """One person was told, in one of the ways there are."""
 
     person: PersonId
-    how: Annotated[str, Meta(max_length=20)]
+    how: Name
 
 
 @fact("governance.notified")
@@ -105,7 +106,7 @@ class Notified(Fact, frozen=True):
     """These persons were told of a proposal: that it is there, or that they have not answered. Never who voted what."""
 
     proposal: Hex64
-    what: Annotated[str, Meta(max_length=20)]  # "notice" or "reminder"
+    what: Name  # "notice" or "reminder"
     told: Annotated[tuple[Notice, ...], Meta(min_length=1, max_length=1000)]
 
     def check(self, book: Book, entry: Entry) -> None:

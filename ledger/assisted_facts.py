@@ -9,7 +9,7 @@ from ledger.book import Book
 from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import NotAMember, Refused
 from ledger.fact import Fact, Piece, Private, fact, read
-from ledger.facts import Proof, check_consent, consent_of
+from ledger.facts import Name, Proof, check_consent, consent_of
 from ledger.keys import key_id
 from ledger.state import Assisted
 
@@ -32,7 +32,7 @@ WAYS = ("paper", "phone", "in-person")
 class Act(Piece, frozen=True):
     """The statement: its kind and its fields."""
 
-    kind: Annotated[str, Meta(max_length=64)]
+    kind: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+\Z", max_length=64)]
     body: dict[str, Any]
 
 
@@ -42,7 +42,7 @@ class SaidWithHelp(Fact, frozen=True):
 
     person: PersonId
     act: Act
-    how: Annotated[str, Meta(max_length=20)]
+    how: Name
     paper: Hex64  # SHA-256 of the signed paper, or of the notes of the call
     name: Private | None  # of somebody who joins
     proofs: Annotated[tuple[Proof, ...], Meta(min_length=1, max_length=1)]

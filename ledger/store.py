@@ -121,12 +121,12 @@ class SqliteLog(Log):
         row = self._row("SELECT leaf FROM leaf WHERE idx = ?", index)
         if row is None:
             raise TallyError(f"There is no entry {index}.", "`tally verify` tells how many there are.")
-        return bytes(row[0])
+        return _leaf(row[0])
 
     def entries(self, start: int, end: int) -> Iterator[bytes]:
         """The leaves from `start` up to, not including, `end`, in order."""
         rows = self._rows("SELECT leaf FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", start, end)
-        return (bytes(row[0]) for row in rows)
+        return (_leaf(row[0]) for row in rows)
 
     def full_tile(self, level: int, n: int) -> bytes | None:
         """The hashes of a full tile; None while it is not full."""
@@ -319,3 +319,10 @@ class SqliteLog(Log):
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+
+def _leaf(held: object) -> bytes:
+    """A leaf as the table has it; a damaged page may give anything in its place."""
+    if not isinstance(held, bytes):
+        raise StoreFailed("An entry cannot be read from the database any more.", DAMAGED)
+    return held

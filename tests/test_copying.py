@@ -113,16 +113,16 @@ def test_nothing_is_recorded_in_a_copy(tmp_path):
 
 
 def test_an_erased_text_leaves_every_copy_and_does_not_come_back(tmp_path):
-    coop = worked(forge(tmp_path), "roof", "secret")
+    coop = worked(forge(tmp_path), "roof", "whispered")
     stale = tmp_path / "stale"
     shutil.copytree(coop.folder, stale)
     coop.must("copy", str(coop.folder), "--to", str(tmp_path / "copy"))
-    assert "secret" in words(tmp_path / "copy")
+    assert "whispered" in words(tmp_path / "copy")
     coop.must("erase", "2", "--field", "note", "--basis", "mistake", "--yes")
     coop.must("copy", "--to", str(tmp_path / "copy"))
 
-    assert "secret" not in words(tmp_path / "copy")
-    assert all(b"secret" not in path.read_bytes() for path in (tmp_path / "copy").iterdir())
+    assert "whispered" not in words(tmp_path / "copy")
+    assert all(b"whispered" not in path.read_bytes() for path in (tmp_path / "copy").iterdir())
     ran = coop.must("verify", str(tmp_path / "copy"), "--full")
     assert "1 erased by entry 3" in ran.out
     # Somebody still has the words; a copy that knows of the erasure does not take them in.
@@ -130,9 +130,9 @@ def test_an_erased_text_leaves_every_copy_and_does_not_come_back(tmp_path):
     source = coop_log(coop.folder, coop)
     bring_up(fresh, source, keys_of(coop), tmp_path)
     old = coop_log(stale, coop)
-    assert any(kept.words == "secret" for kept in old.private(2).values())
+    assert any(kept.words == "whispered" for kept in old.private(2).values())
     copying.lay_beside(fresh, old, 3)
-    assert "secret" not in words(tmp_path / "fresh")
+    assert "whispered" not in words(tmp_path / "fresh")
 
 
 def test_words_that_nobody_promised_are_not_taken_in(tmp_path):

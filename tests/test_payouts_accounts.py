@@ -84,9 +84,8 @@ def tick(to: Village, now: int, who: str = "Chidi") -> list[str]:
         to.book.advance(now)
         return to.book
 
-    return [
-        told(to.book, kind, entry.index) for kind, entry in turn(look, ROOMS, now, lambda k, b: to.say(who, k, b, now))
-    ]
+    said = turn(look, ROOMS, now, lambda k, b: to.say(who, k, b, now))
+    return [told(to.book, names(to), kind, entry.index) for kind, entry in said]
 
 
 def names(of: Village) -> Names:

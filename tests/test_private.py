@@ -120,6 +120,8 @@ PUBLIC_TEXTS = {
     "payouts.spent": {"ref", "deals"},
     "governance.text": {"text"},  # what members vote on, word for word
     "governance.voted": {"choice"},
+    "governance.moved": {"names", "account"},  # of numbers and accounts of the rule
+    "payouts.spent_as_decided": {"ref"},
 }
 """Texts that stand in the log for ever. All others of people's own are private, so that they can be erased."""
 

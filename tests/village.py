@@ -5,18 +5,24 @@ folded as the real log would, or the refusal is raised and nothing happened. Per
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
 
 from governance import state as governance
+from governance.profile import YES_NO, Profile
+from governance.sealing import keys_from, promise, seal
 from governance.versions import template
 from ledger import calendar, clock, entry, merkle, people
 from ledger.book import Book
 from ledger.entry import Entry
+from ledger.errors import TallyError
+from ledger.fact import plain
 from ledger.founding import sections
 from ledger.keys import Key
 from ledger.private import Text
@@ -67,8 +73,8 @@ class Village:
         return book
 
     def say(self, who: str, kind: str, body: dict[str, Any], at: int | None = None) -> Entry:
-        """Say this as this person at this instant (ms; by default when the last entry came). Raises what refuses it."""
-        received = self.book.received if at is None else at
+        """Say this as this person at this instant (ms; by default as soon as may be). Raises what refuses it."""
+        received = max(self.book.received, self.book.until) if at is None else at
         data, _ = compose(self.book, key(who), person(who), kind, body, received)
         return self.append(data, key(who), received)
 
@@ -126,9 +132,129 @@ class Village:
         """Cast a ballot."""
         return self.say(who, "governance.voted", {"proposal": proposed.id, "choice": choice}, at)
 
-    def proposal(self, proposed: Entry) -> governance.Proposal:
+    def put(self, who: str, text: str, at: int | None = None) -> str:
+        """The entry that holds this text: one that is there, or a new one."""
+        held = next((one for one, said in governance.of(self.book).texts.items() if said == text), None)
+        return held or self.say(who, "governance.text", {"text": text}, at).id
+
+    def move(
+        self,
+        who: str,
+        sort: str,
+        at: int | None = None,
+        profile: str = "simple-majority",
+        texts: Sequence[str] = (),
+        terms: dict[str, Any] | None = None,
+        replaces: str | None = None,
+        **matter: Any,
+    ) -> Entry:
+        """Put a matter before the members on these terms; a rule or a number against the newest rule."""
+        options = [self.put(who, text, at) for text in texts]
+        newest = governance.upcoming(self.book) if sort in ("rule", "number") else None
+        body = {
+            "matter": {"sort": sort, "person": None, "role": None, "circle": "", "give": True} | matter,
+            "options": options,
+            "profile": profile,
+            "replaces": replaces or newest,
+            "terms": terms or {},
+        }
+        return self.say(who, "governance.moved", body, at)
+
+    def cast(self, who: str, moved: Any, choice: str, at: int | None = None) -> Entry:
+        """Cast a ballot in a matter (an entry or a proposal), as it is spelled there."""
+        method = self.proposal(moved).profile.method
+        kind = "governance.voted" if method == YES_NO else "governance.ballot_cast"
+        return self.say(who, kind, {"proposal": moved.id, "choice": choice}, at)
+
+    def all_cast(self, names: Iterable[str], moved: Any, choice: str, at: int | None = None) -> None:
+        """Each of these casts the same ballot."""
+        for name in names:
+            self.cast(name, moved, choice, at)
+
+    def delegate(
+        self,
+        who: str,
+        to: str | None,
+        scope: str = "all",
+        of: str = "",
+        until: str | None = None,
+        at: int | None = None,
+    ) -> Entry:
+        """Let somebody vote for this member, or with nobody end that."""
+        body = {"to": person(to) if to else None, "scope": scope, "of": of, "until": until}
+        return self.say(who, "governance.delegated", body, at)
+
+    def helped(
+        self,
+        helper: str,
+        witness: str,
+        whose: str,
+        kind: str,
+        body: dict[str, Any],
+        at: int | None = None,
+        name: str | None = None,
+        how: str = "paper",
+    ) -> Entry:
+        """Somebody says something by a helper's hand, before a witness."""
+        received = max(self.book.received, self.book.until) if at is None else at
+        whole = {
+            "person": person(whose),
+            "act": {"kind": kind, "body": body},
+            "how": how,
+            "paper": "ab" * 32,
+            "name": Text(name) if name else None,
+            "proofs": [],
+        }
+        data, _ = compose(self.book, key(helper), person(helper), "ledger.assisted", whole, received)
+        return self.append(consented(data, [key(witness)]), key(helper), received)
+
+    def lock(self, nonce: str = "11" * 32) -> dict[str, str]:
+        """The lock of a sealed vote, as the log makes and signs it."""
+        public, _ = keys_from(key("log").seed, bytes.fromhex(nonce))
+        sig = key("log").sign(promise(self.book.ledger.id, nonce, public.hex()))
+        return {"nonce": nonce, "public": public.hex(), "log": key("log").public.hex(), "sig": sig.hex()}
+
+    def seal(self, who: str, moved: Any, choice: str, at: int | None = None) -> Entry:
+        """Cast a ballot under seal, whatever it holds."""
+        lock = self.proposal(moved).terms.sealing
+        assert lock is not None
+        place = f"{moved.id}:{person(who)}"
+        salt = hashlib.sha256(place.encode()).digest()
+        box = seal(bytes.fromhex(lock.public), place, choice, lambda size: salt[:size])
+        return self.say(who, "governance.ballot_sealed", {"proposal": moved.id, "box": box.hex()}, at)
+
+    def unseal(self, who: str, moved: Any, at: int | None = None) -> Entry:
+        """Publish what opens the ballots of a sealed vote."""
+        lock = self.proposal(moved).terms.sealing
+        assert lock is not None
+        _, secret = keys_from(key("log").seed, bytes.fromhex(lock.nonce))
+        return self.say(who, "governance.unsealed", {"proposal": moved.id, "secret": secret.hex()}, at)
+
+    def proposal(self, proposed: Any) -> governance.Proposal:
         """What has become of the matter that this entry opened, at the time of the last entry."""
         return governance.of(self.book).proposals[proposed.id]
+
+    def after(self, proposed: Any) -> governance.Proposal:
+        """The matter that followed on this one by itself."""
+        return governance.of(self.book).proposals[self.proposal(proposed).course.after]
+
+    def status(self, proposed: Any, at: int | None = None) -> str:
+        """Where a matter is in its life, at this instant."""
+        self.book.advance(self.book.until if at is None else at)
+        return self.proposal(proposed).status
+
+    @contextmanager
+    def refuses(self, words: str, code: int = 6) -> Iterator[None]:
+        """What is said inside is refused in these words (a pattern) with this exit code, and nothing is recorded."""
+        size = len(self.leaves)
+        with pytest.raises(TallyError, match=words) as refusal:
+            yield
+
+        again = self.again()
+        again.advance(self.book.until)
+        assert refusal.value.exit_code == code
+        assert len(self.leaves) == size
+        assert parts(again) == parts(self.book)
 
     def again(self, size: int | None = None) -> Book:
         """The first `size` entries folded anew, into a book of their own."""
@@ -138,11 +264,23 @@ class Village:
         return book
 
 
-def found(*names: str, at: int = FOUNDED, zone: str = "UTC", period: str = "month", rule: str | None = None) -> Village:
-    """A cooperative of these founders, all treasurers; the first rule is the one of the program unless given."""
+def found(
+    *names: str,
+    at: int = FOUNDED,
+    zone: str = "UTC",
+    period: str = "month",
+    rule: str | None = None,
+    profiles: dict[str, Profile] | None = None,
+) -> Village:
+    """A cooperative of these founders, all treasurers; the first rule is the one of the program unless given.
+
+    `profiles` are ways of deciding beside those of the program, or in their place.
+    """
     village = Village()
     lead, *others = names
     terms = {"rule": rule, "approvers": min(2, len(names)), "grace_days": 3, "currency": "EUR"}
+    rooms = sections(ROOMS, terms)
+    rooms["governance"]["profiles"] |= plain(profiles or {})
     first = calendar.first_day(period, datetime.fromtimestamp(at // 1000, UTC).date())
     body = {
         "name": "Riverbend",
@@ -162,7 +300,7 @@ def found(*names: str, at: int = FOUNDED, zone: str = "UTC", period: str = "mont
         "continues": None,
         "nonce": "00" * 32,
         "rehearsal": True,
-        "rooms": sections(ROOMS, terms),
+        "rooms": rooms,
         "proofs": [],
     }
     data, _ = compose(village.book, key(lead), person(lead), "ledger.founded", body, at)

@@ -1,7 +1,8 @@
 """A way of deciding is changed, or a new one is added: by the threshold it has now, and the new one where stricter."""
 
-from governance import profile_words
+from governance import matters, profile_words
 from governance.asked import Asked, only_texts
+from governance.first_form import can_decide
 from governance.part import Proposal, of
 from governance.presets import CORE
 from governance.profile import YES_NO, Profile
@@ -32,8 +33,11 @@ def check(book: Book, asked: Asked) -> None:
     new = profile_words.parse(name, asked.texts[0])
     if new == of(book).profiles.get(name):
         raise Refused(f"That is the profile {name} as it is.")
-    if name in CORE and (new.method != YES_NO or new.secrecy != "open"):
-        raise Refused(f"The program opens votes by {name} itself: it stays an open yes-no vote.")
+    if name in CORE and not can_decide(new):
+        raise Refused(f"The program opens votes by {name} itself: it stays an open yes-no vote that begins at once.")
+    unknown = [one for one in new.decides if one not in matters.names()]
+    if unknown:
+        raise Refused(f"{unknown[0]!r} is no matter.", f"There are: {', '.join(matters.names())}.")
     if new.fallback is not None and new.fallback not in of(book).profiles:
         raise Refused(f"There is no profile {new.fallback!r} to fall back on.")
 

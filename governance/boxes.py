@@ -78,7 +78,12 @@ def topic_of(proposal: Proposal) -> str:
 
 
 def named_for(book: Book, proposal: Proposal, at: int) -> dict[str, Named]:
-    """Who votes for whom in this vote: of a person's delegations the narrowest that covers it, of these the last."""
+    """Who votes for whom in this vote: of a person's delegations the narrowest that covers it, of these the last.
+
+    What is said after the end of a vote changes nothing in it, however late its ballots are opened.
+    """
+    if proposal.course.ended is not None:
+        return proposal.course.named
     held = of(book).delegations
     if not held or not proposal.profile.delegation_cap:
         return {}

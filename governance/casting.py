@@ -12,7 +12,7 @@ from governance.ruling import text_of
 from governance.words import result_words
 from ledger.book import Book
 from ledger.entry import Entry
-from ledger.errors import NotAMember, Refused
+from ledger.errors import Refused
 
 ENTRY_LATE = 7 * 24 * 3_600_000
 """A ballot that was signed in time and comes later than so many ms after the end is refused, not kept as late."""
@@ -27,13 +27,20 @@ def known(book: Book, proposal: str) -> Proposal:
 
 
 def check_asked(proposal: Proposal, person: str) -> None:
-    """Raise NotAMember or Refused unless this person has a vote here."""
+    """Raise Refused unless this person has a vote here."""
     if person not in proposal.roll:
-        raise NotAMember(f"Proposal {proposal.number} opened before you were a member; its roll is fixed.")
+        raise Refused(_not_on_roll(proposal))
     if person in proposal.course.recused:
         raise Refused(f"Proposal {proposal.number} concerns you: you are recused and not asked.")
     if person in proposal.course.struck:
-        raise NotAMember("You are no member any more; your ballot was struck.")
+        raise Refused("You were expelled while this vote was open; your ballot was struck.")
+
+
+def _not_on_roll(proposal: Proposal) -> str:
+    asked = proposal.profile.electorate.removeprefix("role:")
+    if asked != "members":
+        return f"Proposal {proposal.number} asks those who were {asked} when it opened; its roll is fixed."
+    return f"Proposal {proposal.number} opened before you were a member; its roll is fixed."
 
 
 def check_open(proposal: Proposal, entry: Entry) -> None:

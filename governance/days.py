@@ -32,6 +32,9 @@ def local_date(book: Book, instant: int) -> date:
 
 
 def after_clear_days(book: Book, instant: int, days: int) -> int:
-    """The instant from which so many whole days lie between: neither that of the notice nor that of the opening."""
+    """The instant from which so many whole days lie between: neither that of the notice nor that of the opening.
+
+    A day on which clocks go forward is an hour short; 24 hours are given for it all the same.
+    """
     opening = local_date(book, instant) + timedelta(days=days + 1)
-    return midnight(book, opening.isoformat())
+    return max(midnight(book, opening.isoformat()), instant + days * DAY)

@@ -19,6 +19,7 @@ VOTED = "governance.voted"
 BALLOT = "governance.ballot_cast"
 BOXED = "governance.ballot_sealed"
 INVITED = "ledger.invited"
+ASKED = "governance.asked_to_join"
 KINDS = (VOTED, BALLOT, BOXED)
 
 
@@ -57,6 +58,7 @@ def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tu
     """The last undisputed ballot of each of these persons, read from the log again, once for all of them."""
     proposals, known = of(book).proposals, book.ledger
     joins = {_invitation(book, one): one for one in changed if proposals[one].matter.sort == "join"}
+    joins.pop("", None)
     found: dict[tuple[str, str], str] = {}
     for entry in lives.of_kind(book, INVITED, 0, until if joins else 0):
         if entry.id in joins and not people.is_disputed(known, entry.id):
@@ -64,9 +66,13 @@ def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tu
     first = min((proposals[one].index for one in changed), default=until)
     for entry in lives.of_kinds(book, (*KINDS, "ledger.assisted"), first, until):
         said = inner_of(entry)
-        if said.envelope.kind not in KINDS or people.is_disputed(known, entry.id):
+        if people.is_disputed(known, entry.id):
             continue
         body = _body(said)
+        if said.envelope.kind == ASKED and entry.id in changed:
+            found[entry.id, body["helper"]] = "yes"
+        if said.envelope.kind not in KINDS:
+            continue
         proposal = proposals.get(body["proposal"])
         in_time = proposal is not None and entry.received < proposal.closes
         if said.author in changed.get(body["proposal"], ()) and in_time:
@@ -75,8 +81,8 @@ def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tu
 
 
 def _invitation(book: Book, joining: str) -> str:
-    """The invitation behind a joining."""
-    found: str = _body(lives.entry_at(book, of(book).proposals[joining].index))["invitation"]
+    """The invitation behind a joining; "" where somebody asked for it with help."""
+    found: str = _body(lives.entry_at(book, of(book).proposals[joining].index)).get("invitation", "")
     return found
 
 

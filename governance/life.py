@@ -9,7 +9,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from governance import first_form, matters, ruling
-from governance.boxes import box_of
+from governance.boxes import box_of, named_for
 from governance.days import midnight
 from governance.opening import open_now, put
 from governance.part import (
@@ -173,6 +173,7 @@ def close(book: Book, one: str) -> None:
     if not course.moved:
         _close_first_form(book, proposal)
         return
+    course.named = named_for(book, proposal, at)
     course.ended, course.root = at, book.root
     if proposal.profile.method == CONSENT:
         _end_consent(book, proposal, at)
@@ -186,7 +187,9 @@ def close(book: Book, one: str) -> None:
 def _is_extended(proposal: Proposal) -> bool:
     profile, reached = proposal.profile, proposal.course.quorum_at
     late = reached is not None and reached >= proposal.closes - profile.extension_window_hours * HOUR
-    return bool(profile.extension_hours) and late and not proposal.course.extended
+    # What nothing can change any more has ended early; more time would change nothing.
+    in_time = proposal.closes == proposal.opened + profile.length_hours * HOUR
+    return bool(profile.extension_hours) and late and in_time and not proposal.course.extended
 
 
 def _close_first_form(book: Book, proposal: Proposal) -> None:

@@ -5,6 +5,7 @@ Plain data, changed only by the facts of the room and by what falls due. How a m
 
 from msgspec import Struct, field
 
+from governance.delegating import Named
 from governance.profile import Profile
 from governance.tally import Decision, Result
 from governance.terms import Matter, Terms
@@ -68,6 +69,7 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     root: str = ""  # hex; of all that was received before the end: what a lot is drawn by
     decided: int | None = None  # ms; when it was counted
     decision: Decision | None = None
+    named: dict[str, Named] = field(default_factory=dict)  # who let whom vote, as it stood at the end
     carried: dict[str, str] = field(default_factory=dict)  # who did not vote -> who voted for them
     made: str = ""  # the rule that a vote on a number made
     objections: dict[str, Objection] = field(default_factory=dict)  # entry id -> objection

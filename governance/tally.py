@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from governance.ballots import ABSTAIN, KEEP, grouped, prefers
 from governance.delegating import Named, carried
@@ -346,9 +347,10 @@ def is_settled(box: Box) -> bool:
     """Whether the ballots at hand decide a yes-no vote, however those vote who have not yet.
 
     Nobody helps a proposal more than all the silent saying yes, and nobody harms it more than all of them saying
-    no or, where a quorum is missing, nothing; so it is enough to look at these ends.
+    no or, where a quorum is missing, nothing; so it is enough to look at these ends. Who lets another vote may still
+    vote herself, so she counts as silent here.
     """
-    said = _said(box)
+    said = _said(replace(box, named={}))
     votes, silent = Counter(said.all), len(box.voters) - len(said.of)
     ends = [votes, *(votes + Counter({choice: silent}) for choice in CHOICES)]
     presents = [said.present, *[said.present + silent] * len(CHOICES)]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from governance import life
 from governance.casting import known
 from governance.days import midnight
 from governance.delegating import SCOPES, behind
@@ -82,6 +83,10 @@ class Delegated(Fact, frozen=True):
             until = None if self.until is None else midnight(book, self.until) + 86_400_000
             made = Delegation(to=self.to, scope=self.scope, of=self.of, until=until, index=entry.index, id=entry.id)
             kept.append(made)
+        for proposal in map(of(book).proposals.__getitem__, of(book).open):
+            # A quorum may be reached like this too.
+            if proposal.profile.extension_hours:
+                life.changed(book, proposal, entry.received)
 
 
 def in_scope(book: Book, scope: str, what: str, at: int) -> dict[str, str]:

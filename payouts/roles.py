@@ -23,8 +23,6 @@ from payouts.state import Pin
 NOT_BY_WORK, EARLIER = "not by work", "earlier claims"
 """Stand beside roles; no role has a blank in its name."""
 
-ONE = Fraction(1)
-
 Weights = Mapping[str, Mapping[str, Weight]]
 """Person -> role -> what the person's work in it weighs."""
 
@@ -37,7 +35,7 @@ def by_role(ran: Ran, pin: Pin) -> dict[str, int]:
         if line.account is None:
             continue
         if line.pot not in weights:
-            weights[line.pot] = _weights(ran, line.pot, pin)
+            weights[line.pot] = weights_in(ran, line.pot, pin)
         for role, part in _parts(line, weights[line.pot].get(line.to, {}), ran.facts.seed).items():
             sums[role] += part
     return {role: sums[role] for role in sorted(sums, key=lambda role: (role in (NOT_BY_WORK, EARLIER), role))}
@@ -52,8 +50,8 @@ def _parts(line: Line, weights: Mapping[str, Weight], seed: str) -> dict[str, in
     return money.split(line.amount, weights, seed=f"{line.pot}/{seed}/{line.to}/{line.account}".encode())
 
 
-def _weights(ran: Ran, pot: str, pin: Pin) -> Weights:
-    """What everybody's work weighs in a pot, by role."""
+def weights_in(ran: Ran, pot: str, pin: Pin) -> Weights:
+    """What everybody's work weighs in a pot: points, hours, or minor units; nothing where no work is weighed."""
     among = ran.rule.pots[pot].how.sharing()
     if among is not None and among.by_items:
         return _of_work(ran, pot, among)
@@ -62,17 +60,15 @@ def _weights(ran: Ran, pot: str, pin: Pin) -> Weights:
 
 def _of_work(ran: Ran, pot: str, among: Among) -> Weights:
     found: dict[str, dict[str, Weight]] = {}
-    ones: dict[tuple[str, str, int], Weight] = {}
+    ones: dict[tuple[str, str, int, int], Weight] = {}
     for item in among.chosen(ran.facts):
-        # A weight grows evenly with the quantity, so one of each sort of work is weighed for all; late work by itself.
-        sort = (item.role, item.kind, item.age)
-        if item.listed or sort not in ones:
-            one = worth(among, replace(item, qty=ONE), item.listed or ran.rule.listed(*sort[:2]), ran.facts.exponent)
-            ones |= {} if item.listed else {sort: one}
-        else:
-            one = ones[sort]
-        if one:
-            roles, weight = found.setdefault(item.who, {}), item.qty * one
+        # A weight grows evenly with the quantity, so one of each sort of work is weighed for all.
+        sort = (item.role, item.kind, item.age, id(item.listed))
+        if sort not in ones:
+            kind = item.listed or ran.rule.listed(item.role, item.kind)
+            ones[sort] = worth(among, replace(item, qty=Fraction(1)), kind, ran.facts.exponent)
+        if ones[sort]:
+            roles, weight = found.setdefault(item.who, {}), item.qty * ones[sort]
             roles[item.role] = roles[item.role] + weight if item.role in roles else weight
     for person, claim in ran.facts.open.get(pot, {}).items() if among.weight == "claims" else ():
         found.setdefault(person, {})[EARLIER] = claim

@@ -66,7 +66,7 @@ def test_who_joins_later_is_not_on_the_roll_of_an_open_vote():
     proposed = village.propose_text("Ana", "We meet on Mondays.")
     village.join("Bela", village.invite("Ana", "Bela", FOUNDED + HOUR))
 
-    with pytest.raises(NotAMember, match="opened before you were a member"):
+    with pytest.raises(Refused, match="opened before you were a member"):
         village.vote("Bela", proposed, "yes", FOUNDED + 2 * HOUR)
     assert village.proposal(proposed).roll == [person("Ana")]
 

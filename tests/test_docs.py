@@ -34,7 +34,7 @@ def test_the_manual_is_every_commands_own_help() -> None:
 
 @pytest.mark.parametrize("text", [README, EVENING], ids=["README", "evening"])
 def test_every_command_the_documents_name_is_there(text: str) -> None:
-    named = re.findall(r"\$ tally ([^\n#|&>]*)", text) + re.findall(r"`tally ([a-z][^`]*)`", text)
+    named = re.findall(r"""\$ tally ((?:"[^"\n]*"|[^\n#|&>"])*)""", text) + re.findall(r"`tally ([a-z][^`]*)`", text)
 
     assert named
     for words in named:

@@ -242,7 +242,7 @@ def test_who_joined_later_is_told_why_she_has_no_vote(ana):
 
     said = ana.run("Bela", "vote", "1", "yes")
 
-    assert said.code == NO_KEY
+    assert said.code == REFUSED
     assert "Proposal 1 opened before you were a member; its roll is fixed." in said.err
     assert ana.data("Bela", "votes")["waiting"] == []
 

@@ -12,6 +12,7 @@ from ledger.errors import Refused
 class Asked(Struct, frozen=True, kw_only=True):
     """A proposal before it is one. `texts` are the options, word for word."""
 
+    by: str  # who puts it
     matter: Matter
     terms: Terms
     texts: Sequence[str]

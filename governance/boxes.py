@@ -51,7 +51,7 @@ def box_of(book: Book, proposal: Proposal, at: int) -> Box:
         profile=proposal.profile,
         options=labels_of(proposal),
         voters=proposal.voters,
-        recused=len(course.recused),
+        recused=len(course.recused) + len(course.aside),
         struck=len(course.struck),
         ballots=proposal.ballots,
         secret=course.opened,

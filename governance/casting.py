@@ -30,6 +30,8 @@ def check_asked(proposal: Proposal, person: str) -> None:
     """Raise Refused unless this person has a vote here."""
     if person not in proposal.roll:
         raise Refused(_not_on_roll(proposal))
+    if person in proposal.course.aside:
+        raise Refused(f"You stand aside in proposal {proposal.number} (entry {proposal.course.aside[person]}).")
     if person in proposal.course.recused:
         raise Refused(f"Proposal {proposal.number} concerns you: you are recused and not asked.")
     if person in proposal.course.struck:

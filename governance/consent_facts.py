@@ -101,6 +101,7 @@ class Answered(Fact, frozen=True):
         if len(proposal.options) != 1 or list(self.options) == proposal.options:
             raise Refused("A new version is another text than before.")
         asked = Asked(
+            by=proposal.by,
             matter=proposal.matter,
             terms=proposal.terms,
             texts=[texts[one] for one in self.options],

@@ -27,6 +27,11 @@ def withdraw(desk: Desk, number: int) -> None:
     _say(desk, number, "governance.withdrawn", {}, "You took it back")
 
 
+def stand_aside(desk: Desk, number: int) -> None:
+    """The member keeps out of it."""
+    _say(desk, number, "governance.stood_aside", {}, "You stand aside: you are not counted among those who are asked")
+
+
 def object_to(desk: Desk, number: int, text: str, harm: str) -> None:
     """A reasoned objection."""
     for words, what in ((text, "objection"), (harm, "harm")):

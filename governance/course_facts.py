@@ -17,6 +17,9 @@ from ledger.entry import Entry, Hex64, Natural, PersonId
 from ledger.errors import Refused
 from ledger.fact import Fact, fact
 
+MAILED_MAX = 3
+"""Ballots that the mailbox of a secret vote may hold for each who is asked: each takes long to check."""
+
 Box = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{2})+\Z", min_length=512, max_length=40_000)]
 
 
@@ -85,6 +88,28 @@ def withdraw(book: Book, one: str, at: int) -> None:
     state, proposal = of(book), known(book, one)
     (state.open if proposal.status == OPEN else state.pending).remove(one)
     proposal.status, proposal.since = WITHDRAWN, at
+
+
+@fact("governance.stood_aside")
+class StoodAside(Fact, frozen=True):
+    """A member whom a matter concerns does not vote on it, and does not count among those who are asked."""
+
+    proposal: Hex64
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """The vote is open, its ballots have names, the member is asked, and not the last one."""
+        proposal = known(book, self.proposal)
+        if proposal.status != OPEN or not proposal.course.moved or proposal.profile.secrecy == "secret":
+            raise Refused(f"Nobody can stand aside in proposal {proposal.number} now.")
+        check_asked(proposal, entry.author)
+        if len(proposal.voters) == 1:
+            raise Refused("You are the last one who is asked; somebody has to decide.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The roll counts one less; a ballot that was cast counts no more."""
+        proposal = known(book, self.proposal)
+        proposal.course.aside[entry.author] = entry.index
+        life.changed(book, proposal, entry.received)
 
 
 @fact("governance.opened")
@@ -193,7 +218,7 @@ class BallotsMailed(Fact, frozen=True):
             raise Refused("Secret ballots are published sorted, each once.")
         if set(self.boxes) & set(proposal.course.mailed):
             raise Refused("One of these ballots is published already.")
-        if len(proposal.course.mailed) + len(self.boxes) > 10 * len(proposal.roll):
+        if len(proposal.course.mailed) + len(self.boxes) > MAILED_MAX * len(proposal.roll):
             raise Refused("That is more ballots than this roll can have cast.")
 
     def apply(self, book: Book, entry: Entry) -> None:

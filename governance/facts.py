@@ -113,7 +113,7 @@ class Proposed(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """The matter can be decided by yes or no of the roll, and could act."""
-        asked = as_asked(book, self.matter, self.options, self.profile, self.replaces, Terms())
+        asked = as_asked(book, entry.author, self.matter, self.options, self.profile, self.replaces, Terms())
         if self.matter.sort not in ("rule", "role", "text") or len(asked.texts) > 1:
             raise Refused(f"{self.matter.sort!r} is no matter of the first form.", "There are: rule, role, text.")
         if not first_form.can_decide(asked.profile):
@@ -138,7 +138,7 @@ class Moved(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """The matter can be decided and could act."""
-        asked = as_asked(book, self.matter, self.options, self.profile, self.replaces, self.terms)
+        asked = as_asked(book, entry.author, self.matter, self.options, self.profile, self.replaces, self.terms)
         if len(set(self.options)) != len(self.options):
             raise Refused("An option stands there twice.")
         proposable.check(book, asked, entry.received)
@@ -239,7 +239,7 @@ def check_result(proposal: Proposal, said: Result | Decision, found: Result | De
 
 
 def as_asked(
-    book: Book, matter: Matter, options: tuple[str, ...], profile: str, replaces: str | None, terms: Terms
+    book: Book, by: str, matter: Matter, options: tuple[str, ...], profile: str, replaces: str | None, terms: Terms
 ) -> Asked:
     """A statement that puts something, with its texts and its profile. Raises Refused where these are unknown."""
     texts = of(book).texts
@@ -247,6 +247,7 @@ def as_asked(
         raise Refused("An option names a text that is not in the log.")
     proposable.check_profile(book, profile)
     return Asked(
+        by=by,
         matter=matter,
         terms=terms,
         texts=[texts[option] for option in options],

@@ -14,5 +14,5 @@ def expel(book: Book, person: str, at: int) -> None:
     state = of(book)
     for proposal in map(state.proposals.__getitem__, state.open):
         # In a secret vote nobody knows which ballot it would be.
-        if proposal.course.moved and person in proposal.voters and proposal.profile.secrecy != "secret":
+        if person in proposal.voters and proposal.profile.secrecy != "secret":
             proposal.course.struck[person] = at

@@ -67,7 +67,8 @@ def due(book: Book, until: int) -> Act | None:
             name = f"enforce {ruling.acts_from(proposal):016} {proposal.number:09}"
             acts.append((start, name, partial(ruling.enforce, one=proposal.id, start=start)))
     for start, text in state.scheduled:
-        acts.append((start, f"fallback {ruling.digest_of(text)}", partial(_fall_back, start=start, text=text)))
+        # It was settled before any rule that is decided meanwhile, and begins before it.
+        acts.append((start, f"enforce {0:016}", partial(_fall_back, start=start, text=text)))
     return min((act for act in acts if act[0] <= until), key=lambda act: act[:2], default=None)
 
 
@@ -94,7 +95,7 @@ def _next(book: Book, proposal: Proposal) -> int:
     if proposal.status == DECIDED:
         return ruling.acts_from(proposal)
     assert proposal.terms.sunset is not None
-    return midnight(book, proposal.terms.sunset)
+    return max(midnight(book, proposal.terms.sunset), proposal.since or 0)
 
 
 def go_on(book: Book, one: str) -> None:
@@ -105,6 +106,7 @@ def go_on(book: Book, one: str) -> None:
     state.pending.remove(one)
     if proposal.status == NOTICE:
         open_now(book, proposal, at)
+        _end_if_not_asked(book, proposal, at)
     elif proposal.status == DECIDED:
         _take_effect(book, proposal, at)
     elif proposal.status in (DRAFT, CLOSED):
@@ -150,7 +152,7 @@ def settle_early(book: Book, proposal: Proposal, now: int) -> None:
     """
     stands = not people.is_disputed(book.ledger, proposal.id)
     early = proposal.profile.early
-    if stands and early and first_form.decided_early(proposal.profile, proposal.roll, proposal.ballots):
+    if stands and early and first_form.decided_early(proposal.profile, proposal.voters, proposal.ballots):
         proposal.closes = now
 
 
@@ -193,7 +195,7 @@ def _is_extended(proposal: Proposal) -> bool:
 
 
 def _close_first_form(book: Book, proposal: Proposal) -> None:
-    proposal.result = first_form.tally(proposal.profile, proposal.roll, proposal.ballots)
+    proposal.result = first_form.tally(proposal.profile, proposal.voters, proposal.ballots)
     own = matters.of(proposal.matter.sort)
     if not proposal.result.passed:
         proposal.status = FAILED
@@ -245,8 +247,8 @@ def _take_effect(book: Book, proposal: Proposal, at: int) -> None:
     why = matters.of(proposal.matter.sort).act(book, proposal, at)
     if why:
         proposal.status, proposal.course.reason = SUPERSEDED, why
-    elif proposal.terms.sunset is not None:
-        of(book).pending.append(proposal.id)
+    elif proposal.terms.sunset is not None and proposal.status == EFFECTIVE:
+        of(book).pending.append(proposal.id)  # a rule ends from when it is in force: `ruling.enforce`
 
 
 # Consent.
@@ -254,13 +256,14 @@ def _take_effect(book: Book, proposal: Proposal, at: int) -> None:
 
 def _end_consent(book: Book, proposal: Proposal, at: int) -> None:
     """Nobody's objection stands: it is decided. Otherwise the vote that was named for this opens."""
-    standing = [one for one in proposal.course.objections.values() if one.lifted is None]
+    objections = proposal.course.objections.items()
+    standing = [one for one, said in objections if said.lifted is None and not people.is_disputed(book.ledger, one)]
     decision = Decision(
         passed=not standing,
         winners=() if standing else ("yes",),
         reason=OBJECTED if standing else "",
         roll=len(proposal.voters),
-        recused=len(proposal.course.recused),
+        recused=len(proposal.course.recused) + len(proposal.course.aside),
         struck=len(proposal.course.struck),
         cast=0,
         carried=0,
@@ -311,13 +314,14 @@ def follow(
     )
     before.course.after = made.id
     put(book, made, at)
+    _end_if_not_asked(book, made, at)
     return made
 
 
 def challenge(book: Book, proposal: Proposal, at: int) -> None:
     """Enough members ask for it: the effect is off, and all vote again, for good this time."""
-    signed = proposal.course.challenges
-    if sum(one in signed for one in people.members(book.ledger)) < proposal.profile.challengers:
+    signed = {one for one, entry in proposal.course.challenges.items() if not people.is_disputed(book.ledger, entry)}
+    if len(signed & set(people.members(book.ledger))) < proposal.profile.challengers:
         return
     of(book).pending.remove(proposal.id)
     proposal.status, proposal.since, proposal.course.reason = SUPERSEDED, at, "challenged"
@@ -357,14 +361,24 @@ def _won(proposal: Proposal) -> list[str]:
 
 
 def still_holds(book: Book, proposal: Proposal) -> bool:
-    """Whether what was decided is so now; a rule that another has replaced is not."""
+    """Whether what was decided is so now; what another decision has replaced is not."""
+    own = matters.of(proposal.matter.sort)
     if proposal.matter.sort in ("rule", "number"):
         held = ruling.digest_of(ruling.text_won(book, proposal))
         return proposal.status == IN_FORCE and ruling.current(book) == held
-    return proposal.status == EFFECTIVE
+    return proposal.status == EFFECTIVE and (not hasattr(own, "holds") or own.holds(book, proposal))
+
+
+def _end_if_not_asked(book: Book, proposal: Proposal, at: int) -> None:
+    """A renewal that cannot even be put to a vote is none."""
+    if proposal.course.why == RENEWAL and proposal.status == SUPERSEDED:
+        _lapse(book, of(book).proposals[proposal.course.before], at)
 
 
 def _lapse(book: Book, proposal: Proposal, at: int) -> None:
+    """It ends; what a later decision has put in its place stays."""
+    if not still_holds(book, proposal):
+        return
     own = matters.of(proposal.matter.sort)
     if hasattr(own, "lapse"):
         own.lapse(book, proposal, at)

@@ -149,7 +149,7 @@ def figures(book: Book, proposal: Proposal) -> Row:
         "cast": cast,
         "carried": found.carried if found else 0,
         "roll": len(proposal.voters),
-        "recused": len(course.recused),
+        "recused": len(course.recused) + len(course.aside),
         "struck": len(course.struck),
         "needed": found.needed if found else 0,
         "quorum": found.quorum if found else 0,
@@ -165,17 +165,17 @@ def _cast(proposal: Proposal) -> int | None:
 
 
 def _first_form_figures(proposal: Proposal) -> Row:
-    votes = first_form.votes_of(proposal.roll, proposal.ballots)
+    votes = first_form.votes_of(proposal.voters, proposal.ballots)
     return {
         "yes": votes["yes"],
         "no": votes["no"],
         "abstain": votes["abstain"],
         "cast": votes.total(),
         "carried": 0,
-        "roll": len(proposal.roll),
+        "roll": len(proposal.voters),
         "recused": 0,
-        "struck": 0,
-        "needed": first_form.needed(proposal.profile, len(proposal.roll), votes),
+        "struck": len(proposal.course.struck),
+        "needed": first_form.needed(proposal.profile, len(proposal.voters), votes),
         "quorum": 0,
         "present": votes.total(),
     }

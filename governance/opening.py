@@ -11,6 +11,7 @@ from governance.days import after_clear_days
 from governance.locks import check_lock
 from governance.part import DRAFT, NOTICE, OPEN, RENEWAL, SUPERSEDED, Proposal, of
 from governance.profile import HOUR
+from governance.proposable import check_way
 from governance.rolls import ring_of
 from ledger.book import Book
 from ledger.errors import Refused
@@ -30,6 +31,7 @@ def put(book: Book, proposal: Proposal, at: int) -> None:
 
 def announce(book: Book, proposal: Proposal, at: int) -> None:
     """The members are told; it opens after so many clear days, or at once."""
+    _take_profile(book, proposal)
     days = proposal.profile.notice_days
     proposal.course.put = at
     if proposal.id in of(book).pending:
@@ -52,13 +54,13 @@ def waive(book: Book, proposal: Proposal, at: int) -> None:
 
 def open_now(book: Book, proposal: Proposal, at: int) -> None:
     """Options, profile and roll are pinned; from now on ballots are taken."""
-    if not proposal.course.why:
-        proposal.profile = of(book).profiles.get(proposal.profile_name, proposal.profile)
+    _take_profile(book, proposal)
     pin_roll(book, proposal)
     try:
         check_roll(proposal)
         check_lock(book, proposal.profile, proposal.terms, at)
         if proposal.course.why != RENEWAL:
+            check_way(asked_of(book, proposal))
             matters.of(proposal.matter.sort).check(book, asked_of(book, proposal))
     except Refused as refused:
         proposal.status, proposal.since, proposal.course.reason = SUPERSEDED, at, refused.message.rstrip(".")
@@ -66,6 +68,12 @@ def open_now(book: Book, proposal: Proposal, at: int) -> None:
     proposal.status, proposal.opened = OPEN, at
     proposal.closes = at + proposal.profile.length_hours * HOUR
     of(book).open.append(proposal.id)
+
+
+def _take_profile(book: Book, proposal: Proposal) -> None:
+    """The profile as it is now; what follows on another matter keeps the one it was given."""
+    if not proposal.course.why:
+        proposal.profile = of(book).profiles.get(proposal.profile_name, proposal.profile)
 
 
 def pin_roll(book: Book, proposal: Proposal) -> None:
@@ -84,6 +92,7 @@ def asked_of(book: Book, proposal: Proposal) -> Asked:
     """The proposal as it was put."""
     texts = of(book).texts
     return Asked(
+        by=proposal.by,
         matter=proposal.matter,
         terms=proposal.terms,
         texts=[texts[one] for one in proposal.options],

@@ -51,6 +51,7 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     size: int | None = None  # entries in the log when it opened: the keys of that moment are on the roll
     ring: list[str] = field(default_factory=list)  # of a secret vote: a public key (hex) of each who is asked
     recused: list[str] = field(default_factory=list)
+    aside: dict[str, int] = field(default_factory=dict)  # who stood aside -> entry
     struck: dict[str, int] = field(default_factory=dict)  # expelled meanwhile -> ms
     struck_said: list[str] = field(default_factory=list)  # those whose striking stands in the log
     roles: dict[str, list[str]] = field(default_factory=dict)  # role -> those of the roll at work in it
@@ -121,8 +122,8 @@ class Proposal(Struct, kw_only=True):
 
     @property
     def voters(self) -> list[str]:
-        """Those of the roll whose ballots count: without who is recused or struck."""
-        out = {*self.course.recused, *self.course.struck}
+        """Those of the roll whose ballots count: without who is recused, stood aside or is struck."""
+        out = {*self.course.recused, *self.course.aside, *self.course.struck}
         return [one for one in self.roll if one not in out] if out else self.roll
 
 

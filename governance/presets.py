@@ -39,7 +39,8 @@ PRESETS = CORE | {
         quorum=Quorum(kind="sqrt", number=0, fraction=(0, 1)),
         length_hours=14 * DAY,
     ),
-    "consent": replace(PLAIN, method="consent", fallback="two-thirds"),
+    # Silence is consent: what should not pass in a quiet week is left to votes, until members say otherwise.
+    "consent": replace(PLAIN, method="consent", fallback="two-thirds", decides=("text", "role")),
     "entrenched-100": replace(
         PLAIN,
         threshold=ALL_AGREE,

@@ -17,6 +17,8 @@ from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
 
+MINE_MAX = 50
+"""Matters of one member that are not settled: each is looked at with every statement."""
 BY_CONSENT = ("rule", "text", "role", "policy")
 """What may be decided by nobody's objecting."""
 ENDING = ("rule", "number", "role", "text", "profile", "policy")
@@ -28,7 +30,7 @@ def check(book: Book, asked: Asked, at: int) -> None:
     if asked.matter.sort not in matters.names():
         known = ", ".join(name for name in matters.names() if name != "join")
         raise Refused(f"{asked.matter.sort!r} is no matter for a vote.", f"There are: {known}.")
-    _check_way(asked)
+    check_way(asked)
     _check_people(book, asked)
     _check_days(book, asked, at)
     check_lock(book, asked.profile, asked.terms, at)
@@ -42,8 +44,8 @@ def check_profile(book: Book, name: str) -> None:
         raise Refused(f"There is no profile {name!r} for this.", f"There are: {', '.join(known)}.")
 
 
-def _check_way(asked: Asked) -> None:
-    """The way of voting fits the options."""
+def check_way(asked: Asked) -> None:
+    """Raise Refused unless the way of voting fits the matter and its options."""
     method, many = asked.profile.method, len(asked.texts)
     if asked.profile.decides and asked.matter.sort not in asked.profile.decides:
         listed = ", ".join(asked.profile.decides)
@@ -66,11 +68,19 @@ def _check_way(asked: Asked) -> None:
 
 
 def _check_people(book: Book, asked: Asked) -> None:
-    """Somebody is asked, and whom it concerns are members."""
+    """Somebody is asked; nobody is kept out by somebody else whom the matter does not even name."""
     members = set(people.members(book.ledger))
     recused = set(asked.terms.recused)
     if len(recused) != len(asked.terms.recused) or not recused <= members:
         raise Refused("Members are recused, each once.")
+    if not recused <= {asked.by, asked.matter.person, *asked.terms.candidates}:
+        raise Refused(
+            "Only whom the matter names, and who proposes it, are recused by the proposal.",
+            "Others stand aside themselves: tally proposal stand-aside N.",
+        )
+    mine = [one for one in (*of(book).open, *of(book).pending) if of(book).proposals[one].by == asked.by]
+    if len(mine) >= MINE_MAX:
+        raise Refused(f"You have {len(mine)} matters before the members.", "Let some be decided, or withdraw them.")
     roll = electorate(book, asked.profile.electorate, asked.matter)
     own = matters.of(asked.matter.sort)
     recused |= set(own.recused(asked)) if hasattr(own, "recused") else set()

@@ -60,6 +60,15 @@ def proposal_withdraw(desk: Desk, number: int) -> None:
     withdraw(desk, number)
 
 
+@command("stand-aside")
+@NUMBER
+def proposal_stand_aside(desk: Desk, number: int) -> None:
+    """Keep out of a vote that concerns you: you are not counted among those who are asked."""
+    from governance.course_desk import stand_aside
+
+    stand_aside(desk, number)
+
+
 @command("object")
 @NUMBER
 @click.argument("text")
@@ -173,6 +182,7 @@ proposal = group(
     proposal_announce,
     proposal_waive,
     proposal_withdraw,
+    proposal_stand_aside,
     proposal_object,
     proposal_lift,
     proposal_answer,

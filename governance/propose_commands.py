@@ -13,7 +13,7 @@ _TERMS = (
     click.option("--profile", default="", help="How it is decided, like two-thirds; `tally profile list` shows all."),
     click.option("--draft", is_flag=True, help="Keep it as a draft until you announce it."),
     click.option("--topic", metavar="WORD", help="What it is about, for those who vote for others."),
-    click.option("--recuse", multiple=True, metavar="NAME", help="Whom it concerns: not asked. Repeatable."),
+    click.option("--recuse", multiple=True, metavar="NAME", help="Not asked: you, or whom it names. Repeatable."),
     click.option("--review", metavar="DAY", help="When it is looked at again."),
     click.option("--sunset", metavar="DAY", help="When it ends, unless the members renew it."),
 )

@@ -155,6 +155,7 @@ def _propose(
         raise Usage("Two options are the same, letter for letter.", "Leave one out.")
     terms = _terms(desk, wanted, profile, own)
     asked = Asked(
+        by=person,
         matter=matter,
         terms=_without_fallback(terms),
         texts=texts,

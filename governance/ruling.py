@@ -55,6 +55,8 @@ def enforce(book: Book, one: str, start: int) -> None:
     proposal.course.undo = current(book) if proposal.course.moved else ""
     put_in_force(book, text_won(book, proposal), start)
     proposal.status = IN_FORCE
+    if proposal.terms.sunset is not None:
+        state.pending.append(one)
 
 
 def current(book: Book) -> str:
@@ -71,6 +73,8 @@ def waiting(book: Book) -> list[Proposal]:
 def upcoming(book: Book) -> str:
     """The digest of the rule that will hold once all that is decided holds: the one a new proposal would replace."""
     digest = current(book)
+    for _, text in of(book).scheduled:
+        digest = digest_of(text)
     for proposal in waiting(book):
         if proposal.replaces == digest:
             digest = digest_of(text_won(book, proposal))

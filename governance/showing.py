@@ -145,7 +145,10 @@ def _from_to(desk: Desk, proposal: Proposal) -> list[str]:
     need = f"{votes['needed']} of {votes['roll']}: " if votes["needed"] else ""
     lines += [f"Needs   {need}{profile_words(proposal.profile)}"]
     terms = proposal.terms
-    lines += [f"Recused {', '.join(map(desk.names.of, proposal.course.recused))}"] if proposal.course.recused else []
+    out = [*proposal.course.recused, *proposal.course.aside]
+    lines += [f"Recused {', '.join(map(desk.names.of, out))}"] if out else []
+    before = of(book).proposals.get(proposal.course.before)
+    lines += [f"Follows proposal {before.number} ({proposal.course.why})"] if before else []
     lines += [f"Review  {terms.review}"] if terms.review else []
     lines += [f"Ends    {terms.sunset}, unless the members renew it"] if terms.sunset else []
     return lines

@@ -199,7 +199,9 @@ def _but(decision: Decision, reason: str) -> Decision:
 
 def _role_against(box: Box, said: Said, one: str, other: str) -> str:
     """The first role of which more than half are against, as "role sales 1 of 5"; "" where there is none."""
-    for role, persons in sorted(box.roles.items()):
+    asked = frozenset(box.voters)
+    for role, at_work in sorted(box.roles.items()):
+        persons = [person for person in at_work if person in asked]
         ballots = [said.of[person] for person in persons if person in said.of]
         sides = Counter(_side(box, ballot, one, other) for ballot in ballots)
         if 2 * sides[-1] > len(persons):

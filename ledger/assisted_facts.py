@@ -84,6 +84,7 @@ class SaidWithHelp(Fact, frozen=True):
         """It is said, marked as said with help, and may be contested for some days."""
         inner = assisting.inner_of(entry)
         said = read(inner.envelope, book.rooms)
+        roles = book.ledger.persons[self.person].roles if self.act.kind == LEFT else {}
         said.apply(book, inner)
         if hasattr(said, "mark_assisted"):
             said.mark_assisted(book, inner)
@@ -95,6 +96,7 @@ class SaidWithHelp(Fact, frozen=True):
             kind=self.act.kind,
             index=entry.index,
             until=assisting.contestable_until(book, entry.received),
+            roles=roles,
         )
 
 
@@ -117,9 +119,10 @@ class Contested(Fact, frozen=True):
     def apply(self, book: Book, entry: Entry) -> None:
         """Nobody stands by it; whoever was made to leave is a member again."""
         held = book.ledger.assisted[self.entry]
-        if held.kind == LEFT and book.ledger.persons[held.person].standing == people.FORMER:
-            people.set_standing(book.ledger, held.person, people.MEMBER, entry.received)
-        lives.contest(book, lives.entry_at(book, held.index), entry)
+        said = lives.entry_at(book, held.index)
+        if held.kind == LEFT:
+            people.stay(book.ledger, held.person, said.received, held.roles)
+        lives.contest(book, said, entry)
 
 
 @fact(LEFT)

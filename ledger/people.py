@@ -57,6 +57,14 @@ def leave(state: State, person: str, since: int) -> None:
     state.persons[person].roles = {}
 
 
+def stay(state: State, person: str, left: int, roles: dict[str, list[str]]) -> None:
+    """Leaving at that instant is undone: the membership goes on, and so do the roles. Not where more came since."""
+    known = state.persons[person]
+    if known.standings[-1] == (left, FORMER):
+        known.standings.pop()
+        known.roles = roles
+
+
 def give_role(state: State, person: str, role: str, circle: str) -> None:
     """A person takes on a role in a circle ("" is the whole cooperative)."""
     held = state.persons[person].roles.setdefault(circle, [])

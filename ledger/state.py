@@ -83,6 +83,7 @@ class Assisted(Struct, kw_only=True):
     kind: str
     index: int
     until: int  # ms
+    roles: dict[str, list[str]] = field(default_factory=dict)  # where she left: what she held until then
 
 
 class LogKey(Struct, kw_only=True):

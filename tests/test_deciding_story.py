@@ -176,3 +176,63 @@ def test_a_late_ballot_from_an_outbox_is_kept_and_does_not_count(twelve):
     assert list(shown["late"]) == ["Luis"]
     assert "Late, kept and not counted: Luis" in twelve.ok("Ana", "proposal", "show", "1").out
     assert twelve.run("Kamala", "vote", "1", "yes").code == REFUSED
+
+
+def test_a_rule_that_takes_from_a_role_needs_that_most_of_it_are_not_against(twelve):
+    """Ten of twelve want it, but of those who sell four of five do not: it fails, and says why."""
+    profile = 'base = "for+against"\nrole_majorities = true\n'
+    twelve.ok("Ana", "propose", "profile", "with-roles", twelve.write("roles.toml", profile))
+    vote(twelve, 1, "yes")
+    twelve.now = "2025-08-20T09:00:00Z"
+    for name in TWELVE[7:]:
+        twelve.ok(name, "log", "3h", "Talks", "--role", "sales")
+    for name in TWELVE[:7]:
+        twelve.ok(name, "log", "3h", "Parser", "--role", "code")
+    less = twelve.rule("Less for sales", "[points.sales]\nhour = 10", "[points.sales]\nhour = 5")
+    only_title = twelve.rule("Another title")
+    for file in (less, only_title):
+        twelve.ok("Ana", "propose", "rule", file, "--profile", "with-roles")
+    for number in (2, 3):
+        vote(twelve, number, "yes", *TWELVE[:8])
+        vote(twelve, number, "no", *TWELVE[8:])
+    twelve.now = "2025-08-28T09:00:00Z"
+
+    shown = twelve.data("Ana", "proposal", "show", "2")
+    assert (shown["status"], shown["reason"]) == ("failed", "role sales 1 of 5")
+    assert "Failed (role sales 1 of 5): 8 for, 4 against" in twelve.ok("Ana", "proposal", "show", "2").out
+    assert status(twelve, 3) == "passed"
+
+
+def test_the_members_see_before_they_vote_what_each_option_would_have_paid_them(twelve):
+    twelve.now = "2025-08-20T09:00:00Z"
+    for name, role in zip(TWELVE, ("code", "care", "community", "sales") * 3, strict=True):
+        twelve.ok(name, "log", "3h", "Work", "--role", role)
+    twelve.ok("Ana", "income", "add", "12000.00", "--from", "ACME")
+    twelve.now = "2025-09-04T09:00:00Z"
+    twelve.ok("Ana", "payout", "tick")
+    more = twelve.rule("More for care", "[points.care]\nhour = 10", "[points.care]\nhour = 30")
+    twelve.ok("Ana", "propose", "rule", more, "--option", twelve.rule("Less kept", '">= 20%"', '">= 10%"'))
+
+    impact = twelve.data("Bela", "proposal", "show", "1")["impact"]
+    mine = [option["together"]["mine"] for option in impact["options"]]
+    assert [own["under"] for own in mine] == ["800.00", "1600.00", "900.00"]
+    for option in impact["options"]:
+        assert option["together"]["sum"] == {"paid": "12000.00", "under": "12000.00", "difference": "0.00"}
+    told = twelve.ok("Bela", "votes").out
+    assert "it would have paid you EUR 0: 800.00 (+0.00), 1: 1,600.00 (+800.00), 2: 900.00 (+100.00)" in told
+
+
+def test_whom_a_matter_concerns_stands_aside_and_nobody_is_kept_out_by_others(twelve):
+    twelve.ok("Ana", "propose", "text", "Bela's workshop gets the new lathe.")
+    refused = twelve.run("Ana", "propose", "text", "Another matter of hers.", "--recuse", "Bela")
+    assert (refused.code, "stand-aside" in refused.err) == (REFUSED, True)
+
+    twelve.ok("Bela", "vote", "1", "yes")
+    vote(twelve, 1, "yes", *TWELVE[2:7])
+    assert twelve.data("Ana", "proposal", "show", "1")["needed"] == 7
+    twelve.ok("Bela", "proposal", "stand-aside", "1")
+
+    shown = twelve.data("Ana", "proposal", "show", "1")
+    assert (shown["roll"], shown["needed"], shown["yes"], shown["recused"]) == (11, 6, 5, 1)
+    assert "Recused Bela" in twelve.ok("Ana", "proposal", "show", "1").out
+    assert twelve.run("Bela", "vote", "1", "yes").code == REFUSED

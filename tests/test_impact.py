@@ -293,8 +293,8 @@ def test_the_last_periods_are_shown_and_more_than_four_options_in_blocks_of_four
 
     assert [row["period"] for row in impact.data["paid"]] == ["2025-09", "2025-10"]
     assert len(impact.data["options"]) == 5
-    heads = [line.split() for line in text.splitlines() if "EUR paid" in line]
-    assert heads == [["EUR", "paid", *"Option 0 Option 1 Option 2 Option 3".split()], ["EUR", "paid", "Option", "4"]]
+    heads = [line.replace("EUR paid", "").split("Option") for line in text.splitlines() if "EUR paid" in line]
+    assert [[label.strip() for label in head[1:]] for head in heads] == [["0", "1", "2", "3"], ["4"]]
     assert "…" not in text
     assert text.count("  in 2025-10") == 2
     assert "2,469,135.78" in text

@@ -72,10 +72,13 @@ class Village:
         book.leaf_at = lambda index: entry.leaf(*self.leaves[index])
         return book
 
-    def say(self, who: str, kind: str, body: dict[str, Any], at: int | None = None) -> Entry:
-        """Say this as this person at this instant (ms; by default as soon as may be). Raises what refuses it."""
+    def say(self, who: str, kind: str, body: dict[str, Any], at: int | None = None, signed: int | None = None) -> Entry:
+        """Say this as this person at this instant (ms; by default as soon as may be). Raises what refuses it.
+
+        It was signed at that instant too, unless `signed` says when: it comes late then.
+        """
         received = max(self.book.received, self.book.until) if at is None else at
-        data, _ = compose(self.book, key(who), person(who), kind, body, received)
+        data, _ = compose(self.book, key(who), person(who), kind, body, received if signed is None else signed)
         return self.append(data, key(who), received)
 
     def append(self, data: bytes, signer: Key, received: int) -> Entry:
@@ -160,11 +163,11 @@ class Village:
         }
         return self.say(who, "governance.moved", body, at)
 
-    def cast(self, who: str, moved: Any, choice: str, at: int | None = None) -> Entry:
+    def cast(self, who: str, moved: Any, choice: str, at: int | None = None, signed: int | None = None) -> Entry:
         """Cast a ballot in a matter (an entry or a proposal), as it is spelled there."""
         method = self.proposal(moved).profile.method
         kind = "governance.voted" if method == YES_NO else "governance.ballot_cast"
-        return self.say(who, kind, {"proposal": moved.id, "choice": choice}, at)
+        return self.say(who, kind, {"proposal": moved.id, "choice": choice}, at, signed)
 
     def all_cast(self, names: Iterable[str], moved: Any, choice: str, at: int | None = None) -> None:
         """Each of these casts the same ballot."""

@@ -1,7 +1,8 @@
 """What can be decided, one file each; the folder is the list of them.
 
 A matter says when it may be put (`check`), what it is called (`title`), and what its decision does (`act`, which
-answers why it could not act any more, or ""). It may undo that again (`lapse`) and say whom it concerns (`recused`).
+answers why it could not act any more, or ""). It may undo that again (`lapse`), tell whether it is so still (`holds`)
+and say whom it concerns (`recused`).
 """
 
 import importlib

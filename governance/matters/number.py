@@ -5,6 +5,7 @@ from fractions import Fraction
 from governance import ask_text, ruling
 from governance.asked import Asked, only_texts
 from governance.matters.rule import check_replaced
+from governance.matters.rule import lapse as lapse
 from governance.part import PASSED, Proposal, of
 from governance.profile import NUMBERS
 from governance.rules import parse
@@ -32,6 +33,8 @@ def check(book: Book, asked: Asked) -> None:
         if name not in asks:
             known = ", ".join(sorted(asks)) or "none"
             raise Refused(f"The newest rule asks for no number {name!r}.", f"It asks for: {known}.")
+    if asked.profile.method == "pot" and sum(asks[name].now.value for name in asked.terms.names) != 1:
+        raise Refused("These numbers do not come to the whole, so that nobody can divide it among them.")
     ask_text.check_settable(text, asked.terms.names)
 
 

@@ -52,6 +52,11 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
     return ""
 
 
+def holds(book: Book, proposal: Proposal) -> bool:
+    """Whether no later decision has set it otherwise."""
+    return policies(book)[proposal.terms.names[0]].read(book).strip() == of(book).texts[proposal.options[0]].strip()
+
+
 def lapse(book: Book, proposal: Proposal, at: int) -> None:
     """It is as before, where that is possible still."""
     policy = policies(book)[proposal.terms.names[0]]

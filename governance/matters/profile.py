@@ -62,6 +62,12 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
     return ""
 
 
+def holds(book: Book, proposal: Proposal) -> bool:
+    """Whether no later decision has changed it again."""
+    name = proposal.terms.names[0]
+    return of(book).profiles.get(name) == profile_words.parse(name, of(book).texts[proposal.options[0]])
+
+
 def lapse(book: Book, proposal: Proposal, at: int) -> None:
     """The profile is as it was before; a new one stays, since votes may name it."""
     if proposal.course.undo:

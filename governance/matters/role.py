@@ -85,6 +85,13 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
     return _change(book, proposal, proposal.matter.give)
 
 
+def holds(book: Book, proposal: Proposal) -> bool:
+    """Whether somebody of these has the role still, or has it no more where it ended."""
+    matter = proposal.matter
+    held = (book.ledger.persons[one].roles.get(matter.circle, []) for one in chosen(proposal))
+    return any((matter.role in roles) == matter.give for roles in held)
+
+
 def lapse(book: Book, proposal: Proposal, at: int) -> None:
     """It is as before."""
     _change(book, proposal, not proposal.matter.give)

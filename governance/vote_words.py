@@ -1,0 +1,88 @@
+"""What a message about a vote is made from: the matter, its terms and its texts, without a single ballot."""
+
+from governance.ballots import how_to
+from governance.looks import about, options, title
+from governance.messages import Vote
+from governance.part import OPEN, Proposal, of
+from governance.profile import CONSENT, HOUR, YES_NO
+from governance.profile_words import quorum_words
+from governance.profile_words import sentence as profile_words
+from governance.rules import parse
+from governance.ruling import text_of
+from governance.telling import points
+from governance.versions import changes_of
+from ledger.book import Book
+from ledger.doors import Desk
+from ledger.localtime import when
+from ledger.private import show
+
+BALLOTS = {
+    "open": "open: everybody sees who voted how",
+    "sealed": "sealed: nobody sees how they stand until the end; then everybody sees them",
+    "secret": "secret (experimental): nobody sees who voted how",
+}
+
+
+def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
+    """All that messages tell of this vote, on which so many are asked."""
+    book, names, profile = desk.book, desk.names, proposal.profile
+    is_open = proposal.status == OPEN
+    opens = proposal.opened if is_open else proposal.course.opens or proposal.course.put
+    closes = proposal.closes if is_open else opens + profile.length_hours * HOUR
+    consent = profile.method == CONSENT
+    return Vote(
+        cooperative=show(book.ledger.name),
+        rehearsal=book.ledger.rehearsal,
+        number=proposal.number,
+        title=title(book, names, proposal),
+        about=about(book, names, proposal),
+        by=names.of(proposal.by),
+        opens=f"{when(book, opens)}{'' if is_open or not profile.waiver else ', or once enough say they need no more'}",
+        closes=when(book, closes),
+        is_open=is_open,
+        is_secret=profile.secrecy == "secret",
+        asked=asked,
+        needs=profile_words(profile),
+        quorum="nobody has to say anything" if consent else quorum_words(profile.quorum),
+        ballots="nobody votes: who says nothing agrees" if consent else BALLOTS[profile.secrecy],
+        options=options(book, names, proposal),
+        parts=tuple(_parts(book, proposal)),
+        answer=tuple(_answer(proposal)),
+    )
+
+
+def _parts(book: Book, proposal: Proposal) -> list[tuple[str, str]]:
+    """What is put, word for word; of rules also what they change, of numbers between what."""
+    if proposal.matter.sort == "number":
+        return [("What is asked", "\n".join(points(_asks(book, proposal))))]
+    texts = [of(book).texts[one] for one in proposal.options]
+    parts = []
+    for place, text in enumerate(texts, 1):
+        which = f"Option {place}" if len(texts) > 1 else "The text"
+        if proposal.matter.sort == "rule":
+            changes = changes_of(book, proposal.replaces or "", text) or ["Nothing in what the rule does."]
+            parts.append((f"{which}, what it changes", "\n".join(map(show, points(changes)))))
+        parts.append((f"{which}, word for word", as_it_is(text)))
+    return parts
+
+
+def _asks(book: Book, proposal: Proposal) -> list[str]:
+    asks = parse(text_of(book, proposal.replaces or "")).asks
+    bounds = ((name, asks[name]) for name in proposal.terms.names)
+    return [f"{show(name)}: now {one.now.text}, from {one.min.text} to {one.max.text}" for name, one in bounds]
+
+
+def as_it_is(text: str) -> str:
+    """A text line by line as it was written, without what could steer or deceive a screen."""
+    return "\n".join(show(line) for line in text.expandtabs(4).splitlines())
+
+
+def _answer(proposal: Proposal) -> list[str]:
+    """How to answer: the commands."""
+    number, method, is_open = proposal.number, proposal.profile.method, proposal.status == OPEN
+    waive = [f"Is shorter notice enough for you?  tally proposal waive {number}"]
+    lines = waive if not is_open and proposal.profile.waiver else []
+    if method == CONSENT:
+        return [*lines, f'Do you object?  tally proposal object {number} "what speaks against it" --harm "to what"']
+    how = "yes|no|abstain" if method == YES_NO else f"BALLOT. {how_to(method)}"
+    return [*lines, f"{'How to vote' if is_open else 'How to vote then'}:  tally vote {number} {how}"]

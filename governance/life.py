@@ -35,7 +35,7 @@ from governance.part import (
     of,
 )
 from governance.profile import CONSENT, HOUR, YES_NO, Profile
-from governance.tally import OBJECTED, QUORUM, UNOPENED, Box, Decision, decide, has_quorum, is_settled
+from governance.tally import OBJECTED, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
 
@@ -233,7 +233,7 @@ def _fail(book: Book, proposal: Proposal, at: int) -> None:
     proposal.status, proposal.since = FAILED, at
     if hasattr(own, "fail"):
         own.fail(book, proposal, at)
-    if course.decision.reason == QUORUM and profile.second_call is not None:
+    if course.decision.present < course.decision.quorum and profile.second_call is not None:
         again = replace(profile, quorum=profile.second_call, second_call=None)
         follow(book, proposal, SECOND_CALL, at, again)
     elif course.why == RENEWAL:

@@ -142,8 +142,8 @@ def _at_odds(profile: Profile) -> list[tuple[str, str]]:
         found.append(("consent is open, and needs a fallback", "Name the profile of the vote that follows."))
     if profile.method != CONSENT and profile.fallback is not None:
         found.append(("only consent has a fallback", "Leave it out."))
-    if profile.early and (profile.method != YES_NO or profile.secrecy != "open"):
-        found.append(("only an open yes-no vote ends early", "Write early = false."))
+    if profile.early and (profile.method != YES_NO or profile.secrecy != "open" or profile.role_majorities):
+        found.append(("only an open yes-no vote without role majorities ends early", "Write early = false."))
     if profile.secrecy == "secret" and (profile.delegation_cap or profile.role_majorities or profile.extension_hours):
         found.append(("a secret ballot knows no proxies, roles or extension", "Write delegation_cap = 0."))
     if profile.secrecy == "sealed" and profile.extension_hours and _supports(profile.quorum):

@@ -10,11 +10,12 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
 
 from ledger import quorum, tiles, wire
+from ledger.addresses import NoSuchThing, Question, Route, routes
 from ledger.book import BadSignature, SequenceTaken
 from ledger.clock import ClockDoubtful, now
 from ledger.entry import read, split_leaf
@@ -35,6 +36,7 @@ IN_FLIGHT_MAX = 64 * 1024 * 1024  # bytes of bodies at once
 WORDS_ENTRIES, WORDS_BYTES = 256, 4 * 1024 * 1024
 """How many entries' private words one answer holds at most, and about how many bytes of words."""
 SCAN = 1024
+ASKING_MAX = 32  # who ask at the addresses of the rooms, of whom one is answered at a time
 PLAIN, BYTES, JSON = "text/plain; charset=utf-8", "application/octet-stream", "application/json"
 FOREVER, NEVER = "public, max-age=31536000, immutable", "no-store"
 SECURE = {
@@ -45,7 +47,6 @@ SECURE = {
 }
 _PASSING = (StoreFailed, Moved, RolledBack, AnchorFailed, NotProved, ClockDoubtful, Stopped)
 
-
 T = TypeVar("T")
 
 
@@ -55,16 +56,23 @@ class ReadOnly(Usage):
     status = 405
 
 
+_OF_THEIR_OWN = (BadRequestSignature, TooMany, TooManyRequests, wire.TooLong, ReadOnly, tiles.NoSuchTile, NoSuchThing)
+"""Refusals that have a status of their own."""
+
+
 class Service:
     """One process that serves one log. Without a sequencer it can only be read."""
 
-    def __init__(self, open_ledger: Callable[[], Ledger], url: str, sequencer: Sequencer | None) -> None:
-        self._open, self.sequencer = open_ledger, sequencer
+    def __init__(
+        self, open_ledger: Callable[[], Ledger], url: str, sequencer: Sequencer | None, rooms: tuple[str, ...] = ()
+    ) -> None:
+        self._open, self.sequencer, self.rooms = open_ledger, sequencer, rooms
         self.visitors = Visitors(url)
         self.secure = SECURE | ({"Strict-Transport-Security": "max-age=31536000"} if url.startswith("https") else {})
         self.on_start: Callable[[], None] = _nothing
         self.on_failure: Callable[[], None] = _nothing
-        self._in_flight = 0
+        self._in_flight = self._asking = 0
+        self._turn = asyncio.Lock()
         self._ledger: Ledger | None = None
         self._log: Reader | None = None
 
@@ -184,21 +192,47 @@ class Service:
         said = {"taken": [{"name": one.name, "size": one.size} for one in taken]}
         return Response(json.dumps(said), media_type=JSON, headers={"Cache-Control": NEVER})
 
-    async def _body(self, request: Request) -> bytes:
-        """The body, if it is no longer than a statement can be, and comes in time."""
+    def room(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
+        """How an address of a room is answered: one after the other, beside what is handed in, and few may wait."""
+
+        async def answered(request: Request) -> Response:
+            body = await self._body(request, route.body_max)
+            if route.method == "POST" and self.sequencer is None:
+                raise ReadOnly("This service is only for reading.", "Ask where statements are taken in.")
+            if self._asking >= ASKING_MAX:
+                raise TooMany("The service has its hands full.")
+            self._asking += 1
+            try:
+                async with self._turn:
+                    said = await self._asked(route, request.path_params.get("name", ""), body)
+            finally:
+                self._asking -= 1
+            is_text = isinstance(said, bytes)
+            content = said if is_text else json.dumps(said)
+            return Response(content, media_type=PLAIN if is_text else JSON, headers={"Cache-Control": NEVER})
+
+        return answered
+
+    async def _asked(self, route: Route, name: str, body: bytes) -> bytes | dict[str, Any]:
+        ledger = await self.ledger()
+        question = Question(ledger, max(ledger.book.until, ledger.book.received), name, body)
+        return await asyncio.to_thread(route.answer, question)
+
+    async def _body(self, request: Request, most: int = wire.BODY_MAX) -> bytes:
+        """The body, if it is no longer than it may be (by default as a statement can be), and comes in time."""
         data = bytearray()
         taken = 0
         try:
             async with asyncio.timeout(READING_S):
                 async for block in request.stream():
                     taken, self._in_flight = taken + len(block), self._in_flight + len(block)
-                    if taken > wire.BODY_MAX:
-                        raise wire.TooLong
+                    if taken > most:
+                        raise wire.TooLong(most)
                     if self._in_flight > IN_FLIGHT_MAX:
                         raise TooMany("The service has its hands full.")
                     data += block
         except TimeoutError:
-            raise Usage(f"The statement did not come within {READING_S} seconds.") from None
+            raise Usage(f"What was sent did not come within {READING_S} seconds.") from None
         finally:
             self._in_flight -= taken
         return bytes(data)
@@ -250,6 +284,8 @@ def make_app(service: Service) -> FastAPI:
     app.add_route("/private", service.private, methods=["GET"])
     app.add_route("/cosigned", service.cosigned, methods=["GET"])
     app.add_route("/cosigned", service.cosign, methods=["POST"])
+    for route in routes(service.rooms):
+        app.add_route(route.path, service.room(route), methods=[route.method])
 
     @app.middleware("http")
     async def guarded(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -267,7 +303,7 @@ def make_app(service: Service) -> FastAPI:
 
 def status_of(error: TallyError) -> int:
     """The HTTP status of a refusal: 400 form, 403 key, 409 number taken, 413, 422 rules, 429 and 503 come again."""
-    if isinstance(error, BadRequestSignature | TooMany | TooManyRequests | wire.TooLong | ReadOnly | tiles.NoSuchTile):
+    if isinstance(error, _OF_THEIR_OWN):
         return error.status
     if isinstance(error, SequenceTaken):
         return 409

@@ -57,7 +57,7 @@ def serve(desk: Desk, host: str, port: int, url: str | None, read_only: bool) ->
         here = f"http://{_spelled(host)}:{listener.getsockname()[1]}"
         public = fetching.checked(url) if url else here
         sequencer = None if read_only else Sequencer(open_ledger, desk.clock_ok)
-        service = Service(open_ledger, public, sequencer)
+        service = Service(open_ledger, public, sequencer, desk.rooms)
         what = "For reading only." if read_only else "Statements are taken in."
         _run(service, listener, lambda: desk.note(f"Serving {known.slug} at {here}. {what} End with Ctrl-C."))
     if sequencer is not None and isinstance(sequencer.failed, StoreFailed):

@@ -17,14 +17,15 @@ BODY_MAX = 2 * 1024 * 1024
 
 
 class TooLong(Usage):
-    """More than one statement takes, with its words."""
+    """More than may be sent at once: more than a statement takes with its words, or than an address asks for."""
 
     status = 413
 
-    def __init__(self) -> None:
-        super().__init__(
-            f"A statement takes at most {BODY_MAX:,} bytes on the way, with its words.", "Say it in parts."
-        )
+    def __init__(self, most: int = BODY_MAX) -> None:
+        if most == BODY_MAX:
+            super().__init__(f"A statement takes at most {most:,} bytes on the way, with its words.", "Say it in parts.")
+        else:
+            super().__init__(f"At this address at most {most:,} bytes may be sent.")
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):

@@ -54,7 +54,7 @@ rest = "{rest}"
 """A rule with gaps: every weight, window and limit can be put into it."""
 
 LIMITS = ("", 'cap = "40%"', 'cap = "40%"\nover = "rest"', 'floor = "100.00"', 'roles = ["care"]',
-          'into = { loan = "1/3", balance = "rest" }', 'who = { hours = "> 2" }')  # fmt: skip
+          'into = { loan = "1/3", balance = "rest" }', 'who = { hours = ">= 2" }')  # fmt: skip
 WINDOWS = ("", "look_back = 2", "half_life = 1", "balanced = true")
 
 
@@ -183,7 +183,7 @@ def test_the_rule_in_force_as_an_option_changes_nothing(force: str, months: Any)
 
 def test_a_share_is_by_the_roles_of_the_work_it_weighed() -> None:
     here = village(
-        OPEN.format(title="", code=10, care=5, kept=0, sold=10, owed=20, share="points", more="", rest="carry")
+        OPEN.format(title="Any", code=10, care=5, kept=0, sold=10, owed=20, share="points", more="", rest="carry")
     )
     log(here, "Ana", 60)
     log(here, "Ana", 240, role="care")
@@ -193,7 +193,7 @@ def test_a_share_is_by_the_roles_of_the_work_it_weighed() -> None:
     log(here, "Ana", 10, kind="review")  # claims 77.70, of which 20.00 can be paid
     book(here, 100_00, deals=["deal/1"])
     tick(here, SEPTEMBER)
-    equal = OPEN.format(title="", code=10, care=5, kept=0, sold=0, owed=0, share="equal", more="", rest="carry")
+    equal = OPEN.format(title="Any", code=10, care=5, kept=0, sold=0, owed=0, share="equal", more="", rest="carry")
     data = shown(here, equal).data["options"][0]
 
     # 70.00 for 10 + 20 points of Ana's and 15 + 3 of Chidi's; 20.00 for her claim, 10.00 for his deal.
@@ -206,7 +206,7 @@ def test_a_share_is_by_the_roles_of_the_work_it_weighed() -> None:
 
 
 def test_a_claim_from_before_is_paid_for_earlier_claims() -> None:
-    rule = OPEN.format(title="", code=1, care=1, kept=0, sold=0, owed=100, share="points", more="", rest="carry")
+    rule = OPEN.format(title="Any", code=1, care=1, kept=0, sold=0, owed=100, share="points", more="", rest="carry")
     here = village(rule)
     log(here, "Ana", 10, kind="review")
     book(here, 70_00)

@@ -192,7 +192,7 @@ def test_there_is_no_third_call():
     here.book.advance(FOUNDED + 60 * DAY)
 
     again = here.after(moved)
-    assert (again.status, again.course.after) == ("failed", "")
+    assert (again.course.decision.reason, again.course.after) == ("no votes", "")
     assert len(of(here.book).proposals) == 2
 
 

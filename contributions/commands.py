@@ -53,6 +53,26 @@ def log(
         log_one(desk, typed, day)
 
 
+@command("thanks")
+@click.argument("name", required=False)
+@click.argument("why", required=False)
+@click.option("--circle", default="", help="In a circle, by path: berlin/support.")
+@click.option("--period", metavar="PERIOD", help="Without NAME: the thanks of a closed period, not those since.")
+def thanks(desk: Desk, name: str | None, why: str | None, circle: str, period: str | None) -> None:
+    """Thank NAME for what she did (WHY in a few words); without NAME list who thanked whom.
+
+    It moves no money unless the share rule says so: there each giver counts once.
+    """
+    from contributions.thanking import list_thanks, thank
+
+    if name is None:
+        list_thanks(desk, period)
+    elif why is None:
+        raise click.UsageError('Say for what: tally thanks NAME "why".')
+    else:
+        thank(desk, name, why, circle)
+
+
 @command("start")
 @click.argument("note", required=False)
 @click.option("--role", help="In which role.")
@@ -188,6 +208,7 @@ def import_csv(
 
 commands = (
     log,
+    thanks,
     start,
     stop,
     status,

@@ -148,6 +148,28 @@ class Retracted(Fact, frozen=True):
             state.take_back(book, key)
 
 
+@fact("contributions.thanked")
+class Thanked(Fact, frozen=True):
+    """A person thanks another. It moves no money unless the rule says so: there each giver counts once."""
+
+    to: PersonId
+    why: Private
+    circle: Circle
+
+    def check(self, book: Book, entry: Entry) -> None:
+        """Another person who takes part here."""
+        if self.to == entry.author:
+            raise Refused("Thanks are for others.")
+        if not people.may(book.ledger, self.to, LOGGED):
+            raise Refused("Thanks are for people who take part here; this one does not.")
+
+    def apply(self, book: Book, entry: Entry) -> None:
+        """They lie in the open period, and are shown."""
+        state.of(book).thanks.append(
+            state.Thanks(giver=entry.author, to=self.to, received=entry.received, entry=entry.index, id=entry.id)
+        )
+
+
 def _open(book: Book, references: tuple[Reference, ...]) -> dict[str, state.Work]:
     """The open work that is referred to; Refused where some is settled, taken back or was never there."""
     own = state.of(book)

@@ -63,12 +63,23 @@ class Quantity(Struct, array_like=True, frozen=True, kw_only=True):
     items: int
 
 
-class Sheet(Struct, kw_only=True):
-    """A closed period's work: summed up, and the digest of the list of pieces."""
+class Thanks(Struct, array_like=True, frozen=True, kw_only=True):
+    """Somebody thanked somebody; the words lie beside the entry."""
+
+    giver: str
+    to: str
+    received: int
+    entry: int
+    id: str
+
+
+class Sheet(Struct, kw_only=True, omit_defaults=True):
+    """A closed period's work: summed up, and the digest of the list of pieces; and who thanked whom in it."""
 
     period: str
     quantities: list[Quantity]
     pieces: str
+    thanks: list[Thanks] = field(default_factory=list)
 
 
 class Pieces(Struct, kw_only=True):
@@ -88,6 +99,7 @@ class State(Struct, kw_only=True):
     confirmed: dict[str, str] = field(default_factory=dict)  # "412.3" of open work -> id of the entry confirming it
     sheets: dict[str, str] = field(default_factory=dict)  # period -> digest of its sheet
     minutes: dict[str, int] = field(default_factory=dict)  # "person date" -> minutes of open work that counts
+    thanks: list[Thanks] = field(default_factory=list)  # of the open periods, as they came
     given: int = 0  # all quantities ever stated, together: bounded, so that no sum outgrows a signed number
     frozen: int = 0  # how many periods of the calendar are closed
     # Of the newest closed period's last days: person -> date -> (minutes, points), so that the sum of a week that
@@ -130,7 +142,9 @@ def freeze(book: Book, period: Period) -> None:
     }
     sources = [work.source for work in going.values() if work.source]
     pieces = book.keep(msgspec.msgpack.encode(Pieces(period=period.id, work=going)), [])
-    sheet = Sheet(period=period.id, quantities=summed(book, going), pieces=pieces)
+    thanks = [one for one in state.thanks if one.received < period.end and not people.is_disputed(book.ledger, one.id)]
+    state.thanks = [one for one in state.thanks if one not in thanks]
+    sheet = Sheet(period=period.id, quantities=summed(book, going), pieces=pieces, thanks=thanks)
     state.sheets[period.id] = book.keep(msgspec.msgpack.encode(sheet), sources)
     state.frozen += 1
     state.lately = _lately(book, period, going)

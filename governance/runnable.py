@@ -36,8 +36,6 @@ def _unrunnable(rule: Rule) -> Iterator[RuleError]:
             yield RuleError(start, f"No year is closed yet, so no {start} would ever reach this pot.", LATER)
     for name, pot in sorted(rule.pots.items()):
         among = pot.how.sharing()
-        if among and among.weight == "thanks":
-            yield RuleError(name, "Nobody can give thanks yet, so nobody would weigh anything.", LATER)
         if among and among.circle and not _spells(among.circle, Circle):
             yield RuleError(name, f'No work can name the circle "{among.circle}".', "Write it like berlin/support.")
     yield from _unspeakable(rule)

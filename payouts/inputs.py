@@ -15,7 +15,7 @@ from governance import moving
 from governance import state as governance
 from governance.rule import MINUTE, MONEY, UNLISTED, Kind, Rule
 from governance.rules import parse
-from governance.run_facts import Facts, Item, Person, Receipt
+from governance.run_facts import Facts, Item, Person, Receipt, Thanks
 from ledger.book import Book
 from ledger.calendar import Period
 from payouts.state import Money, Pin, by_person, of, of_kind
@@ -52,6 +52,7 @@ def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
         seed=period.id,
         people=_people(book, period, pin, rule),
         items=items_of(book, period, pin, rule, rules_then(book)),
+        thanks=thanks_of(book, period, rule),
         open=moving.of_pots(state.open_claims, rule),
     )
 
@@ -88,6 +89,17 @@ def parts_of(pin: Pin, money: Money) -> dict[Seller, Fraction]:
 def items_of(book: Book, period: Period, pin: Pin, rule: Rule, then: RuleThen) -> tuple[Item, ...]:
     """The work this rule looks at in a run of this period: of the sheets, and of deals that were paid."""
     return tuple(_done_items(book, period, rule, then) + _paid_items(book.ledger.exponent, rule, pin))
+
+
+def thanks_of(book: Book, period: Period, rule: Rule) -> tuple[Thanks, ...]:
+    """Who thanked whom in the periods this rule looks at; empty where no pot shares by thanks."""
+    if not any(among.weight == "thanks" for pot in rule.pots.values() if (among := pot.how.sharing())):
+        return ()
+    return tuple(
+        Thanks(giver=one.giver, to=one.to, age=age)
+        for age, sheet in ages(book, period, rule)
+        for one in contributions.sheet(book, sheet).thanks
+    )
 
 
 def ages(book: Book, period: Period, rule: Rule) -> list[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""The table beside a vote: in rows I, the roles and the whole; in columns what was paid, and would be by each option.
+"""The table beside a vote: rows for the viewer, every role and the whole; columns for what was paid and each option.
 
 Under an amount stands by how much it is more or less than what was paid. At most four options stand side by side.
 """

@@ -17,7 +17,7 @@ from ledger.calendar import Period
 from payouts import state
 from payouts.compute import Computed, computed_run, inflow
 from payouts.figures import changes
-from payouts.inputs import items_of
+from payouts.inputs import items_of, thanks_of
 from payouts.times import row_named
 
 Place = tuple[str, str]
@@ -78,5 +78,6 @@ def rerun(book: Book, one: Closed, rule: Rule) -> Ran:
     """The run as this rule would have made it. Raises RuleError for facts that the rule cannot start from."""
     # Work is weighed by the rule that is tried, also where it came late; so nothing is asked about older rules.
     items = items_of(book, one.period, one.computed.pin, rule, lambda _: rule)
-    facts = replace(facts_under(one.computed.facts, rule), items=items)
+    thanks = thanks_of(book, one.period, rule)
+    facts = replace(facts_under(one.computed.facts, rule), items=items, thanks=thanks)
     return Ran(rule=rule, facts=facts, result=run(rule, facts))

@@ -8,11 +8,12 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+from contributions import state as contributions
 from governance.rule_values import spelled
 from governance.run_facts import Part, Step, bounded
-from governance.weights import given, let_in, weights_of
+from governance.weights import fade, given, let_in, weights_of
 from payouts.amounts import number
-from payouts.inputs import parts_of
+from payouts.inputs import ages, parts_of
 from payouts.why_work import Weighing, comes_to, data_of, receipt_data, work_rows
 
 MEASURES = {
@@ -79,7 +80,25 @@ def _weighing(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
         rows = work_rows(at)
         assert comes_to(rows) == weight, "the work shown is not the work that was weighed"
         return {"work": data_of(rows)}
+    if at.among.weight == "thanks":
+        return {"thanks": _thanks(at, weight)}
     return {"receipts": _receipts(at)} if at.among.weight == "deals" else {}
+
+
+def _thanks(at: Weighing, weight: Fraction) -> list[dict[str, Any]]:
+    """Each giver's latest thanks to the person, with what it weighs."""
+    latest: dict[str, tuple[int, int]] = {}
+    for age, sheet in ages(at.book, at.period, at.rule):
+        for one in reversed(contributions.sheet(at.book, sheet).thanks) if at.among.within(age) else ():
+            if one.to == at.person:
+                latest.setdefault(one.giver, (age, one.entry))
+    half = at.among.half_life
+    weighs = {giver: fade(age, half) if half else Fraction(1) for giver, (age, _) in latest.items()}
+    assert sum(weighs.values()) == weight, "the thanks shown are not those that were weighed"
+    return [
+        {"from": giver, "entry": latest[giver][1], "age": latest[giver][0], "weighs": spelled(weighs[giver])}
+        for giver in sorted(latest, key=lambda one: latest[one][1])
+    ]
 
 
 def _claims(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:

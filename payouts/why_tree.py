@@ -117,6 +117,8 @@ def _weighing(weighing: dict[str, Any], measure: str) -> Iterator[tuple[str, lis
         yield f"= {how['ever']} ever given × {how['own']} own - {how['given_before']} given × {how['all']} of all", []
     for row in weighing.get("work", ()):
         yield _work(row, measure if measure in ("points", "hours") else ""), row["pieces"]
+    for one in weighing.get("thanks", ()):
+        yield f"{one['weighs']}: thanked in entry {one['entry']}", []
     for one in weighing.get("receipts", ()):
         yield f"{one['amount']} received for {', '.join(one['deals'])} × {one['part']} (entry {one['entry']})", []
 

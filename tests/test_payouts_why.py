@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from ledger.private import Text
 from payouts.panels import rule_impact
 from payouts.showing import payout_data
 from payouts.statement import statement_data, statement_texts
@@ -31,6 +32,8 @@ SHARES = {
     "looking back": 'share = "hours"\nlook_back = 3',
     "throttled": 'share = "points"\nthrottle = "3/2"',
     "pay": 'share = "pay"',
+    "thanks": 'share = "thanks"',
+    "thanks that fade": 'share = "thanks"\nhalf_life = 2',
     "only who worked enough": 'share = "points"\nwho = { hours = ">= 2" }',
     "only old members": 'share = "points"\nwho = { tenure = ">= 2" }',
     "candidates only": 'share = "equal"\nwho = { standing = "candidate" }',
@@ -51,6 +54,8 @@ def test_every_way_of_sharing_explains_itself_to_the_cent(how: str) -> None:
         log(here, "Ana", 60 * month, day)
         log(here, "Bela", 31 + month, day, role="care", circle="berlin/support")
         log(here, "Chidi", 60, day, gift=True)
+        for giver, to in (("Ana", "Bela"), ("Bela", "Ana"), ("Chidi", "Bela")):
+            here.say(giver, "contributions.thanked", {"to": person(to), "why": Text("For the soup."), "circle": ""})
         book(here, 10_001, booked=day)
         tick(here, now)
 

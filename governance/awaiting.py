@@ -85,7 +85,7 @@ def _other(desk: Desk, person: str) -> list[Row]:
         if proposal.status == DRAFT and proposal.by == person:
             found.append((number, f"your draft {number} waits: tally proposal announce {number}"))
         if proposal.status == NOTICE:
-            found.append((number, f"proposal {number} is announced: {status_words(book, proposal)}"))
+            found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
         if proposal.status == DECIDED and person not in course.challenges:
             found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
         if proposal.status == OPEN and proposal.by == person:

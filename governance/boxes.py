@@ -95,14 +95,19 @@ def named_for(book: Book, proposal: Proposal, at: int) -> dict[str, Named]:
     return found
 
 
-def covering(book: Book, said: list[Delegation], proposal: Proposal, at: int) -> Delegation | None:
-    """The delegation that holds for this vote at this instant, if one does."""
-    matches = {
+def scopes_of(proposal: Proposal) -> dict[str, str]:
+    """What somebody who votes for others in this vote was named for, by scope."""
+    return {
         "all": "",
         "topic": topic_of(proposal),
         "role": proposal.matter.role or "",
         "proposal": proposal.id,
     }
+
+
+def covering(book: Book, said: list[Delegation], proposal: Proposal, at: int) -> Delegation | None:
+    """The delegation that holds for this vote at this instant, if one does."""
+    matches = scopes_of(proposal)
     rank = {"proposal": 3, "role": 2, "topic": 1, "all": 0}
     live = [
         one

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from governance import first_form, matters, ruling
 from governance.boxes import box_of, named_for
+from governance.consenting import consented
 from governance.days import midnight
 from governance.opening import open_now, put
 from governance.part import (
@@ -35,7 +36,7 @@ from governance.part import (
     of,
 )
 from governance.profile import CONSENT, HOUR, YES_NO, Profile
-from governance.tally import OBJECTED, UNOPENED, Box, Decision, decide, has_quorum, is_settled
+from governance.tally import NO_VOTES, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
 
@@ -134,8 +135,7 @@ def changed(book: Book, proposal: Proposal, at: int) -> None:
         return
     if profile.extension_hours and course.quorum_at is None and has_quorum(_box_so_far(book, proposal, at)):
         course.quorum_at = at
-    stands = not people.is_disputed(book.ledger, proposal.id)
-    if profile.early and stands and is_settled(box_of(book, proposal, at)):
+    if profile.early and _stands(book, proposal) and is_settled(box_of(book, proposal, at)):
         proposal.closes = at
 
 
@@ -169,14 +169,14 @@ def close(book: Book, one: str) -> None:
         proposal.closes += proposal.profile.extension_hours * HOUR
         return
     state.open.remove(one)
-    if people.is_disputed(book.ledger, one):
+    if not _stands(book, proposal):
         # Where nobody stands by the statement that opened it, no ballot counts, and all stays as it is.
-        proposal.ballots, course.boxes = {}, {}
+        proposal.ballots, course.boxes, course.ring = {}, {}, []
     if not course.moved:
         _close_first_form(book, proposal)
         return
     course.named = named_for(book, proposal, at)
-    course.ended, course.root = at, book.root
+    course.ended, course.held, course.root = at, book.size, book.root
     if proposal.profile.method == CONSENT:
         _end_consent(book, proposal, at)
     elif proposal.profile.secrecy == "open":
@@ -184,6 +184,13 @@ def close(book: Book, one: str) -> None:
     else:
         proposal.status = CLOSED
         state.pending.append(one)
+
+
+def _stands(book: Book, proposal: Proposal) -> bool:
+    """Whether somebody stands by the statement that put this, or what it follows on, before the members."""
+    while proposal.course.before and proposal.course.why != RENEWAL:
+        proposal = of(book).proposals[proposal.course.before]
+    return not people.is_disputed(book.ledger, proposal.id)
 
 
 def _is_extended(proposal: Proposal) -> bool:
@@ -258,22 +265,11 @@ def _end_consent(book: Book, proposal: Proposal, at: int) -> None:
     """Nobody's objection stands: it is decided. Otherwise the vote that was named for this opens."""
     objections = proposal.course.objections.items()
     standing = [one for one, said in objections if said.lifted is None and not people.is_disputed(book.ledger, one)]
-    decision = Decision(
-        passed=not standing,
-        winners=() if standing else ("yes",),
-        reason=OBJECTED if standing else "",
-        roll=len(proposal.voters),
-        recused=len(proposal.course.recused) + len(proposal.course.aside),
-        struck=len(proposal.course.struck),
-        cast=0,
-        carried=0,
-        yes=0,
-        no=len(standing),
-        abstain=0,
-        needed=0,
-        present=0,
-        quorum=0,
-    )
+    out = (len(proposal.course.recused) + len(proposal.course.aside), len(proposal.course.struck))
+    decision = consented(len(proposal.voters), out, len(standing))
+    if not _stands(book, proposal):
+        # Silence is no consent to what nobody stands by.
+        decision, standing = replace(decision, passed=False, winners=(), reason=NO_VOTES), []
     settle(book, proposal, decision, at)
     fallback = proposal.profile.fallback or ""
     if standing:

@@ -67,6 +67,7 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     opened: list[str] = field(default_factory=list)  # what the secret ballots say, once opened
     void: int = 0  # sealed ballots that held nothing that counts
     ended: int | None = None  # ms; when the ballot box closed
+    held: int | None = None  # entries in the log when it closed
     root: str = ""  # hex; of all that was received before the end: what a lot is drawn by
     decided: int | None = None  # ms; when it was counted
     decision: Decision | None = None

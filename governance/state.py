@@ -13,6 +13,7 @@ from governance import profile as profiles
 from governance.doubts import disputes_changed as disputes_changed
 from governance.first_form import can_decide
 from governance.life import due as due
+from governance.locks import log_keys_needed as log_keys_needed
 from governance.part import Proposal as Proposal
 from governance.part import State as State
 from governance.part import of as of

@@ -14,6 +14,7 @@ from governance.versions import changes_of
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.localtime import when
+from ledger.names import Names
 from ledger.private import show
 
 BALLOTS = {
@@ -35,7 +36,7 @@ def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
         rehearsal=book.ledger.rehearsal,
         number=proposal.number,
         title=title(book, names, proposal),
-        about=about(book, names, proposal),
+        about=_about(book, names, proposal),
         by=names.of(proposal.by),
         opens=f"{when(book, opens)}{'' if is_open or not profile.waiver else ', or once enough say they need no more'}",
         closes=when(book, closes),
@@ -49,6 +50,13 @@ def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
         parts=tuple(_parts(book, proposal)),
         answer=tuple(_answer(proposal)),
     )
+
+
+def _about(book: Book, names: Names, proposal: Proposal) -> str:
+    """What it is, and which proposal it follows on, where it opened by itself."""
+    before = of(book).proposals.get(proposal.course.before)
+    follows = f" It follows on proposal {before.number} ({proposal.course.why})." if before else ""
+    return f"{about(book, names, proposal)}{follows}"
 
 
 def _parts(book: Book, proposal: Proposal) -> list[tuple[str, str]]:
@@ -78,11 +86,14 @@ def as_it_is(text: str) -> str:
 
 
 def _answer(proposal: Proposal) -> list[str]:
-    """How to answer: the commands."""
-    number, method, is_open = proposal.number, proposal.profile.method, proposal.status == OPEN
-    waive = [f"Is shorter notice enough for you?  tally proposal waive {number}"]
-    lines = waive if not is_open and proposal.profile.waiver else []
-    if method == CONSENT:
-        return [*lines, f'Do you object?  tally proposal object {number} "what speaks against it" --harm "to what"']
-    how = "yes|no|abstain" if method == YES_NO else f"BALLOT. {how_to(method)}"
-    return [*lines, f"{'How to vote' if is_open else 'How to vote then'}:  tally vote {number} {how}"]
+    """How to answer and where to read on: the commands."""
+    number, profile, is_open = proposal.number, proposal.profile, proposal.status == OPEN
+    paid = ", and what it would have paid you" if proposal.matter.sort in ("rule", "number") else ""
+    lines = [f"To read all of it{paid}:  tally proposal show {number}"]
+    if not is_open and profile.waiver:
+        lines.append(f"If shorter notice is enough for you:  tally proposal waive {number}")
+    if profile.method == CONSENT:
+        object_to = f'tally proposal object {number} "what speaks against it" --harm "to what"'
+        return [*lines, f"To object{'' if is_open else ', then'}:  {object_to}"]
+    how = "yes|no|abstain" if profile.method == YES_NO else f"BALLOT. {how_to(profile.method)}"
+    return [*lines, f"To vote{'' if is_open else ', then'}:  tally vote {number} {how}"]

@@ -307,7 +307,7 @@ def test_who_joins_while_a_vote_is_open_is_not_on_its_roll():
 
 def test_what_was_pinned_is_published_by_anybody_once_and_exactly():
     here = village()
-    moved = resolution(here, recused=[person("Emre")])
+    moved = resolution(here, recused=[person("Ana")])
     (kind, body), *_ = turns(here.book, FOUNDED)
 
     with here.refuses("not what was pinned"):
@@ -316,7 +316,7 @@ def test_what_was_pinned_is_published_by_anybody_once_and_exactly():
     with here.refuses("published already"):
         here.say("Chidi", kind, body)
 
-    assert (body["proposal"], body["size"], body["recused"]) == (moved.id, 5, [person("Emre")])
+    assert (body["proposal"], body["size"], body["recused"]) == (moved.id, 5, [person("Ana")])
     assert body["profile"] == digest(PRESETS["simple-majority"])
 
 

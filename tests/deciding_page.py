@@ -1,0 +1,262 @@
+"""docs/DECIDING.md played again: every block and table of the page has a marker that says how it is made.
+
+What a person writes stands in the page (commands, profiles, ballots, by-laws, figures); what the program answers to it
+is made anew here. `page_again` gives the whole page as it has to be.
+"""
+
+import re
+import shlex
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from governance.ballots import ABSTAIN, BadBallot, how_to, spelled
+from governance.boxes import labels
+from governance.presets import PRESETS
+from governance.profile import PLAIN, Profile, wanted
+from governance.profile_words import parse, sentences
+from governance.rule_values import percent
+from governance.tally import Box, Counted, decide, words
+from governance.terms import Terms
+from tests.deciding_lives import LIVES
+from tests.riverbend import Riverbend
+
+PAGE = Path(__file__).parents[1] / "docs" / "DECIDING.md"
+MARKED = re.compile(r"<!-- (\w+): ([\w.-]+) -->\n(?:(```\w*\n)(.*?)(```\n)|((?:\|.*\n)+))", re.DOTALL)
+REHEARSAL = "(rehearsal: nobody is paid)\n"
+"""Printed by every command of these stories, and left out of the page."""
+
+ROLL = 26
+FIGURES = re.compile(r"(\d+) for, (\d+) against, (\d+) abstained of (\d+) member")
+MEET = ("barn", "hall", "café")
+FOUR = ("Ana", "Bela", "Chidi", "Dilek")
+
+
+class Way(NamedTuple):
+    """A vote of the page: by which profile, on what, and with what else."""
+
+    profile: str
+    options: tuple[str, ...]
+    seats: int = 1
+    now: tuple[str, ...] = ()
+
+
+WAYS = {
+    "debian-options": Way("debian-options", ("van", "bikes")),
+    "approval": Way("approval", MEET),
+    "score": Way("score", MEET),
+    "star": Way("star", MEET),
+    "cssd": Way("debian-options", MEET),
+    "circle": Way("debian-options", MEET),
+    "irv": Way("instant-runoff", MEET),
+    "stv": Way("scottish-stv", FOUR, seats=2),
+    "lot": Way("scottish-stv", FOUR, seats=1),
+    "median": Way("median", (), now=("10",)),
+    "even": Way("median", (), now=("10",)),
+    "pot": Way("split-the-pot", ("care", "code", "sales"), now=("1/3", "1/3", "1/3")),
+}
+
+
+def page_again(text: str, folder: Path) -> str:
+    """The page with everything that the program says in it made anew."""
+    return MARKED.sub(Again(folder).block, text)
+
+
+class Again:
+    """One reading of the page from top to bottom: what stands above may be used below."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.profiles: dict[str, Profile] = dict(PRESETS)
+        self.files: dict[str, str] = {}
+        self.coops: dict[str, Riverbend] = {}
+        self.ballots: dict[str, list[str]] = {}
+
+    def block(self, found: re.Match[str]) -> str:
+        """A marked block or table as it has to be."""
+        kind, name, opening, inside, closing, rows = found.groups()
+        make: Callable[[str, str], str] = getattr(self, f"make_{kind}")
+        head = f"<!-- {kind}: {name} -->\n"
+        return head + (make(name, rows) if rows else f"{opening}{make(name, inside)}{closing}")
+
+    def make_profile(self, name: str, _: str) -> str:
+        """What `tally profile show` says of a profile."""
+        return lines(sentences(self.profiles[name]))
+
+    def make_results(self, name: str, inside: str) -> str:
+        """Results under a profile: the figures are read from each line, the verdict is made."""
+        return lines(self._result(name, line) for line in inside.splitlines())
+
+    def _result(self, name: str, line: str) -> str:
+        found = FIGURES.search(line)
+        assert found, line
+        yes, no, abstain, roll = map(int, found.groups())
+        said = ["yes"] * yes + ["no"] * no + ["abstain"] * abstain
+        assert len(said) <= roll, line
+        return decide(box(self.profiles[name], ["yes", "no", "abstain"], said, roll)).transcript[-1]
+
+    def make_ballots(self, name: str, rows: str) -> str:
+        """A table of ballots: how many, as they are typed (checked), with the options by name (made)."""
+        way, cast, table = WAYS[name], [], rows.splitlines()[:2]
+        for row in rows.splitlines()[2:]:
+            many, typed = (cell.strip().strip("`") for cell in row.split("|")[1:3])
+            said = self._spelled(way, typed)
+            cast += [named(way, said)] * int(many)
+            table.append(f"| {many} | `{typed}` | {told(way, said)} |")
+        self.ballots[name] = cast
+        return lines(table)
+
+    def _spelled(self, way: Way, typed: str) -> str:
+        profile = self.profiles[way.profile]
+        return spelled(profile, labels(profile.method, terms_of(profile.method, way.options), len(way.options)), typed)
+
+    def make_count(self, name: str, _: str) -> str:
+        """What the program tells of the count of the table above, round by round, and the result."""
+        way = WAYS[name]
+        counted = count(self.profiles[way.profile], way, self.ballots[name])
+        *told_, result = counted.transcript
+        won = ", ".join(f"{one} is {part}" for one, part in map(part_of, counted.decision.winners) if part)
+        return lines([*told_, words(counted.decision, won) if won else result])
+
+    def make_typed(self, name: str, inside: str) -> str:
+        """Ballots as somebody types them, and how each is taken, or why it is not."""
+        made = []
+        for line in inside.splitlines():
+            if line.startswith("  "):
+                continue
+            method, _, typed = line.partition(": ")
+            made += [line, f"    {self._answer(method, typed.strip())}"]
+        return lines(made)
+
+    def _answer(self, method: str, typed: str) -> str:
+        profile = next(one for one in self.profiles.values() if one.method == method)
+        try:
+            said = spelled(profile, labels(method, terms_of(method, MEET), len(MEET)), typed)
+        except BadBallot as error:
+            return f"{error.message} {error.hint}".strip()
+        return f"taken as {said}"
+
+    def make_howto(self, _: str, inside: str) -> str:
+        """How a ballot is written in each way of voting."""
+        methods = [line.split()[0] for line in inside.splitlines()]
+        return lines(f"{method:<10}{how_to(method)}" for method in methods)
+
+    def make_lives(self, name: str, _: str) -> str:
+        """Matters at one point of their lives, each in the line that the program prints."""
+        return lines(LIVES[name]())
+
+    def make_toml(self, name: str, inside: str) -> str:
+        """A profile as by-law writers write it: checked, and kept for the stories below."""
+        self.profiles[name] = parse(name, inside)
+        self.files[f"{name}.toml"] = inside
+        return inside
+
+    def make_bylaws(self, name: str, inside: str) -> str:
+        """Phrases, the fields that say them, and what the program then reads to members."""
+        made: list[str] = []
+        for phrase in re.split(r"\n(?=\S)", inside.rstrip("\n")):
+            head, *rest = phrase.splitlines()
+            fields = [line for line in rest if not line.startswith("    #") and line.strip()]
+            profile = parse(name, "\n".join(line.strip() for line in fields))
+            new = [line for line in sentences(profile) if line not in sentences(PLAIN)]
+            read = new or ["(So it is unless the profile says otherwise.)"]
+            made += [head, *fields, *(f"    # {line}" for line in read), ""]
+        return lines(made[:-1])
+
+    def make_quorums(self, name: str, inside: str) -> str:
+        """How many a quorum is, for cooperatives of several sizes: the sizes stand in the first line."""
+        head, *rows = inside.splitlines()
+        sizes = list(map(int, re.findall(r"\d+", head)))
+        made = [head]
+        for row in rows:
+            text = row.partition("}")[0].strip() + " }"
+            quorum = parse(name, f"quorum = {text}").quorum
+            made.append(f"{text:<50}" + "".join(f"{wanted(quorum, size)[1]:>8}" for size in sizes))
+        return lines(made)
+
+    def make_played(self, name: str, inside: str) -> str:
+        """A story: who types what is in the page, what the program prints is made."""
+        if name not in self.coops:
+            (self.folder / name).mkdir()
+            self.coops[name] = Riverbend(self.folder / name, "Ana", "Bela", "Chidi", "Dilek", "Emre")
+        coop, made = self.coops[name], ""
+        for file, text in self.files.items():
+            coop.write(file, text)
+        for line in inside.splitlines():
+            who, typed, command = line.partition("$ tally ")
+            if line.startswith("@ "):
+                coop.now = f"{line[2:].replace(' ', 'T')}:00Z"
+                made += f"{line}\n"
+            elif typed and who.isalpha():
+                said = coop.run(who, *shlex.split(command))
+                made += f"{line}\n{unruled(said.out + said.err)}"
+        return made
+
+
+def lines(of: object) -> str:
+    """Lines of text, each ended."""
+    return "".join(f"{line}\n" for line in of)  # type: ignore[attr-defined]
+
+
+def unruled(printed: str) -> str:
+    """What was printed, without the line on rehearsals and without blanks at the ends of lines."""
+    return lines(line.rstrip() for line in printed.replace(REHEARSAL, "").splitlines())
+
+
+def terms_of(method: str, options: tuple[str, ...]) -> Terms:
+    """Terms with as many candidates, or numbers, as there are options."""
+    if method == "stv":
+        return Terms(candidates=tuple(options))
+    return Terms(names=tuple(options)) if method == "pot" else Terms()
+
+
+def named(way: Way, said: str) -> str:
+    """The ballot with each option by its name instead of its number; 0 stays 0."""
+    if not way.options or said == ABSTAIN:
+        return said
+    if is_divided(way):
+        pairs = [pair.partition("=") for pair in said.split(",")]
+        return ",".join(f"{_name(way, label)}={given}" for label, _, given in pairs)
+    return re.sub(r"\d+", lambda label: _name(way, label[0]), said)
+
+
+def told(way: Way, said: str) -> str:
+    """The ballot as one says it aloud."""
+    spoken = re.sub(r"\b0\b", "as it is", named(way, said)) if not is_divided(way) else named(way, said)
+    if is_divided(way):
+        pairs = [pair.partition("=") for pair in spoken.split(",")]
+        return ", ".join(f"{name} {given if given.isdigit() else percent(Fraction(given))}" for name, _, given in pairs)
+    return spoken.replace(">", " > ").replace(",", ", ").replace("=", " = ")
+
+
+def is_divided(way: Way) -> bool:
+    """Whether ballots give each option a number."""
+    return PRESETS[way.profile].method in ("score", "star", "pot")
+
+
+def _name(way: Way, label: str) -> str:
+    return way.options[int(label) - 1] if label != "0" else label
+
+
+def box(profile: Profile, options: list[str], said: list[str], roll: int = ROLL, **more: object) -> Box:
+    """A ballot box of so many members, of whom the first have said this."""
+    voters = [f"{number:032x}" for number in range(roll)]
+    cast = dict(zip(voters, said, strict=False))
+    return Box(
+        proposal="01" * 32, profile=profile, options=options, voters=voters, recused=0, struck=0, ballots=cast,
+        root="02" * 32, **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def count(profile: Profile, way: Way, said: list[str]) -> Counted:
+    """The count of these ballots, with options by name."""
+    names = list(way.options) if profile.method in ("stv", "pot", "median") else ["0", *way.options]
+    now = dict(zip(names or [""], map(Fraction, way.now), strict=True)) if way.now else {}
+    return decide(box(profile, names, said, seats=way.seats, now=now))
+
+
+def part_of(winner: str) -> tuple[str, str]:
+    """(what, its part) of "care=1/2"; no part where nothing is divided."""
+    name, is_part, value = winner.partition("=")
+    return name, percent(Fraction(value)) if is_part else ""

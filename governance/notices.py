@@ -26,6 +26,7 @@ from ledger.doors import Desk
 from ledger.errors import Refused, TallyError, Usage
 from ledger.intake import stamp
 from ledger.localtime import iso, local, when
+from ledger.log import Unreachable
 from ledger.looks import table
 from ledger.record import expect
 
@@ -70,8 +71,13 @@ def notify(desk: Desk, number: int, folder: str | None, told: tuple[str, ...]) -
 
 
 def _may_be_told(desk: Desk, proposal: Proposal) -> list[str]:
-    """Who is asked and still a member. Raises Refused where nobody is told of this vote now."""
+    """Who is asked and still a member. Raises Refused or Unreachable where nobody is told of this vote now."""
     number = proposal.number
+    if desk.ledger.alone is not None:
+        raise Unreachable(
+            f"{desk.ledger.alone.message} Nobody was told anything.",
+            "Who is silent is known where the ledger is; try again once it can be reached.",
+        )
     if proposal.status == DRAFT:
         raise Refused(
             f"Proposal {number} is a draft; nobody is told of it yet.", f"Announce it: tally proposal announce {number}"
@@ -162,10 +168,10 @@ def _bodies(proposal: Proposal, tellings: list[Telling]) -> Iterator[dict[str, A
 def _check(desk: Desk, proposal: Proposal, tellings: list[Telling]) -> None:
     """Raise now what recording would raise: a message cannot be called back."""
     (signer, person), ledger = desk.me, desk.ledger
-    away = ledger.alone is not None or ledger.remote is not None
     for body in _bodies(proposal, tellings):
         data, _ = compose(ledger.book, signer, person, KIND, body, desk.now, ledger.seen)
-        expect(ledger.book, data, stamp(ledger, desk.clock_ok or away))
+        # A service has a clock of its own.
+        expect(ledger.book, data, stamp(ledger, desk.clock_ok or ledger.remote is not None))
 
 
 def _record(desk: Desk, proposal: Proposal, done: list[Telling]) -> list[int]:

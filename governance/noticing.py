@@ -32,8 +32,6 @@ def due_to(proposal: Proposal, asked: Iterable[str]) -> dict[str, str]:
 
 
 def is_silent(proposal: Proposal, person: str) -> bool:
-    """Whether somebody has neither voted nor objected; of a secret vote nobody knows, and it counts as silence."""
-    if proposal.profile.secrecy == "secret":
-        return True
+    """Whether somebody has neither voted nor objected, for all that is known: of a secret vote nothing is."""
     objected = {one.by for one in proposal.course.objections.values()}
     return person not in {*proposal.ballots, *proposal.course.boxes, *objected}

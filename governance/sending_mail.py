@@ -29,13 +29,14 @@ PATIENCE_S = 20
 MEND = f"Mend {FILE}, or take it away: then messages are written as files."
 NEAR = ("localhost", "127.0.0.1", "::1")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-_HOST = r"^(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|[0-9a-fA-F:]+)\Z"
 
 
 class Mail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mail server and how to speak with it, as `mail.toml` in the home's config folder has it."""
 
-    host: Annotated[str, Meta(pattern=_HOST, max_length=253)]
+    host: Annotated[
+        str, Meta(pattern=r"^(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|[0-9a-fA-F:]+)\Z", max_length=253)
+    ]
     port: Annotated[int, Meta(ge=1, le=65_535)]
     security: Literal["starttls", "tls", "none"]
     sender: str = msgspec.field(name="from")

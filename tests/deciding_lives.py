@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from governance.looks import life_line
+from governance.words import result_words
 from ledger.private import Text
 from tests.village import DAY, FOUNDED, HOUR, Village, found, titled
 
@@ -64,7 +65,6 @@ def ended() -> Iterator[str]:
     here = _here()
     few = here.move("Ana", "text", FOUNDED, texts=["We meet on Mondays."])
     draft = here.move("Ana", "text", texts=["We meet on Sundays."], terms={"draft": True})
-    meeting = here.move("Ana", "text", profile="uk-worker-coop-meeting", texts=["We buy a barn."])
     taken_back = here.move("Bela", "text", texts=["We meet on Fridays."])
     unit = here.move("Ana", "text", profile="pilot-unit", texts=["We buy a van."])
     here.all_cast(NAMES[:2], few, "yes")
@@ -76,9 +76,28 @@ def ended() -> Iterator[str]:
     yield _line(here, unit, FOUNDED + 4 * DAY, "superseded")
     yield _line(here, few, FOUNDED + 8 * DAY, "failed")
     yield _line(here, taken_back, FOUNDED + 8 * DAY, "withdrawn")
-    here.book.advance(FOUNDED + 18 * DAY)
-    yield _line(here, here.after(meeting), FOUNDED + 18 * DAY, "notice")
     yield _line(here, draft, FOUNDED + 91 * DAY, "expired")
 
 
-LIVES = {"before": before, "voting": voting, "passed": passed, "ended": ended}
+def again() -> Iterator[str]:
+    """A meeting that too few came to, and the one that is called by itself."""
+    here = _here()
+    meeting = here.move("Ana", "text", FOUNDED, profile="uk-worker-coop-meeting", texts=["We buy a barn."])
+    here.all_cast(NAMES[:2], meeting, "yes", FOUNDED + 15 * DAY)
+    yield _line(here, meeting, FOUNDED + 18 * DAY, "failed")
+    yield _line(here, here.after(meeting), FOUNDED + 18 * DAY, "notice")
+
+
+def consents() -> Iterator[str]:
+    """Results of a decision by consent: nobody objects, somebody does."""
+    for objects in (False, True):
+        here = found(*(f"Member {number}" for number in range(26)))
+        moved = here.move("Member 0", "text", FOUNDED, profile="consent", texts=["We meet on Mondays."])
+        if objects:
+            said = {"text": Text("Nobody can come on Mondays."), "harm": Text("We decide without half of us.")}
+            here.say("Member 1", "governance.objected", {"proposal": moved.id} | said)
+        here.book.advance(FOUNDED + WEEK)
+        yield result_words(here.proposal(moved))
+
+
+LIVES = {"again": again, "before": before, "voting": voting, "passed": passed, "ended": ended}

@@ -6,29 +6,37 @@ is made anew here. `page_again` gives the whole page as it has to be.
 
 import re
 import shlex
+import textwrap
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from governance.ballots import ABSTAIN, BadBallot, how_to, spelled
-from governance.boxes import labels
+from governance import first_form, voting
+from governance.ballots import ABSTAIN, BadBallot, grouped, how_to, spelled
+from governance.boxes import JOINING, labels
+from governance.lots import Drawing
 from governance.presets import PRESETS
 from governance.profile import PLAIN, Profile, wanted
 from governance.profile_words import parse, sentences
 from governance.rule_values import percent
-from governance.tally import Box, Counted, decide, words
+from governance.tally import Box, Decision, decide, words
 from governance.terms import Terms
-from tests.deciding_lives import LIVES
+from governance.voting.yes_no import CHOICES
+from tests.deciding_lives import LIVES, consents
+from tests.drawn import renamed
 from tests.riverbend import Riverbend
 
 PAGE = Path(__file__).parents[1] / "docs" / "DECIDING.md"
-MARKED = re.compile(r"<!-- (\w+): ([\w.-]+) -->\n(?:(```\w*\n)(.*?)(```\n)|((?:\|.*\n)+))", re.DOTALL)
+MARKED = re.compile(r"<!-- (\w+): ([\w.-]+) -->\n(?:(```\w*\n)(.*?)(```\n)|((?:\|[^\n]*\n)+))", re.DOTALL)
 REHEARSAL = "(rehearsal: nobody is paid)\n"
 """Printed by every command of these stories, and left out of the page."""
 
-ROLL = 26
-FIGURES = re.compile(r"(\d+) for, (\d+) against, (\d+) abstained of (\d+) member")
+WIDTH, ROLL = 118, 26
+PROPOSAL, ROOT = "01" * 32, "02" * 32
+AS_IT_IS = "as it is"
+FIGURES = re.compile(r"(\d+) for, (\d+) against, (\d+) abstained of (\d+)")
+FIVE = ("Ana", "Bela", "Chidi", "Dilek", "Emre")
 MEET = ("barn", "hall", "café")
 FOUR = ("Ana", "Bela", "Chidi", "Dilek")
 
@@ -51,7 +59,7 @@ WAYS = {
     "circle": Way("debian-options", MEET),
     "irv": Way("instant-runoff", MEET),
     "stv": Way("scottish-stv", FOUR, seats=2),
-    "lot": Way("scottish-stv", FOUR, seats=1),
+    "lot": Way("scottish-stv", FOUR[:2]),
     "median": Way("median", (), now=("10",)),
     "even": Way("median", (), now=("10",)),
     "pot": Way("split-the-pot", ("care", "code", "sales"), now=("1/3", "1/3", "1/3")),
@@ -94,7 +102,11 @@ class Again:
         yes, no, abstain, roll = map(int, found.groups())
         said = ["yes"] * yes + ["no"] * no + ["abstain"] * abstain
         assert len(said) <= roll, line
-        return decide(box(self.profiles[name], ["yes", "no", "abstain"], said, roll)).transcript[-1]
+        if name == JOINING:
+            people = [f"{number:032x}" for number in range(roll)]
+            result = first_form.tally(self.profiles[name], people, dict(zip(people, said, strict=False)))
+            return first_form.sentence(self.profiles[name], result)
+        return decide(box(self.profiles[name], list(CHOICES), said, roll)).transcript[-1]
 
     def make_ballots(self, name: str, rows: str) -> str:
         """A table of ballots: how many, as they are typed (checked), with the options by name (made)."""
@@ -102,7 +114,7 @@ class Again:
         for row in rows.splitlines()[2:]:
             many, typed = (cell.strip().strip("`") for cell in row.split("|")[1:3])
             said = self._spelled(way, typed)
-            cast += [named(way, said)] * int(many)
+            cast += [said] * int(many)
             table.append(f"| {many} | `{typed}` | {told(way, said)} |")
         self.ballots[name] = cast
         return lines(table)
@@ -114,10 +126,14 @@ class Again:
     def make_count(self, name: str, _: str) -> str:
         """What the program tells of the count of the table above, round by round, and the result."""
         way = WAYS[name]
-        counted = count(self.profiles[way.profile], way, self.ballots[name])
-        *told_, result = counted.transcript
-        won = ", ".join(f"{one} is {part}" for one, part in map(part_of, counted.decision.winners) if part)
-        return lines([*told_, words(counted.decision, won) if won else result])
+        profile = self.profiles[way.profile]
+        found, drawing = counted(profile, way, self.ballots[name])
+        decision = decided(profile, way, self.ballots[name])
+        pairs = [one.partition("=") for one in decision.winners]
+        won = [(_name(way, label) if way.options else label, part) for label, _, part in pairs if part != "0"]
+        assert [one for one, _ in won] == list(found.winners) or not decision.passed
+        said = ", ".join(f"{one} is {percent(Fraction(part))}" if part else one for one, part in won)
+        return lines(map(broken, [*found.transcript, *drawing.lines, words(decision, said)]))
 
     def make_typed(self, name: str, inside: str) -> str:
         """Ballots as somebody types them, and how each is taken, or why it is not."""
@@ -145,6 +161,28 @@ class Again:
     def make_lives(self, name: str, _: str) -> str:
         """Matters at one point of their lives, each in the line that the program prints."""
         return lines(LIVES[name]())
+
+    def make_consents(self, _: str, __: str) -> str:
+        """Results of decisions by consent."""
+        return lines(consents())
+
+    def make_bases(self, name: str, rows: str) -> str:
+        """How many must be for it by each of these profiles, with the figures in the head of the table."""
+        head, rule, *rest = rows.splitlines()
+        roll, yes, no, abstain = map(int, re.findall(r"\d+", head)[:4])
+        table = [head, rule]
+        for row in rest:
+            written = row.split("|")[1].strip()
+            profile = parse(name, "\n".join(re.findall(r"`([^`]+)`", written)))
+            said = ["yes"] * yes + ["no"] * no + ["abstain"] * abstain
+            decision = decide(box(profile, list(CHOICES), said, roll)).decision
+            table.append(f"| {written} | {decision.needed}: {'passed' if decision.passed else 'failed'} |")
+        return lines(table)
+
+    def make_file(self, name: str, inside: str) -> str:
+        """A file that somebody in a story writes."""
+        self.files[name] = inside
+        return inside
 
     def make_toml(self, name: str, inside: str) -> str:
         """A profile as by-law writers write it: checked, and kept for the stories below."""
@@ -179,7 +217,8 @@ class Again:
         """A story: who types what is in the page, what the program prints is made."""
         if name not in self.coops:
             (self.folder / name).mkdir()
-            self.coops[name] = Riverbend(self.folder / name, "Ana", "Bela", "Chidi", "Dilek", "Emre")
+            self.coops[name] = Riverbend(self.folder / name, *FIVE)
+            self.coops[name].rule("More kept", '">= 20%"', '">= 30%"')
         coop, made = self.coops[name], ""
         for file, text in self.files.items():
             coop.write(file, text)
@@ -188,8 +227,9 @@ class Again:
             if line.startswith("@ "):
                 coop.now = f"{line[2:].replace(' ', 'T')}:00Z"
                 made += f"{line}\n"
-            elif typed and who.isalpha():
-                said = coop.run(who, *shlex.split(command))
+            elif typed and all(name in FIVE for name in who.split(", ")):
+                for name in who.split(", "):
+                    said = coop.run(name, *shlex.split(command))
                 made += f"{line}\n{unruled(said.out + said.err)}"
         return made
 
@@ -201,7 +241,19 @@ def lines(of: object) -> str:
 
 def unruled(printed: str) -> str:
     """What was printed, without the line on rehearsals and without blanks at the ends of lines."""
-    return lines(line.rstrip() for line in printed.replace(REHEARSAL, "").splitlines())
+    return lines(broken(line.rstrip()) for line in printed.replace(REHEARSAL, "").splitlines())
+
+
+def broken(line: str) -> str:
+    """A line as a terminal of the page's width shows it."""
+    begin = line[: len(line) - len(line.lstrip())]
+    return (
+        textwrap.fill(
+            line.lstrip(), WIDTH, initial_indent=begin, subsequent_indent=f"{begin}  ", break_on_hyphens=False
+        )
+        if len(line) > WIDTH
+        else line
+    )
 
 
 def terms_of(method: str, options: tuple[str, ...]) -> Terms:
@@ -223,7 +275,7 @@ def named(way: Way, said: str) -> str:
 
 def told(way: Way, said: str) -> str:
     """The ballot as one says it aloud."""
-    spoken = re.sub(r"\b0\b", "as it is", named(way, said)) if not is_divided(way) else named(way, said)
+    spoken = named(way, said)
     if is_divided(way):
         pairs = [pair.partition("=") for pair in spoken.split(",")]
         return ", ".join(f"{name} {given if given.isdigit() else percent(Fraction(given))}" for name, _, given in pairs)
@@ -236,27 +288,35 @@ def is_divided(way: Way) -> bool:
 
 
 def _name(way: Way, label: str) -> str:
-    return way.options[int(label) - 1] if label != "0" else label
+    return way.options[int(label) - 1] if label != "0" else AS_IT_IS
 
 
-def box(profile: Profile, options: list[str], said: list[str], roll: int = ROLL, **more: object) -> Box:
+def box(profile: Profile, options: list[str], said: list[str], roll: int = ROLL, **more: Any) -> Box:
     """A ballot box of so many members, of whom the first have said this."""
     voters = [f"{number:032x}" for number in range(roll)]
     cast = dict(zip(voters, said, strict=False))
-    return Box(
-        proposal="01" * 32, profile=profile, options=options, voters=voters, recused=0, struck=0, ballots=cast,
-        root="02" * 32, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+    fixed: dict[str, Any] = {"proposal": PROPOSAL, "root": ROOT, "recused": 0, "struck": 0}
+    return Box(profile=profile, options=options, voters=voters, ballots=cast, **fixed, **more)
 
 
-def count(profile: Profile, way: Way, said: list[str]) -> Counted:
-    """The count of these ballots, with options by name."""
-    names = list(way.options) if profile.method in ("stv", "pot", "median") else ["0", *way.options]
-    now = dict(zip(names or [""], map(Fraction, way.now), strict=True)) if way.now else {}
-    return decide(box(profile, names, said, seats=way.seats, now=now))
+def decided(profile: Profile, way: Way, said: list[str]) -> Decision:
+    """What these ballots come to, as the program decides it: options by their numbers."""
+    own = labels(profile.method, terms_of(profile.method, way.options), len(way.options))
+    now = dict(zip(own or [""], map(Fraction, way.now), strict=True)) if way.now else {}
+    return decide(box(profile, own, said, seats=way.seats, now=now)).decision
 
 
-def part_of(winner: str) -> tuple[str, str]:
-    """(what, its part) of "care=1/2"; no part where nothing is divided."""
-    name, is_part, value = winner.partition("=")
-    return name, percent(Fraction(value)) if is_part else ""
+def counted(profile: Profile, way: Way, said: list[str]) -> tuple[voting.Outcome, Drawing]:
+    """The same ballots counted by the way of voting alone, with options by name, for people to follow."""
+    method = profile.method
+    called = {str(place): name for place, name in enumerate(way.options, 1)} | {"0": AS_IT_IS}
+    names = list(way.options) if method in ("stv", "pot", "median") else [AS_IT_IS, *way.options]
+    drawing = Drawing(PROPOSAL, ROOT)
+    own: dict[str, Any] = {
+        "stv": {"seats": way.seats, "tie": drawing},
+        "cssd": {"default": AS_IT_IS, "quorum": wanted(profile.quorum, ROLL)[1], "roll": ROLL},
+        "median": {"status_quo": Fraction((*way.now, "0")[0])},
+        "pot": {"status_quo": dict(zip(way.options, map(Fraction, way.now), strict=False))},
+    }.get(method, {"status_quo": AS_IT_IS})
+    ballots = renamed(grouped(method, said), called) if way.options else grouped(method, said)
+    return voting.count(method, ballots, names, **own), drawing

@@ -86,6 +86,8 @@ PURE = (
     "governance/proposable.py",
     "governance/cranks.py",
     "governance/matters/*.py",
+    "governance/messages.py",
+    "governance/noticing.py",
     "governance/grouped.py",
     "governance/counted.py",
     "governance/tied.py",

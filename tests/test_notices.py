@@ -2,8 +2,11 @@
 
 import email
 import email.policy
+import os
 import re
 import stat
+import subprocess
+import sys
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,9 +20,9 @@ from governance.message_files import called as file_name
 from governance.message_files import write
 from governance.messages import TEXT_MAX, TITLE_MAX, Vote, subject, text
 from governance.sending_mail import letter
-from ledger.errors import QUEUED
 from ledger.private import show
 from tests.riverbend import NO_KEY, REFUSED, START, USAGE, Riverbend, Said
+from tests.test_governance_story import TYPED
 
 WEEK_LATER = "2025-08-08T09:00:00Z"
 COUNTS = re.compile(r"\d+ (?:for|against|abstained)|have voted|so far \d|that leads|needs \d+ of")
@@ -273,20 +276,15 @@ def test_who_has_answered_cannot_be_reminded_by_phone_either(three):
     assert "Bela was told and has answered" in said.err
 
 
-def test_while_the_ledger_is_away_what_was_told_waits_to_be_recorded(three):
+def test_while_the_ledger_is_away_nobody_knows_who_is_silent_and_nobody_is_told(three):
     folder = three.folder / "founders" / "ledgers"
     folder.rename(three.folder / "away")
+
     said = three.run("Ana", "proposal", "notify", "1", "--out", "out")
-    (three.folder / "away").rename(folder)
-    before = three.data("Ana", "proposal", "notices", "1")
 
-    three.ok("Ana", "sync")
-
-    assert said.code == QUEUED
-    assert "Notice as files: " in said.err
-    assert len(out(three)) == 3
-    assert before["notices"] == []
-    assert len(told(three)) == 3
+    assert said.code == 1
+    assert "Nobody was told anything." in said.err
+    assert out(three) == []
 
 
 # What is refused.
@@ -567,3 +565,15 @@ def test_both_commands_answer_as_data_with_their_schema(three):
     assert sent["folder"] == "out"
     assert len(sent["recorded"]) == len(sent["receipts"]) == 1
     assert shown.keys() >= {"number", "title", "status", "notices", "asked", "not_told"}
+
+
+def test_who_has_no_mail_server_loads_nothing_that_speaks_with_one(three):
+    words = ("proposal", "notify", "1", "--as", "Ana")
+    environment = {"TALLY_HOME": str(three.folder / "founders"), "TALLY_NOW": START, "PATH": os.environ["PATH"]}
+
+    command = [sys.executable, "-c", TYPED.format(words=words)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    modules = done.stdout.splitlines()[-1].split()
+    assert "governance.sending_mail" in modules
+    assert "smtplib" not in modules

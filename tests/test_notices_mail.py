@@ -6,9 +6,11 @@ import email.policy
 import ipaddress
 import json
 import socketserver
+import sqlite3
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ledger.database import FILE
+from ledger.errors import QUEUED
 from tests.riverbend import REFUSED, USAGE, Riverbend, Said, typed
 
 PASSWORD = "river-otter-9"
@@ -108,7 +112,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.unknown: set[str] = set()
         self.dropped: set[str] = set()
         self.tls: ssl.SSLContext | None = None
-        self.then: Callable[[], None] = lambda: None
+        self.then: Callable[[], object] = lambda: None
 
     @property
     def port(self) -> int:
@@ -430,7 +434,7 @@ def test_where_the_log_refuses_after_mail_went_out_the_person_knows_who_was_told
     configure(three, server.port)
     leaving = Riverbend(three.folder, by=typed)
     leaving.homes = three.homes
-    server.then = lambda: leaving.run("Chidi", "member", "leave", "--yes") and None
+    server.then = lambda: leaving.run("Chidi", "member", "leave", "--yes")
     before = three.size("Ana")
 
     said = three.run("Ana", "proposal", "notify", "1", "--out", "out")
@@ -444,11 +448,30 @@ def test_where_the_log_refuses_after_mail_went_out_the_person_knows_who_was_told
     assert three.size("Ana") == before + 1
 
 
+def test_where_the_log_is_busy_by_then_what_was_told_waits_to_be_recorded(three, server, monkeypatch):
+    """Another program has begun to write to the database meanwhile, and does not let go."""
+    configure(three, server.port)
+    monkeypatch.setattr("ledger.database.WAIT_S", 0.1)
+    database = three.folder / "founders" / "ledgers" / "riverbend" / FILE
+    with closing(sqlite3.connect(database, isolation_level=None, check_same_thread=False)) as other:
+        server.then = lambda: other.in_transaction or other.execute("BEGIN IMMEDIATE")
+        said = three.run("Ana", "proposal", "notify", "1", "--out", "out")
+        other.execute("ROLLBACK")
+    before = how(three)
+
+    three.ok("Ana", "sync")
+
+    assert said.code == QUEUED
+    assert "Notice by mail: Ana, Bela." in said.err
+    assert before == {}
+    assert how(three) == {"Ana": "mail", "Bela": "mail", "Chidi": "message"}
+
+
 def test_a_disk_that_takes_no_files_leaves_what_was_mailed_on_record(three, server):
     """Bela's mail is refused, and by then the folder for her file is gone."""
     configure(three, server.port)
     server.unknown.add("bela@example.org")
-    server.then = lambda: (three.folder / "out").rename(three.folder / "gone") and None
+    server.then = lambda: (three.folder / "out").rename(three.folder / "gone")
 
     said = three.run("Ana", "proposal", "notify", "1", "--out", "out")
 

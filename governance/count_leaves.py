@@ -141,7 +141,7 @@ class _Keys:
         self.brought |= _by_id(brought(one))
         public = self._public(entry.author, entry.key)
         if public is None:
-            raise NotRecounted(where, "the key that signed it is not its author's")
+            raise NotRecounted(where, "it is signed by a key that is none of its author's on the roll")
         if not verify(bytes.fromhex(public), preimage(NAMESPACE, data), signature):
             raise NotRecounted(where, "the signature is not its author's")
         self._check_consents(one, where)

@@ -39,7 +39,7 @@ from governance.count_leaves import Stated, brought, stated
 from governance.course_facts import BallotSealed, BallotsMailed, BallotStruck, RollPublished, StoodAside, Unsealed
 from governance.facts import BallotCast, Closed, Decided, Joined, TextPut, Voted
 from governance.part import Proposal, of
-from governance.profile import CONSENT, HOUR
+from governance.profile import HOUR
 from governance.ruling import text_of
 from governance.voice_facts import Delegated
 from ledger import assisting, lives
@@ -74,10 +74,10 @@ class Shown(Struct, frozen=True):
 
 
 def files_of(book: Book, proposal: Proposal, log: Shown) -> dict[str, bytes]:
-    """The files of the count of a vote that is over, by name."""
-    held = held_of(book, proposal, log.size)
-    said = list(_said(book, proposal, log.size))
-    around = [_at(book, proposal.index), *_around(book, proposal, held, log.size)]
+    """The files of the count of a vote that is over, by name. The log holds all that the book knows, or more."""
+    held = held_of(book, proposal)
+    said = list(_said(book, proposal))
+    around = [_at(book, proposal.index), *_around(book, proposal, held)]
     around += _doubts(book, [*said, *around], held)
     later, bringing = _later_keys(book, proposal, [*said, *around])
     statements = {one.index: () for one in [*around, *bringing]}
@@ -110,10 +110,10 @@ def _at(book: Book, index: int) -> Stated:
     return stated(lives.entry_at(book, index))
 
 
-def _said(book: Book, proposal: Proposal, size: int) -> Iterator[Stated]:
+def _said(book: Book, proposal: Proposal) -> Iterator[Stated]:
     """The ballots, also late ones, or the objections of a decision by consent."""
     start = proposal.index if proposal.course.size is None else proposal.course.size
-    for one in _found(book, SAID_KINDS, start, size):
+    for one in _found(book, SAID_KINDS, start, book.size):
         if isinstance(one.fact, Lifted):
             if one.fact.objection in proposal.course.objections:
                 yield one
@@ -126,12 +126,12 @@ def _marks(one: Stated, held: int) -> tuple[str, ...]:
     return (*late, *((ASSISTED,) if one.is_assisted else ()))
 
 
-def _around(book: Book, proposal: Proposal, held: int, size: int) -> Iterator[Stated]:
+def _around(book: Book, proposal: Proposal, held: int) -> Iterator[Stated]:
     """What a count rests on: texts, the invitation, new versions, who votes for whom, what was published."""
     first = _at(book, proposal.index).fact
     invitation = first.invitation if isinstance(first, Joined) else ""
     objections = {one for before in ancestry(book, proposal) for one in before.course.objections}
-    for one in _found(book, ABOUT_KINDS, 0, size):
+    for one in _found(book, ABOUT_KINDS, 0, book.size):
         fact = one.fact
         if isinstance(fact, TextPut):
             wanted = one.entry.id in proposal.options
@@ -150,7 +150,7 @@ def _around(book: Book, proposal: Proposal, held: int, size: int) -> Iterator[St
 
 def _may_carry(proposal: Proposal, who: str, fact: Delegated) -> bool:
     """Whether this says, or ends, that somebody votes for another in this vote."""
-    counts = proposal.course.moved and proposal.profile.delegation_cap and proposal.profile.method != CONSENT
+    counts = proposal.course.moved and proposal.profile.delegation_cap
     return bool(counts) and who in proposal.voters and scopes_of(proposal)[fact.scope] == fact.of
 
 
@@ -212,17 +212,16 @@ def _brought_by(book: Book, public: str, since: int, is_vouched: bool) -> list[S
 # The files.
 
 
-def held_of(book: Book, proposal: Proposal, size: int) -> int:
+def held_of(book: Book, proposal: Proposal) -> int:
     """How many entries the log had when the vote ended."""
     if proposal.course.held is not None:
         return proposal.course.held
     if proposal.closes == proposal.opened + proposal.profile.length_hours * HOUR:
-        return bisect_left(range(size), proposal.closes, key=lambda index: _received(book, index))
+        return bisect_left(range(book.size), proposal.closes, key=lambda index: _received(book, index))
     # It ended early: with its last ballot, or with a word that made one count again.
-    start = proposal.index
-    ends = [start, *(one.index for one in _said(book, proposal, size))]
-    ends += [one.index for one in _found(book, DOUBT_KINDS[-1:], start, size) if one.entry.received == proposal.closes]
-    return max(ends) + 1
+    again = _found(book, DOUBT_KINDS[-1:], proposal.index, book.size)
+    ends = [proposal.index, *(one.index for one in _said(book, proposal))]
+    return max(*ends, *(one.index for one in again if one.entry.received == proposal.closes), 0) + 1
 
 
 def _received(book: Book, index: int) -> int:

@@ -36,7 +36,7 @@ from governance.part import (
     of,
 )
 from governance.profile import CONSENT, HOUR, YES_NO, Profile
-from governance.tally import NO_VOTES, UNOPENED, Box, Decision, decide, has_quorum, is_settled
+from governance.tally import OBJECTED, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
 
@@ -263,16 +263,10 @@ def _take_effect(book: Book, proposal: Proposal, at: int) -> None:
 
 def _end_consent(book: Book, proposal: Proposal, at: int) -> None:
     """Nobody's objection stands: it is decided. Otherwise the vote that was named for this opens."""
-    objections = proposal.course.objections.items()
-    standing = [one for one, said in objections if said.lifted is None and not people.is_disputed(book.ledger, one)]
-    out = (len(proposal.course.recused) + len(proposal.course.aside), len(proposal.course.struck))
-    decision = consented(len(proposal.voters), out, len(standing))
-    if not _stands(book, proposal):
-        # Silence is no consent to what nobody stands by.
-        decision, standing = replace(decision, passed=False, winners=(), reason=NO_VOTES), []
+    decision = consented(proposal, book.ledger.disputed, _stands(book, proposal))
     settle(book, proposal, decision, at)
     fallback = proposal.profile.fallback or ""
-    if standing:
+    if decision.reason == OBJECTED:
         profile = of(book).profiles[fallback]
         proposal.course.after = follow(book, proposal, FALLBACK, at, profile, profile_name=fallback).id
 

@@ -194,7 +194,7 @@ def standing_words(book: Book, proposal: Proposal) -> str:
     figure = f"{votes['yes']} for, {votes['no']} against, {votes['abstain']} abstained"
     if proposal.profile.method != YES_NO:
         figure = f"{votes['cast']} of {votes['roll']} have voted; the option that leads: {figure}"
-    quorum = f"; quorum {votes['present']} of {votes['quorum']}" if votes["quorum"] else ""
+    quorum = f"; quorum {votes['quorum']} (so far {votes['present']})" if votes["quorum"] else ""
     return f"{figure}; needs {votes['needed']} of {votes['roll']}{quorum}"
 
 
@@ -352,6 +352,9 @@ def by_choice(book: Book, names: Names, proposal: Proposal) -> dict[str, list[st
         elif person in through:
             choice = said_words(proposal, proposal.ballots[through[person]])
             said.setdefault(choice, []).append(f"{names.of(person)} (through {names.of(through[person])})")
+    if not choices:
+        # Ballots that most have cast come first; the ids of persons decide no order that anybody sees.
+        said = dict(sorted(said.items(), key=lambda one: (-len(one[1]), one[0])))
     said = {choice: sorted(who, key=str.casefold) for choice, who in said.items()}
     silent = (one for one in proposal.voters if one not in proposal.ballots and one not in through)
     struck = {"struck": _sorted(names, course.struck)} if course.struck else {}

@@ -71,7 +71,7 @@ def _when_it_opens(profile: Profile) -> list[str]:
     if profile.second_call and profile.method != CONSENT:
         again = "after fresh notice" if profile.notice_days else "at once"
         lines.append(
-            f"Second call: where the quorum is missed, all are asked once more, {again};"
+            f"Second call: where the quorum is missed, all are asked again, {again};"
             f" quorum then: {quorum_words(profile.second_call)}."
         )
     if profile.extension_hours and profile.method != CONSENT:

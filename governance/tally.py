@@ -341,7 +341,7 @@ def words(decision: Decision, won: str = "") -> str:
     else:
         said = f"{decision.yes} voted, {decision.abstain} abstained of {people}"
     more = [f"needed {decision.needed}"] if decision.needed else []
-    more += [f"quorum {decision.present} of {decision.quorum}"] if decision.quorum else []
+    more += [f"quorum {decision.quorum} (there were {decision.present})"] if decision.quorum else []
     more += [f"{decision.carried} through others"] if decision.carried else []
     more += [f"{decision.recused} recused"] if decision.recused else []
     more += [f"{decision.struck} struck"] if decision.struck else []

@@ -6,7 +6,7 @@ wrote, like a reference, stands in descriptions alone, without the signs that wo
 
 from collections.abc import Iterable, Iterator
 
-from payouts.journal import Check, Journal
+from payouts.journal import Check, Journal, one_line
 from payouts.postings import Posting, Transaction
 
 TAGS = ("booked", "circle", "entry", "line", "member", "party", "period", "proposal", "value")
@@ -18,7 +18,7 @@ def write(journal: Journal) -> str:
 
 
 def _lines(journal: Journal) -> Iterator[str]:
-    yield f"; {_one_line(journal.ledger)}: all that its ledger {journal.id} says of money"
+    yield f"; {_text(journal.ledger)}: all that its ledger {journal.id} says of money"
     yield f"; in its first {journal.size} entries, whose root is {journal.root}"
     if journal.rehearsal:
         yield "; This is a rehearsal: nobody is paid."
@@ -30,7 +30,7 @@ def _lines(journal: Journal) -> Iterator[str]:
     yield from ("", *(f"tag {tag}" for tag in TAGS), "")
     for account, opened in journal.accounts.items():
         if opened.name:
-            yield f"; {_one_line(opened.name)}:"
+            yield f"; {_text(opened.name)}:"
         yield f"account {account}"
     for row in journal.rows:
         yield from ("", *(_check(journal, row) if isinstance(row, Check) else _transaction(journal, row)))
@@ -38,7 +38,8 @@ def _lines(journal: Journal) -> Iterator[str]:
 
 
 def _transaction(journal: Journal, one: Transaction) -> Iterator[str]:
-    yield f"{one.date} * ({one.code}) {_one_line(one.words)}"
+    code = f" ({one.code})" if one.code else ""
+    yield f"{one.date} *{code} {_text(one.words)}"
     for tag, text in one.tags.items():
         yield f"    ; {tag}: {text}"
     yield from _postings(journal, one.postings)
@@ -56,6 +57,6 @@ def _postings(journal: Journal, postings: Iterable[Posting]) -> Iterator[str]:
         yield f"    {one.account}  {journal.plain(one.amount)} {journal.currency}{leaves}"
 
 
-def _one_line(words: str) -> str:
+def _text(words: str) -> str:
     """Words that cannot end a description: a ";" begins a comment, which may hold dates and tags."""
-    return " ".join(words.replace(";", ",").split())
+    return one_line(words).replace(";", ",")

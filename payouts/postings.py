@@ -1,4 +1,4 @@
-"""What one step of the log says in an accountant's words: transactions between accounts of the chart, zero in sum. Pure.
+"""What one step of the log says in an accountant's words: transactions on accounts of the chart, zero in sum. Pure.
 
 Money that came in or was spent is dated by its booking, but never into a period that was closed by then. All else is
 dated when it happened: a run when it was computed, a decision when it took effect.
@@ -15,7 +15,6 @@ from governance.run_facts import Line
 from ledger.book import Book
 from ledger.entry import Entry
 from ledger.fact import Fact
-from ledger.private import show
 from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
 from payouts.facts import MoneyMoved, PayoutComputed, SpentAsDecided
@@ -23,7 +22,7 @@ from payouts.inputs import place
 
 
 class Posting(Struct, frozen=True, kw_only=True):
-    """An amount in minor units on an account of the chart: plus is debit. `leaves`: what it then holds, if that is said."""
+    """An amount in minor units on an account of the chart, plus is debit; `leaves` says what it then holds."""
 
     account: str
     amount: int
@@ -31,7 +30,7 @@ class Posting(Struct, frozen=True, kw_only=True):
 
 
 class Transaction(Struct, frozen=True, kw_only=True):
-    """What happened on a day; `code` is the entry, like "57.4" (its fourth line), or the proposal that says so."""
+    """What happened on a day; `code` is the entry, like "57.4" (its fourth line), or the proposal; "" for neither."""
 
     date: str
     code: str
@@ -48,7 +47,7 @@ class Moment(Struct, frozen=True, kw_only=True):
     entry: Entry | None
     said: Fact | None
     day: str  # the local date of it
-    since: str  # the first day of the oldest period that was not closed yet
+    since: str  # the first day after the periods that were closed by then; "" for none
     accounts: Mapping[str, int]
     kinds: Mapping[str, str]  # of the rules' accounts, as they were
     kinds_after: Mapping[str, str]
@@ -125,7 +124,7 @@ def _days(at: Moment, booked: str, value: str) -> dict[str, str]:
 
 
 def _paper(words: str, ref: str) -> str:
-    return f"{words}, {show(ref)}" if ref else words
+    return f"{words}, {ref}" if ref else words
 
 
 # Runs.
@@ -157,7 +156,8 @@ def _run(at: Moment) -> Iterable[Transaction]:
             yield line(f"{_said(at, name)} {words} under the new rule", at.where(now), before, amount)
     if inflow(computed.pin):
         yield line("the income of the period", SHARED, at.where("pot:income"), inflow(computed.pin))
-    for one in computed.result.lines:
+    order = [step.pot for step in computed.result.steps]
+    for one in sorted(computed.result.lines, key=lambda line: order.index(line.pot)):
         person = {"member": at.chart.short(one.to)} if one.account else {}
         accounts = at.where(f"pot:{one.pot}"), at.where(account_of(rule, one))
         yield line(_line_words(at, one), *accounts, one.amount, **person)
@@ -165,16 +165,16 @@ def _run(at: Moment) -> Iterable[Transaction]:
 
 def _line_words(at: Moment, line: Line) -> str:
     if line.account is None:
-        return f"{show(line.pot)} to {show(line.to)}"
-    kept = "" if line.account == BALANCE else f", on {show(line.account)}"
-    return f"{show(line.pot)} to {at.name(line.to)}{kept}"
+        return f"{line.pot} to {line.to}"
+    kept = "" if line.account == BALANCE else f", on {line.account}"
+    return f"{line.pot} to {at.name(line.to)}{kept}"
 
 
 def _said(at: Moment, name: str) -> str:
     """An account of ours in words: "reserve", or "loan of Ana"."""
     kind, _, rest = name.partition(":")
     account, _, person = rest.rpartition(":")
-    return f"{show(account)} of {at.name(person)}" if kind == "member" else show(rest)
+    return f"{account} of {at.name(person)}" if kind == "member" else rest
 
 
 # Decisions.
@@ -192,7 +192,7 @@ def _decisions(at: Moment) -> Iterable[Transaction]:
         yield Transaction(
             date=at.day,
             code=f"proposal {proposal.number}",
-            words=f"proposal {proposal.number} decided: from {show(terms.account)}, for {at.name(terms.party or '')}",
+            words=f"proposal {proposal.number} decided: from {terms.account}, for {at.name(terms.party or '')}",
             tags=_tags(
                 at, entry=str(proposal.index), proposal=str(proposal.number), party=at.chart.short(terms.party or "")
             ),

@@ -7,24 +7,22 @@ is made anew here. `page_again` gives the whole page as it has to be.
 import re
 import shlex
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from governance import first_form, voting
-from governance.ballots import ABSTAIN, BadBallot, grouped, how_to, spelled
+from governance import first_form
+from governance.ballots import ABSTAIN, BadBallot, how_to, spelled
 from governance.boxes import JOINING, labels
-from governance.lots import Drawing
 from governance.presets import PRESETS
 from governance.profile import PLAIN, Profile, wanted
 from governance.profile_words import parse, sentences
 from governance.rule_values import percent
-from governance.tally import Box, Decision, decide, words
+from governance.tally import Box, decide, words
 from governance.terms import Terms
 from governance.voting.yes_no import CHOICES
 from tests.deciding_lives import LIVES, consents
-from tests.drawn import renamed
 from tests.riverbend import Riverbend
 
 PAGE = Path(__file__).parents[1] / "docs" / "DECIDING.md"
@@ -32,11 +30,18 @@ MARKED = re.compile(r"<!-- (\w+): ([\w.-]+) -->\n(?:(```\w*\n)(.*?)(```\n)|((?:\
 REHEARSAL = "(rehearsal: nobody is paid)\n"
 """Printed by every command of these stories, and left out of the page."""
 
+MASKS = (
+    (re.compile(r"(?<=[0-9a-f]{32})\+[0-9a-f]{8}\+\S{44}"), "‹key›"),
+    (re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{32}(?=‹|\b)|\b[0-9a-f]{16}\b"), "‹…›"),
+)
+"""What is different in every ledger: ids, hashes, keys."""
+
 WIDTH, ROLL = 118, 26
 PROPOSAL, ROOT = "01" * 32, "02" * 32
-AS_IT_IS = "as it is"
+AS_IT_IS = "things stay as they are"
 FIGURES = re.compile(r"(\d+) for, (\d+) against, (\d+) abstained of (\d+)")
 FIVE = ("Ana", "Bela", "Chidi", "Dilek", "Emre")
+NOBODY = "Nobody"
 MEET = ("barn", "hall", "café")
 FOUR = ("Ana", "Bela", "Chidi", "Dilek")
 
@@ -127,13 +132,14 @@ class Again:
         """What the program tells of the count of the table above, round by round, and the result."""
         way = WAYS[name]
         profile = self.profiles[way.profile]
-        found, drawing = counted(profile, way, self.ballots[name])
-        decision = decided(profile, way, self.ballots[name])
-        pairs = [one.partition("=") for one in decision.winners]
-        won = [(_name(way, label) if way.options else label, part) for label, _, part in pairs if part != "0"]
-        assert [one for one, _ in won] == list(found.winners) or not decision.passed
+        own = labels(profile.method, terms_of(profile.method, way.options), len(way.options))
+        now = dict(zip(own or [""], map(Fraction, way.now), strict=True)) if way.now else {}
+        called = {label: f"({label}) {_name(way, label)}" for label in own}
+        found = decide(box(profile, own, self.ballots[name], seats=way.seats, now=now), called)
+        pairs = [one.partition("=") for one in found.decision.winners]
+        won = [(_name(way, label) if own else label, part) for label, _, part in pairs]
         said = ", ".join(f"{one} is {percent(Fraction(part))}" if part else one for one, part in won)
-        return lines(map(broken, [*found.transcript, *drawing.lines, words(decision, said)]))
+        return lines(map(broken, [*found.transcript[:-1], words(found.decision, said)]))
 
     def make_typed(self, name: str, inside: str) -> str:
         """Ballots as somebody types them, and how each is taken, or why it is not."""
@@ -227,20 +233,24 @@ class Again:
             if line.startswith("@ "):
                 coop.now = f"{line[2:].replace(' ', 'T')}:00Z"
                 made += f"{line}\n"
-            elif typed and all(name in FIVE for name in who.split(", ")):
-                for name in who.split(", "):
-                    said = coop.run(name, *shlex.split(command))
-                made += f"{line}\n{unruled(said.out + said.err)}"
+            elif typed and all(one in (*FIVE, NOBODY) for one in who.split(", ")):
+                *others, last = who.split(", ")
+                for other in others:
+                    coop.ok(other, *shlex.split(command))
+                said = coop.run(last, *shlex.split(command))
+                made += f"{line}\n{as_shown(said.out + said.err)}"
         return made
 
 
-def lines(of: object) -> str:
+def lines(of: Iterable[str]) -> str:
     """Lines of text, each ended."""
-    return "".join(f"{line}\n" for line in of)  # type: ignore[attr-defined]
+    return "".join(f"{line}\n" for line in of)
 
 
-def unruled(printed: str) -> str:
-    """What was printed, without the line on rehearsals and without blanks at the ends of lines."""
+def as_shown(printed: str) -> str:
+    """What was printed, without the line on rehearsals, blanks at the ends of lines, and what chance has made."""
+    for pattern, word in MASKS:
+        printed = pattern.sub(word, printed)
     return lines(broken(line.rstrip()) for line in printed.replace(REHEARSAL, "").splitlines())
 
 
@@ -264,7 +274,7 @@ def terms_of(method: str, options: tuple[str, ...]) -> Terms:
 
 
 def named(way: Way, said: str) -> str:
-    """The ballot with each option by its name instead of its number; 0 stays 0."""
+    """The ballot with each option by its name instead of its number."""
     if not way.options or said == ABSTAIN:
         return said
     if is_divided(way):
@@ -275,7 +285,7 @@ def named(way: Way, said: str) -> str:
 
 def told(way: Way, said: str) -> str:
     """The ballot as one says it aloud."""
-    spoken = named(way, said)
+    spoken = named(way, said).replace(AS_IT_IS, "as it is")
     if is_divided(way):
         pairs = [pair.partition("=") for pair in spoken.split(",")]
         return ", ".join(f"{name} {given if given.isdigit() else percent(Fraction(given))}" for name, _, given in pairs)
@@ -297,26 +307,3 @@ def box(profile: Profile, options: list[str], said: list[str], roll: int = ROLL,
     cast = dict(zip(voters, said, strict=False))
     fixed: dict[str, Any] = {"proposal": PROPOSAL, "root": ROOT, "recused": 0, "struck": 0}
     return Box(profile=profile, options=options, voters=voters, ballots=cast, **fixed, **more)
-
-
-def decided(profile: Profile, way: Way, said: list[str]) -> Decision:
-    """What these ballots come to, as the program decides it: options by their numbers."""
-    own = labels(profile.method, terms_of(profile.method, way.options), len(way.options))
-    now = dict(zip(own or [""], map(Fraction, way.now), strict=True)) if way.now else {}
-    return decide(box(profile, own, said, seats=way.seats, now=now)).decision
-
-
-def counted(profile: Profile, way: Way, said: list[str]) -> tuple[voting.Outcome, Drawing]:
-    """The same ballots counted by the way of voting alone, with options by name, for people to follow."""
-    method = profile.method
-    called = {str(place): name for place, name in enumerate(way.options, 1)} | {"0": AS_IT_IS}
-    names = list(way.options) if method in ("stv", "pot", "median") else [AS_IT_IS, *way.options]
-    drawing = Drawing(PROPOSAL, ROOT)
-    own: dict[str, Any] = {
-        "stv": {"seats": way.seats, "tie": drawing},
-        "cssd": {"default": AS_IT_IS, "quorum": wanted(profile.quorum, ROLL)[1], "roll": ROLL},
-        "median": {"status_quo": Fraction((*way.now, "0")[0])},
-        "pot": {"status_quo": dict(zip(way.options, map(Fraction, way.now), strict=False))},
-    }.get(method, {"status_quo": AS_IT_IS})
-    ballots = renamed(grouped(method, said), called) if way.options else grouped(method, said)
-    return voting.count(method, ballots, names, **own), drawing

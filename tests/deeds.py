@@ -22,12 +22,13 @@ from tests.village import DAY, DEFAULT, FOUNDED, HOUR, Village, found, person, t
 WEEK = 7 * DAY
 PEOPLE = ("Ana", "Chidi", "Bela", "Dilek")
 LATER = ("Emre", "Femi")
+EVERYBODY = (*PEOPLE, *LATER)
 CHOICES = (*("yes",) * 6, "no", "abstain")
 FOUR = Quorum(kind="participation", number=2, fraction=(1, 2))
 ONE = Quorum(kind="fixed", number=1, fraction=(0, 1))
 LATE = replace(PLAIN, base="cast", quorum=FOUR, extension_hours=24, second_call=ONE)
 PROFILES = {
-    "late": replace(LATE, challenge_hours=48, challengers=2),
+    "late": replace(LATE, challenge_hours=48, challengers=1),
     "noticed": replace(PLAIN, notice_days=2, waiver=(1, 2)),
     "objecting": replace(PLAIN, method="consent", fallback="late"),
     "quick": replace(PLAIN, early=True),
@@ -103,6 +104,7 @@ def move(script: Script, number: int) -> None:
     changed = written(replace(PLAIN, threshold=(1 + number % 2, 3), strict=False))
     sunset = {"sunset": ("2025-08-20", "2025-11-10")[number % 2]} if number // 32 % 3 == 0 else {}
     profile = ("simple-majority", "late", "noticed", "quick")[number // 8 % 4]
+    lock = script.here.lock(f"{len(script.here.leaves):064x}")
     matters: tuple[dict[str, Any], ...] = (
         {"sort": "text", "texts": [f"Resolution {number % 5}"], "profile": profile, "terms": sunset},
         {"sort": "text", "texts": ["One", "Other"], "profile": ("debian-options", "approval", "star")[number % 3]},
@@ -115,7 +117,12 @@ def move(script: Script, number: int) -> None:
         {"sort": "member", "person": name, "give": give, "profile": profile},
         {"sort": "policy", "texts": [f"{1 + number % 3}"], "terms": {"names": ["approvers"]} | sunset},
         {"sort": "profile", "texts": [changed], "profile": "late", "terms": {"names": ["late"]}},
-        {"sort": "text", "texts": ["Sealed"], "profile": "sealed", "terms": {"sealing": script.here.lock()}},
+        {
+            "sort": "text",
+            "texts": ["Sealed"],
+            "profile": "sealed",
+            "terms": {"sealing": lock},
+        },
         {
             "sort": "role",
             "role": "connector",
@@ -149,13 +156,15 @@ def ballot_of(proposal: Proposal, number: int) -> str:
 
 def one_votes(script: Script, number: int) -> None:
     """Somebody votes in some proposal."""
-    _cast(script, (*PEOPLE, *LATER)[number % 6], script.one_of(number // 4, OPEN), number // 16)
+    _cast(script, EVERYBODY[number % 6], script.one_of(number // 4, OPEN), number // 16)
 
 
 def all_vote(script: Script, number: int) -> None:
-    """Everybody does, some against."""
+    """All but one do, some against."""
     proposal = script.one_of(number, OPEN)
-    for place, name in enumerate((*PEOPLE, *LATER)):
+    for place, name in enumerate(EVERYBODY):
+        if place == number % 8:
+            continue
         try:
             _cast(script, name, proposal, number >> place)
         except TallyError:
@@ -177,7 +186,7 @@ def with_help(script: Script, number: int) -> None:
     if number // 4 % 3 == 0 and here.book.ledger.assisted:
         entry, held = list(here.book.ledger.assisted.items())[-1]
         script.say(
-            next(name for name in (*PEOPLE, *LATER) if person(name) == held.person),
+            next(name for name in EVERYBODY if person(name) == held.person),
             "ledger.contested",
             {"entry": entry},
         )
@@ -210,7 +219,7 @@ def course(script: Script, number: int) -> None:
     here, proposal = script.here, script.one_of(number, *STEPS)
     step = STEPS[proposal.status][number // 4 % len(STEPS[proposal.status])]
     own = step in ("announced", "withdrawn", "answered")
-    name = next(one for one in (*PEOPLE, *LATER) if person(one) == proposal.by) if own else who(number // 64)
+    name = next(one for one in EVERYBODY if person(one) == proposal.by) if own else who(number // 64)
     body: dict[str, Any] = {"proposal": proposal.id}
     if step == "unsealed":
         here.unseal(name, proposal, script.now)

@@ -103,6 +103,7 @@ PURE = (
     "governance/rule*.py",
     "governance/weights.py",
     "governance/among.py",
+    "governance/flow*.py",
     "governance/rates.py",
     "governance/moving.py",
     "governance/measures.py",
@@ -124,6 +125,12 @@ PURE = (
     "payouts/amounts.py",
     "payouts/figures.py",
     "payouts/payable.py",
+    "payouts/chart.py",
+    "payouts/postings.py",
+    "payouts/replay.py",
+    "payouts/journal.py",
+    "payouts/plain_text.py",
+    "payouts/exports/*.py",
 )
 """Files without clock, file, network, SQL, printing or randomness: the same answer on every machine."""
 

@@ -196,6 +196,19 @@ def test_two_seats_are_filled_in_proportion():
     assert held == ["Bela", "Dilek"]
 
 
+def test_of_those_elected_who_has_left_by_then_takes_on_nothing_and_the_others_do():
+    here = village()
+    candidates = [person(name) for name in ("Bela", "Chidi", "Dilek")]
+    terms = {"candidates": candidates, "seats": 2}
+    moved = here.move("Ana", "role", FOUNDED, "scottish-stv", terms=terms, role="connector")
+    here.all_cast(NAMES, moved, "1>3>2")
+    here.say("Bela", "ledger.left", {})
+
+    assert here.status(moved, FORTNIGHT) == "effective"
+    assert people.holds(here.book.ledger, person("Dilek"), "connector")
+    assert here.book.ledger.persons[person("Bela")].roles == {}
+
+
 def test_where_nobody_is_preferred_nobody_takes_on_the_role():
     here = village()
     standing_ = {"candidates": [person("Dilek"), person("Emre")]}

@@ -141,6 +141,17 @@ def test_a_split_always_comes_to_the_whole_in_the_rule_too(parts_):
     assert asks["care"].now.value + asks["code"].now.value == 1
 
 
+def test_a_split_that_the_bounds_of_the_rule_have_no_room_for_says_so():
+    here = village(rule=ASKING.replace('[ask.code]\nmin = "0"', '[ask.code]\nmin = "40%"'))
+    before = rule_text(here)
+    moved = number(here, "care", "code", profile="split-the-pot")
+    here.all_cast(NAMES, moved, "1=1")
+
+    assert here.status(moved, SEPTEMBER) == "superseded"
+    assert here.proposal(moved).course.reason == "the number would lie outside of what the rule allows"
+    assert rule_text(here) == before
+
+
 @pytest.mark.parametrize(
     ("names", "profile", "words"),
     [

@@ -18,7 +18,26 @@ from tests.village import DAY, FOUNDED, Village, found, person
 
 NAMES = ("Ana", "Bela", "Chidi", "Dilek", "Emre")
 WEEK = 7 * DAY
-GOLDEN = {}
+GOLDEN = {
+    "simple-majority": "356ea6d638f997443045a2c5b8991dc9e8161323022ccff3cbfdfee0d19c0d70",
+    "two-thirds": "6d628ef6d3580973ec1e993568bfe0e2a9dd20606b919abf6657dd969a8b6be3",
+    "joining": "910a93c2980d6175f63869ac45bacccb21ef150262d6da0f6e6a9e88340bc6fa",
+    "uk-worker-coop-meeting": "cbc30a6efc73550aab134dc4b156e965372bf9395f3e0912ef1d7e749523b012",
+    "uk-written-resolution": "ec191480c25dfec618990313cc00954611870c803e2b44913fa1ff032fbd3224",
+    "debian-options": "96dc7fadc1f7c8938f213e2b3cea8019caca3250ebe0d077f119e92f2e86c6e3",
+    "consent": "403fc31699e30d65b7b95c8afc2a6d31fdfe540b9e24a8a87eff9211236b2814",
+    "entrenched-100": "906055e824cc032cd35c7b5ca9618b34518d89e64b924746efa5cc4283137f79",
+    "pilot-unit": "7e585b9e49312090f4d96b037266ab2960c403fc955af9f798037875c912e9c8",
+    "approval": "7e8c6c583a94f38fa826960878b8ea8c0159f79a3fcb18af19a48968b0e5806a",
+    "score": "4d643f6a23ff5559e0c6c7c3270c61fe87dc9343fc752e09075538c6a58fd1bb",
+    "star": "4b254239c7fb0966d79f4fcede753f0c7a016bbad2652ae3a5dbb662ffd4e704",
+    "instant-runoff": "f2c2b15e862053bea1e3e22c9170a946f91f5a84125f5582b362df12fcd662d5",
+    "scottish-stv": "9b7626ef6e325610f4c8bb73797e9df74a34ff85c603f324a37cce2c7a117d03",
+    "median": "90ac9e7153391d5706443bb6e622eade117abcf0c43fd5e26805ea10baeca5db",
+    "split-the-pot": "fbfe4ddbb242a0f4be9a5e52636a5c77e8e796a524d6c373eda67804c79c8899",
+    "sealed": "a1c5b437429c896aa1013aea21d28ec190be39ba9f0929a9d22d938c85389a68",
+    "secret": "daf33980ac5da93043a0d7bb91b93553049b38e9a660f08ec2780982a2ba1309",
+}
 
 parts_of_all = st.integers(1, 30).flatmap(lambda den: st.tuples(st.integers(0, den), st.just(den)))
 quorums = st.builds(Quorum, kind=st.sampled_from(QUORUMS), number=st.integers(0, 40), fraction=parts_of_all)

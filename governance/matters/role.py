@@ -99,14 +99,11 @@ def lapse(book: Book, proposal: Proposal, at: int) -> None:
 
 def _change(book: Book, proposal: Proposal, give: bool) -> str:
     matter = Matter(sort="role", person=None, role=proposal.matter.role, circle=proposal.matter.circle, give=give)
-    why = ""
-    for person in chosen(proposal):
-        if reason := why_not(book, matter, person):
-            why = reason
-        else:
-            change = people.give_role if give else people.end_role
-            change(book.ledger, person, matter.role or "", matter.circle)
-    return "by then this role could not be given or ended any more" if why else ""
+    can = [person for person in chosen(proposal) if not why_not(book, matter, person)]
+    for person in can:
+        change = people.give_role if give else people.end_role
+        change(book.ledger, person, matter.role or "", matter.circle)
+    return "" if can else "by then this role could not be given or ended any more"
 
 
 def consequence(names: Names, proposal: Proposal, since: str) -> str:

@@ -6,7 +6,7 @@ Each is exact (`~ 0.00`): without that, beancount lets a cent pass.
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from payouts.journal import Check, Journal
+from payouts.journal import Check, Journal, one_line
 from payouts.postings import Transaction
 
 
@@ -34,8 +34,7 @@ def _lines(journal: Journal) -> Iterator[str]:
 
 def _transaction(journal: Journal, one: Transaction) -> Iterator[str]:
     yield f"{one.date} * {_text(one.words)}"
-    yield f"  code: {_text(one.code)}"
-    for tag, text in one.tags.items():
+    for tag, text in {"code": one.code, **one.tags}.items():
         yield f"  {tag}: {_text(text)}"
     for posting in one.postings:
         yield f"  {posting.account}  {journal.plain(posting.amount)} {journal.currency}"
@@ -50,5 +49,5 @@ def _check(journal: Journal, one: Check) -> Iterator[str]:
 
 def _text(words: str) -> str:
     """Words as a string on one line."""
-    quoted = " ".join(words.split()).replace("\\", "\\\\").replace('"', '\\"')
+    quoted = one_line(words).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}"'

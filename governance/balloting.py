@@ -4,6 +4,7 @@ from typing import Any
 
 from governance import ballots, casting
 from governance.boxes import labels_of
+from governance.doubts import VOTED
 from governance.locking import cast_secret, sealed_body
 from governance.looks import (
     consequence,
@@ -23,6 +24,7 @@ from ledger.assist_desk import say_for, told
 from ledger.doors import Desk
 from ledger.errors import Refused
 from ledger.localtime import when
+from ledger.people import must_speak
 
 
 def vote(desk: Desk, number: int, said: str) -> None:
@@ -76,6 +78,7 @@ def as_spelled(desk: Desk, proposal: Proposal, said: str, person: str) -> str:
     """The ballot as it is signed: names become numbers, and every meaning has one spelling. Raises what refuses it."""
     if proposal.status != OPEN:
         _refuse_closed(proposal)
+    must_speak(desk.book.ledger, person, VOTED)
     casting.check_asked(proposal, person)
     if not proposal.course.moved:
         return said.strip().casefold()

@@ -251,7 +251,7 @@ def life_line(book: Book, proposal: Proposal) -> str:
     steps = [(course.put if course.moved else proposal.opened, "put")]
     steps += [(proposal.opened, "opened")] if course.size is not None or not course.moved else []
     ended = course.ended or (proposal.closes if proposal.result else None)
-    steps += [(ended, "closed")] if ended else []
+    steps += [(ended, "closed")] if ended and proposal.status != CLOSED else []
     steps += [(course.decided, "counted")] if course.decided else []
     told = [f"{what} {day(book, at)}" for at, what in steps]
     ahead = life.next_instant(book, proposal)

@@ -47,7 +47,8 @@ def check_profile(book: Book, name: str) -> None:
 def check_way(asked: Asked) -> None:
     """Raise Refused unless the way of voting fits the matter and its options."""
     method, many = asked.profile.method, len(asked.texts)
-    if asked.profile.decides and asked.matter.sort not in asked.profile.decides:
+    # By which profile a profile is changed follows from what it is; no narrowing may lock it for ever.
+    if asked.profile.decides and asked.matter.sort not in (*asked.profile.decides, "profile"):
         listed = ", ".join(asked.profile.decides)
         raise Refused(f"{asked.profile_name} does not decide on a {asked.matter.sort}.", f"It is for: {listed}.")
     if method in (YES_NO, CONSENT) and many > 1:

@@ -58,6 +58,8 @@ def list_all(desk: Desk) -> None:
 
 
 def _votes(desk: Desk, proposal: Proposal) -> str:
+    if proposal.status in BEFORE:
+        return ""
     votes = figures(desk.book, proposal)
     if votes["cast"] is None or proposal.profile.method == CONSENT:
         return f"{votes['roll']} asked"

@@ -61,7 +61,7 @@ def test_a_vote_with_delegations_is_counted_again_with_who_voted_for_whom():
     ("profile", "ballots"),
     [
         ("debian-options", ("1>2>0", "2>1>0", "3>1>0", "1=2", "abstain")),
-        ("instant-runoff", ("1>2", "2>3>0", "3>2", "0>2", "2>1")),
+        ("instant-runoff", ("1>2", "1>3", "2>1", "2>1", "3>2")),
         ("approval", ("1,2", "2", "2,3", "0,2", "abstain")),
         ("score", ("1=5,2=4", "2=5", "2=5,3=1", "0=1", "1=2,2=2")),
         ("star", ("1=5,2=4", "2=5", "2=5,3=1", "0=1", "1=2,2=2")),
@@ -513,7 +513,7 @@ def test_a_recount_says_what_it_rests_on_and_what_it_cannot_know(riverbend):
     said = riverbend.ok("stranger", "proposal", "recount", "count-1").out
     data = riverbend.data("stranger", "proposal", "recount", "count-1")
 
-    assert "PASS: Failed (threshold): 2 for, 2 against, 1 abstained of 5 members; needed 3, 1 through others." in said
+    assert "PASS: Failed (tie): 2 for, 2 against, 1 abstained of 5 members; needed 3, 1 through others." in said
     assert f"roll       5, as published in entry {data['roll_published']}\n" in said
     assert f"result     as published in entry {data['published']}\n" in said
     assert "That no ballot was left out can only be seen in the whole log" in said

@@ -218,13 +218,15 @@ class BallotsMailed(Fact, frozen=True):
             raise Refused("Secret ballots are published sorted, each once.")
         if set(self.boxes) & set(proposal.course.mailed):
             raise Refused("One of these ballots is published already.")
-        if len(proposal.course.mailed) + len(self.boxes) > MAILED_MAX * len(proposal.roll):
+        # Each member may publish a whole mailbox, so that nobody keeps others from it with boxes full of nothing.
+        if proposal.course.mailed_by.get(entry.author, 0) + len(self.boxes) > MAILED_MAX * len(proposal.roll):
             raise Refused("That is more ballots than this roll can have cast.")
 
     def apply(self, book: Book, entry: Entry) -> None:
         """They wait to be opened."""
         course = known(book, self.proposal).course
         course.mailed += self.boxes
+        course.mailed_by[entry.author] = course.mailed_by.get(entry.author, 0) + len(self.boxes)
         course.mailed_at = entry.received if course.mailed_at is None else course.mailed_at
 
 

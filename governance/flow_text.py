@@ -8,10 +8,11 @@ import unicodedata
 from collections.abc import Callable
 
 # Widths in thousandths of the font's size, rounded up.
-_NARROW = dict.fromkeys("ijl'|", 300) | dict.fromkeys(" .,:;!/\\()[]ftrI", 420)
-_BROAD = dict.fromkeys("mwMWQO%@&", 1000) | dict.fromkeys("ABCDEFGHKLNPRSTUVXYZJ→←≥≤<>=+~", 840)
-_USUAL, _BROADEST = 650, 1200
+_NARROW = dict.fromkeys("ijl'", 310) | dict.fromkeys(" .,:;!/\\|()[]ftrI", 445)
+_BROAD = dict.fromkeys("mwMWQO%@&→←", 1020) | dict.fromkeys("ABCDEFGHKLNPRSTUVXYZ≥≤<>=+~#^", 840)
 _WIDTHS = _NARROW | _BROAD
+_USUAL, _LATIN, _OTHER = 650, 700, 1200
+_LATIN_END = "\u0250"
 _BOLD = 1120  # a bold letter, in thousandths of the plain one
 
 
@@ -62,4 +63,6 @@ def _columns_of(letter: str) -> int:
 def _width_of(letter: str) -> int:
     if letter.isascii() or letter in _WIDTHS:
         return _WIDTHS.get(letter, _USUAL)
-    return _columns_of(letter) and (_BROADEST if _columns_of(letter) > 1 or not letter.islower() else 700)
+    if letter.islower() and letter < _LATIN_END:
+        return _LATIN
+    return 0 if unicodedata.combining(letter) else _OTHER

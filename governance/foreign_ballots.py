@@ -100,6 +100,10 @@ def counted(election: Election, method: str, seats: int | None) -> tuple[str, Ou
         terms = {"seats": seats or election.seats or 1}
     elif chosen in SCORED:
         terms = {"top": max([5, *(score for _, ballot in ballots for score in _points(ballot, chosen))])}
+    if chosen == "approval" and any(isinstance(ballot, list) and len(ballot) > 1 for _, ballot in ballots):
+        raise Usage(
+            "Some of these ballots rank options, and approval counts no ranks.", "Approvals are one rank: 3:A=B."
+        )
     if election.is_scored and chosen in RANKED:
         ballots = [[number, _ranks(ballot)] for number, ballot in ballots]
     return chosen, count(chosen, ballots, election.options, **terms)

@@ -62,6 +62,7 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     assisted: dict[str, int] = field(default_factory=dict)  # person -> entry of the ballot cast with help
     boxes: dict[str, str] = field(default_factory=dict)  # person -> sealed ballot, hex
     secret: str = ""  # hex; opens the boxes, once published
+    mailed_by: dict[str, int] = field(default_factory=dict)  # who published secret ballots -> how many
     mailed_at: int | None = None  # ms; when the first of them were published
     mailed: list[str] = field(default_factory=list)  # sealed secret ballots, hex, as the mailbox published them
     opened: list[str] = field(default_factory=list)  # what the secret ballots say, once opened

@@ -23,6 +23,7 @@ from ledger.key_choice import choose, person_of, signer
 from ledger.keys import Signer
 from ledger.localtime import when
 from ledger.looks import table
+from ledger.names import proper
 from ledger.private import Text
 from ledger.reading import text_in
 
@@ -143,10 +144,11 @@ def told(desk: Desk, entry: int) -> list[str]:
 
 def join(desk: Desk, name: str, helped: dict[str, Any]) -> None:
     """Somebody without a device asks to join."""
+    name, person = proper(name), os.urandom(16).hex()
     if desk.names.is_taken(name):
         raise Refused(f"Somebody is called {name} already.", "Take another name.")
-    body = {
-        "person": os.urandom(16).hex(),
+    body: dict[str, Any] = {
+        "person": person,
         "act": {"kind": JOINING, "body": {"helper": desk.whoami}},
         "how": helped["how"] or "paper",
         "paper": sha256(_bytes_of(helped["paper"])).hexdigest(),
@@ -155,9 +157,9 @@ def join(desk: Desk, name: str, helped: dict[str, Any]) -> None:
     }
     entry = desk.record(KIND, body, consenting=(_witness(desk, helped),)).entry.index
     lines = told(desk, entry)
-    standing = desk.book.ledger.persons[body["person"]].standing
+    standing = desk.book.ledger.persons[person].standing
     admitted = f"{name} is a member." if standing == people.MEMBER else "The members decide: tally votes"
-    desk.answer({"entry": entry, "person": body["person"], "standing": standing}, *lines, admitted)
+    desk.answer({"entry": entry, "person": person, "standing": standing}, *lines, admitted)
 
 
 def leave(desk: Desk, name: str, helped: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from governance.foreign_ballots import counted, read, written
+from governance.presets import PRESETS
 from governance.tally import Box, decide
 from tests.riverbend import REFUSED, USAGE, Riverbend
 from tests.village import person
@@ -121,8 +122,6 @@ def test_a_transcript_with_names_tells_the_same_count():
 
 
 def _box(ballots: tuple[str, ...]) -> Box:
-    from governance.presets import PRESETS
-
     persons = [person(name) for name in NAMES]
     return Box(
         proposal="ab" * 32,
@@ -188,7 +187,7 @@ def test_approvals_of_a_file_are_one_rank_or_ones_and_noughts():
         ("4 2\n", (), "ends before the ballots do"),
         (ABIF, ("--method", "borda"), "Files are not counted by 'borda'"),
         (ABIF, ("--method", "star"), "give no points"),
-        (ABIF, ("--method", "approval"), "approves of nothing"),
+        (ABIF, ("--method", "approval"), "approval counts no ranks"),
         (SCORED, ("--method", "approval"), "approves of nothing"),
         (ABIF, ("--seats", "2"), "Only stv fills several seats"),
         (ABIF, ("--method", "stv", "--seats", "3"), "need no count"),

@@ -234,7 +234,9 @@ def test_the_last_vote_counts_and_a_vote_after_the_end_is_refused(two):
     late = two.run("Chidi", "vote", "1", "yes")
 
     assert late.code == REFUSED
-    assert "Proposal 1 is decided. Failed (threshold): 0 for, 1 against, 0 abstained of 2 members; needed 2." in late.err
+    assert (
+        "Proposal 1 is decided. Failed (threshold): 0 for, 1 against, 0 abstained of 2 members; needed 2." in late.err
+    )
 
 
 def test_who_joined_later_is_told_why_she_has_no_vote(ana):

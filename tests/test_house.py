@@ -87,6 +87,7 @@ PURE = (
     "governance/cranks.py",
     "governance/matters/*.py",
     "governance/messages.py",
+    "governance/letters.py",
     "governance/noticing.py",
     "governance/grouped.py",
     "governance/counted.py",

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -129,6 +129,7 @@ def book_in(zone: str) -> Book:
     st.integers(FOUNDED, FOUNDED + 600 * DAY),
     st.integers(0, 40),
 )
+@example("Europe/Rome", at("2026-03-30T23:00:00Z") - 1, 1)  # in a period in which clocks go forward
 def test_between_notice_and_opening_lie_as_many_whole_days_as_the_profile_says(zone, instant, days):
     book = book_in(zone)
 

@@ -21,6 +21,7 @@ TERMS = {"sunset": "2025-11-20"}
 ASK = '[ask.most]\nnow = "50%"\nmin = "0"\nmax = "1"\n'
 PROFILES = {
     "few": replace(PLAIN, roll_min=3),
+    "quick": replace(PLAIN, early=True),
     "later": replace(PLAIN, challenge_hours=24 * 20, challengers=3),
     "objecting": replace(PLAIN, method="consent", fallback="two-thirds"),
 }
@@ -292,10 +293,11 @@ def test_what_a_later_decision_has_set_stays_when_an_earlier_one_lapses():
 def test_what_is_decided_otherwise_while_the_members_are_asked_stays_too():
     here = village()
     first = passed(here, "policy", ["Riverbend and Sons"], TERMS | {"names": ["name"]})
-    second = here.move("Ana", "policy", SUNSET, texts=["Upstream"], terms={"names": ["name"]})
-    here.all_cast(NAMES, second, "yes")
+    second = here.move("Ana", "policy", SUNSET, "quick", ["Upstream"], {"names": ["name"]})
+    here.all_cast(NAMES[:2], second, "yes")
+    assert here.status(second, SUNSET + DAY) == "effective"
 
-    here.book.advance(OVER + DAY)
+    here.book.advance(OVER)
 
     assert here.after(first).status == "failed"
     assert here.book.ledger.name == "Upstream"

@@ -1,11 +1,13 @@
 """A way of deciding is changed, or a new one is added: by the threshold it has now, and the new one where stricter."""
 
+from collections.abc import Mapping
+
 from governance import matters, profile_words
 from governance.asked import Asked, only_texts
 from governance.first_form import can_decide
 from governance.part import Proposal, of
 from governance.presets import CORE
-from governance.profile import YES_NO, Profile
+from governance.profile import CONSENT, YES_NO, Profile
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
@@ -38,8 +40,16 @@ def check(book: Book, asked: Asked) -> None:
     unknown = [one for one in new.decides if one not in matters.names()]
     if unknown:
         raise Refused(f"{unknown[0]!r} is no matter.", f"There are: {', '.join(matters.names())}.")
-    if new.fallback is not None and new.fallback not in of(book).profiles:
-        raise Refused(f"There is no profile {new.fallback!r} to fall back on.")
+    if new.fallback is not None:
+        check_fallback(name, new.fallback, of(book).profiles)
+
+
+def check_fallback(name: str, fallback: str, known: Mapping[str, Profile]) -> None:
+    """Raise Refused unless consent can fall back on this profile: a vote that opens by itself has no lock."""
+    if fallback not in known:
+        raise Refused(f"Profile {name}: there is no profile {fallback!r} to fall back on.")
+    if known[fallback].secrecy != "open" or known[fallback].method == CONSENT:
+        raise Refused(f"Profile {name}: {fallback} is no open vote, and nothing else opens by itself.")
 
 
 def also(book: Book, proposal: Proposal) -> Profile | None:

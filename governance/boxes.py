@@ -33,6 +33,14 @@ def labels_of(proposal: Proposal) -> list[str]:
     return labels(proposal.profile.method, proposal.terms, len(proposal.options))
 
 
+def meant_by_labels(proposal: Proposal) -> tuple[tuple[str, str], ...]:
+    """Each label with what it means: a text by its entry's id, a person, the name of a number; "" for what has none."""
+    terms, is_number = proposal.terms, proposal.matter.sort == "number"
+    listed = terms.candidates or (terms.names if is_number else tuple(proposal.options))
+    by_label = {str(place): one for place, one in enumerate(listed, 1)}
+    return tuple((label, by_label.get(label, "")) for label in labels_of(proposal))
+
+
 def electorate(book: Book, asked: str, matter: Matter) -> list[str]:
     """Who is asked now: all members, or those of them who hold a role."""
     members = people.members(book.ledger)

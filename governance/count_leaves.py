@@ -100,6 +100,8 @@ def check_leaves(files: Files, ledger: str, roll: Roll, head: Checkpoint) -> Che
         if file == BALLOTS:
             said.append((found, line.marks))
         else:
+            if line.marks:
+                raise NotRecounted(where, "only ballots are marked")
             statements.append(found)
     keys.check_later(statements)
     return Checked(said=said, statements=statements)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from governance import days, rolls
-from governance.boxes import labels_of, scopes_of
+from governance.boxes import meant_by_labels, scopes_of
 from governance.consent_facts import WITHDRAW, Answered, Lifted, Objected
 from governance.count_files import (
     ASSISTED,
@@ -236,13 +236,10 @@ def _line(book: Book, log: Shown, index: int, marks: tuple[str, ...]) -> Line:
 
 
 def _options(book: Book, proposal: Proposal) -> Options:
-    terms, is_number = proposal.terms, proposal.matter.sort == "number"
-    meant = terms.candidates or (terms.names if is_number else tuple(proposal.options))
-    by_label = {str(place): one for place, one in enumerate(meant, 1)}
     return Options(
-        labels=tuple((label, by_label.get(label, "")) for label in labels_of(proposal)),
+        labels=meant_by_labels(proposal),
         texts=tuple((one, of(book).texts[one]) for one in proposal.options),
-        replaced=text_of(book, proposal.replaces or "") if is_number else "",
+        replaced=text_of(book, proposal.replaces or "") if proposal.matter.sort == "number" else "",
     )
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from governance.asked import Asked
-from governance.boxes import JOINING, labels_of, named_for
+from governance.boxes import JOINING, meant_by_labels, named_for
 from governance.consent_facts import Answered
 from governance.count_files import (
     OPTIONS,
@@ -90,7 +90,7 @@ def rebuilt(export: Export) -> tuple[Book, Proposal]:
         terms=vote.terms,
         course=_course(export),
     )
-    if labels_of(proposal) != [label for label, _ in export.options.labels]:
+    if meant_by_labels(proposal) != export.options.labels:
         raise NotRecounted(OPTIONS, "its labels are not those of this vote")
     return _book(export), proposal
 
@@ -237,16 +237,19 @@ def first_ballots(export: Export, book: Book) -> dict[str, str]:
 def _delegations(export: Export) -> dict[str, list[Delegation]]:
     """Who lets whom vote, by everything that was said about it before the end; without what had lapsed by then."""
     found: dict[str, list[Delegation]] = {}
-    for one in of_fact(export.leaves.statements, Delegated):
+    said = of_fact(export.leaves.statements, Delegated)
+    if not set(export.vote.lapsed) <= {one.index for one in said}:
+        raise NotRecounted(PROPOSAL, "what had lapsed at the end is not what the members said")
+    for one in said:
         fact = one.fact
         if not isinstance(fact, Delegated) or one.index >= export.vote.held:
             continue
-        said = [held for held in found.get(one.author, []) if (held.scope, held.of) != (fact.scope, fact.of)]
+        kept = [held for held in found.get(one.author, []) if (held.scope, held.of) != (fact.scope, fact.of)]
         if fact.to is not None:
             until = 0 if _has_lapsed(export, one.index, fact.until) else None
             made = Delegation(to=fact.to, scope=fact.scope, of=fact.of, until=until, index=one.index, id=one.entry.id)
-            said.append(made)
-        found[one.author] = said
+            kept.append(made)
+        found[one.author] = kept
     return found
 
 

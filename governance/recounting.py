@@ -25,6 +25,7 @@ from governance.count_files import (
     check_listed,
     check_names,
     read,
+    written,
 )
 from governance.count_leaves import check_leaves, name_of, of_fact
 from governance.course_facts import BallotStruck, RollPublished
@@ -35,6 +36,7 @@ from governance.profile import Profile, digest
 from governance.profile import check as check_profile
 from governance.recounted_box import fill
 from governance.recounted_vote import Export, check_named, rebuilt
+from ledger import canonical
 from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import NoteError, ProofError, TallyError
 from ledger.fact import plain
@@ -130,7 +132,7 @@ def _check_ring(export: Export) -> None:
 def _check_result(export: Export, outcome: Outcome) -> None:
     """Raise NotRecounted unless the count comes to what the export says, and to what somebody has published."""
     vote = export.vote
-    if plain(outcome.decision) != vote.result:
+    if written(outcome.decision) != canonical.encode(vote.result):
         raise NotRecounted(PROPOSAL, f"its result is not what these ballots come to: {outcome.sentence}")
     published = of_fact(export.leaves.statements, Decided) + of_fact(export.leaves.statements, Closed)
     for one in published:

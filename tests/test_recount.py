@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from governance import state
+from governance.boxes import labels_of
 from governance.count_files import BALLOTS, MANIFEST, STATEMENTS, NotRecounted
+from governance.outcomes import counted
 from governance.recounting import recount
 from ledger import canonical
 from ledger.entry import NAMESPACE, leaf, preimage
@@ -77,6 +79,11 @@ def test_options_are_chosen_again_in_every_way(profile, ballots):
     outcome = recounted(here, moved).outcome
     assert outcome.decision.passed
     assert len(outcome.transcript) > 1
+    files = export(here, moved)
+    by_label = dict(by_name(files, "options.json")["labels"])
+    turned = [[label, by_label[str(int(label) % 3 + 1)] if meant else ""] for label, meant in by_label.items()]
+    with pytest.raises(NotRecounted, match=r"options.json: its labels are not those of this vote"):
+        recount(rewritten(files, "options.json", lambda options: options.update(labels=turned)))
 
 
 def test_a_seat_that_a_lot_decided_is_drawn_again_by_the_root_that_the_log_proves():
@@ -183,12 +190,15 @@ def test_who_joined_was_admitted_by_the_invitation_and_the_votes():
 
 @given(scripts)
 @settings(max_examples=60, deadline=None)
-def test_whatever_members_did_every_decision_is_counted_again(script):
+def test_whatever_members_did_every_decision_is_counted_again_and_alike_where_options_have_names(script):
     here = live(script)
     here.book.advance(FOUNDED + 200 * DAY)
     for proposal in state.of(here.book).proposals.values():
-        if proposal.is_decided:
-            recounted(here, proposal)
+        if not proposal.is_decided:
+            continue
+        plain = recounted(here, proposal).outcome
+        named = counted(here.book, proposal, {label: f"({label}) a" for label in labels_of(proposal)})
+        assert (named.decision, named.stages) == (plain.decision, plain.stages)
 
 
 # What is special about ballots.
@@ -427,12 +437,14 @@ def test_a_missing_file_is_named_and_so_is_one_too_many(five, name):
 
 
 def test_flipping_any_byte_of_any_file_fails():
-    here = found("Ana", "Bela")
-    proposed = here.propose_text("Ana", "We meet on Mondays.")
-    for name in ("Ana", "Bela"):
-        here.vote(name, proposed, "yes")
+    """A vote of the usual form, with somebody voting for another, and roll and result published."""
+    here = found("Ana", "Bela", "Chidi")
+    moved = here.move("Ana", "text", texts=["We meet on Mondays."])
+    here.delegate("Chidi", "Ana")
+    here.all_cast(("Ana", "Bela"), moved, "yes")
     here.book.advance(ENDED)
-    files = export(here, proposed)
+    publish(here, "Bela")
+    files = export(here, moved)
     assert recount(files).outcome.decision.passed
 
     for name, data in files.items():

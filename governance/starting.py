@@ -19,7 +19,7 @@ DEFAULT = "default"
 TO_TRY = "to try; not all of it can be put in force yet"
 
 _DECIMALS = 4
-"""More than any currency has fewer of: what a template cannot do should not hang on its amounts."""
+"""As many as any currency has: what a template cannot do must not hang on its amounts."""
 
 
 class UnknownTemplate(TallyError):

@@ -4,14 +4,13 @@ from typing import Any
 
 from governance import ballots, casting
 from governance.boxes import labels_of
-from governance.doubts import VOTED
+from governance.doubts import BALLOT, BOXED, VOTED
 from governance.locking import cast_secret, sealed_body
 from governance.looks import (
     consequence,
     numbered,
     options,
     outcome_words,
-    result_words,
     row,
     said_words,
     standing_words,
@@ -20,6 +19,7 @@ from governance.looks import (
 from governance.part import BEFORE, OPEN, Proposal
 from governance.profile import YES_NO
 from governance.telling import tell
+from governance.words import result_words
 from ledger.assist_desk import say_for, told
 from ledger.doors import Desk
 from ledger.errors import Refused
@@ -121,6 +121,6 @@ def _refuse_closed(proposal: Proposal) -> None:
 def ballot_body(proposal: Proposal, person: str, choice: str) -> tuple[str, dict[str, Any]]:
     """Kind and body of the statement that casts this ballot for this person."""
     if proposal.profile.secrecy == "sealed":
-        return "governance.ballot_sealed", sealed_body(proposal, person, choice)
-    kind = "governance.voted" if proposal.profile.method == YES_NO else "governance.ballot_cast"
+        return BOXED, sealed_body(proposal, person, choice)
+    kind = VOTED if proposal.profile.method == YES_NO else BALLOT
     return kind, {"proposal": proposal.id, "choice": choice}

@@ -2,19 +2,17 @@
 
 from fractions import Fraction
 
+from governance.ballots import KEEP
 from governance.delegating import Named
 from governance.matters import number, profile
 from governance.part import Delegation, Proposal, of
-from governance.profile import YES_NO
+from governance.profile import SECRET_ROLL, YES_NO
 from governance.tally import Box
 from governance.terms import Matter, Terms
 from governance.voting.yes_no import CHOICES
 from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
-
-JOINING = "joining"
-"""The profile of votes that a joiner's own statement opens."""
 
 
 def labels(method: str, terms: Terms, texts: int) -> list[str]:
@@ -25,7 +23,7 @@ def labels(method: str, terms: Terms, texts: int) -> list[str]:
         return []
     many = len(terms.candidates) or (len(terms.names) if method == "pot" else texts)
     own = [str(place) for place in range(1, many + 1)]
-    return own if method in ("pot", "stv") else ["0", *own]
+    return own if method in ("pot", "stv") else [KEEP, *own]
 
 
 def labels_of(proposal: Proposal) -> list[str]:
@@ -135,6 +133,6 @@ def check_roll(proposal: Proposal) -> None:
             f"The roll has {from_roll}; {proposal.profile_name} needs at least {max(1, profile_.roll_min)}.",
             "Decide it by another profile: tally profile list.",
         )
-    least, most = 5, 200
+    least, most = SECRET_ROLL
     if profile_.secrecy == "secret" and not least <= from_roll <= most:
         raise Refused(f"A secret ballot is for {least} to {most} members; here {from_roll} are asked.", "Vote openly.")

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from governance import ballots
 from governance.boxes import labels_of
+from governance.days import DAY
 from governance.part import BEFORE, OPEN, Proposal, of
 from governance.profile import CONSENT
 from governance.rules import parse
@@ -14,7 +15,7 @@ from ledger.book import Book
 from ledger.entry import Entry
 from ledger.errors import Refused
 
-ENTRY_LATE = 7 * 24 * 3_600_000
+ENTRY_LATE = 7 * DAY
 """A ballot that was signed in time and comes later than so many ms after the end is refused, not kept as late."""
 
 

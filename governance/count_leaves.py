@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from governance.count_files import BALLOTS, STATEMENTS, Files, Line, NotRecounted, Roll, read_lines
+from governance.count_files import BALLOTS, ROLL, STATEMENTS, Files, Line, NotRecounted, Roll, read_lines
 from governance.facts import Joined
 from ledger import assisting
 from ledger.assisted_facts import SaidWithHelp
@@ -179,10 +179,10 @@ class _Keys:
     def check_later(self, statements: Sequence[Stated]) -> None:
         """Raise NotRecounted unless the later keys are exactly those that were used, each brought by a statement."""
         if self.used != self.later.keys():
-            raise NotRecounted("roll.json", "its later keys are not those that signed")
+            raise NotRecounted(ROLL, "its later keys are not those that signed")
         for pair, entry in self.later.items():
             if not any(_brings(one, pair, entry) for one in statements):
-                raise NotRecounted("roll.json", f"no statement brings the later key {pair[1][:16]} of entry {entry}")
+                raise NotRecounted(ROLL, f"no statement brings the later key {pair[1][:16]} of entry {entry}")
 
 
 def _by_id(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

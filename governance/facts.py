@@ -8,11 +8,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from governance import boxes, casting, first_form, life, opening, proposable
+from governance import casting, first_form, life, opening, proposable
 from governance.asked import Asked
 from governance.ballots import Spelled
 from governance.doubts import BALLOT, VOTED
 from governance.part import OPEN, Course, Proposal, of
+from governance.presets import JOINING
 from governance.profile import HOUR, YES_NO
 from governance.tally import Decision, Result
 from governance.terms import Matter, Terms
@@ -287,7 +288,7 @@ def refuse_over_own(proposal: Proposal, person: str) -> None:
 def open_joining(book: Book, entry: Entry, helper: str) -> None:
     """The members are asked about a candidate; the inviter has said yes."""
     matter = Matter(sort="join", person=entry.author, role=None, circle="", give=True)
-    proposal = first_form_of(book, entry, matter, [], boxes.JOINING, None)
+    proposal = first_form_of(book, entry, matter, [], JOINING, None)
     if helper in proposal.roll:
         proposal.ballots[helper] = "yes"
     open_first_form(book, proposal)

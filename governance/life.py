@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from governance import first_form, matters, ruling
 from governance.boxes import box_of, named_for
 from governance.consenting import consented
-from governance.days import midnight
+from governance.days import DAY, midnight
 from governance.opening import open_now, put
 from governance.part import (
     CLOSED,
@@ -40,7 +40,6 @@ from governance.tally import OBJECTED, UNOPENED, Box, Decision, decide, has_quor
 from ledger import people
 from ledger.book import Act, Book
 
-DAY = 24 * HOUR
 DRAFT_DAYS, UNOPENED_DAYS = 90, 31
 """How long a draft waits for its author, and sealed ballots for whoever opens them."""
 

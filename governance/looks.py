@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from governance import first_form, life, matters, ruling
-from governance.ballots import ABSTAIN
+from governance.ballots import ABSTAIN, KEEP
 from governance.boxes import box_of, labels_of
 from governance.matters.rule import quoted as as_title
 from governance.matters.text import shortened
@@ -29,7 +29,7 @@ from governance.profile_words import sentence as profile_words
 from governance.rule_values import percent
 from governance.tally import Decision, decide
 from governance.voting.yes_no import CHOICES
-from governance.words import result_words as result_words
+from governance.words import result_words
 from ledger.book import Book
 from ledger.errors import TallyError
 from ledger.localtime import day, iso, when
@@ -102,7 +102,7 @@ def options(book: Book, names: Names, proposal: Proposal) -> dict[str, str]:
         own = [quoted(ruling.title_of(book, ruling.digest_of(texts[one]))) for one in proposal.options]
     else:
         own = [show(shortened(texts[one])) for one in proposal.options]
-    keep = {"0": "nobody" if terms.candidates else "things stay as they are"}
+    keep = {KEEP: "nobody" if terms.candidates else "things stay as they are"}
     listed = {str(place): said for place, said in enumerate(own, 1)}
     return {label: (keep | listed)[label] for label in labels_of(proposal)}
 
@@ -214,7 +214,7 @@ def _until(book: Book, proposal: Proposal) -> int | None:
     """When a rule that was in force was replaced; None for one that holds, and for all other matters."""
     if proposal.status != IN_FORCE or proposal.since is None:
         return None
-    begun = [(start, digest) for start, digest in of(book).force]
+    begun = of(book).force
     own = begun.index((proposal.since, ruling.digest_of(ruling.text_won(book, proposal))))
     return begun[own + 1][0] if own + 1 < len(begun) else None
 

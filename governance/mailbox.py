@@ -21,7 +21,6 @@ from ledger.log import StoreFailed
 from ledger.opened import Ledger
 
 FOLDER = "mailbox"
-BYTES_MAX = 40_000
 BATCH_BYTES = 50_000  # of hex in one statement
 BALLOTS_MAX = 10_000  # in all mailboxes of a ledger together
 ANSWER_BYTES = 4 * 1024 * 1024  # of ballots that a service hands out at once
@@ -53,7 +52,7 @@ def keep(folder: Path, proposal: Proposal, letter: Letter, tag: str) -> None:
 
 def is_box(text: str) -> bool:
     """Whether this is the hex of something that could be a sealed ballot."""
-    return _BOX.fullmatch(text) is not None and len(text) <= BYTES_MAX
+    return _BOX.fullmatch(text) is not None
 
 
 def _keep(place: Path, letter: Letter, tag: str) -> None:

@@ -241,8 +241,3 @@ def differences(old: Profile, new: Profile) -> list[str]:
     gone = [f"no longer: {line}" for line in before if line not in after]
     come = [f"now: {line}" for line in after if line not in before]
     return gone + come
-
-
-def is_stricter(new: Profile, old: Profile) -> bool:
-    """Whether a yes-no profile asks for a greater part than another."""
-    return (Fraction(*new.threshold), new.strict) > (Fraction(*old.threshold), old.strict)

@@ -6,11 +6,12 @@ alone in the log because the proposal that follows it would be refused.
 
 from governance import matters
 from governance.asked import Asked
-from governance.boxes import JOINING, electorate, labels
+from governance.boxes import electorate, labels
 from governance.days import midnight
 from governance.locks import check_lock
 from governance.part import of
-from governance.profile import CONSENT, NUMBERS, YES_NO
+from governance.presets import JOINING
+from governance.profile import CONSENT, NUMBERS, SECRET_ROLL, YES_NO
 from governance.rules import parse
 from governance.runnable import refuse_unrunnable
 from ledger import people
@@ -85,7 +86,7 @@ def _check_people(book: Book, asked: Asked) -> None:
     roll = electorate(book, asked.profile.electorate, asked.matter)
     own = matters.of(asked.matter.sort)
     recused |= set(own.recused(asked)) if hasattr(own, "recused") else set()
-    least = max(1, asked.profile.roll_min, 5 if asked.profile.secrecy == "secret" else 1)
+    least = max(1, asked.profile.roll_min, SECRET_ROLL[0] if asked.profile.secrecy == "secret" else 1)
     if len(set(roll) - recused) < least:
         raise Refused(
             f"{len(set(roll) - recused)} would be asked; {asked.profile_name} needs at least {least}.",

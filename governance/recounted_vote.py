@@ -12,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from governance.asked import Asked
-from governance.boxes import JOINING, meant_by_labels, named_for
+from governance.boxes import meant_by_labels, named_for
 from governance.consent_facts import Answered
 from governance.count_files import (
     OPTIONS,
+    PROFILE,
     PROPOSAL,
     ROLL,
     NotRecounted,
@@ -28,7 +29,8 @@ from governance.course_facts import StoodAside
 from governance.days import DAY
 from governance.facts import AskedToJoin, Joined, Moved, Proposed, TextPut
 from governance.part import RENEWAL, VERSION, Course, Delegation, Proposal, RuleText, of
-from governance.profile import Profile
+from governance.presets import JOINING
+from governance.profile import HOUR, Profile
 from governance.proposable import check_way
 from governance.recounted_doubts import doubted
 from governance.ruling import digest_of
@@ -38,7 +40,7 @@ from ledger.book import Book
 from ledger.errors import Refused
 from ledger.facts import Invited
 
-ZONES = 14 * 3_600_000
+ZONES = 14 * HOUR
 """No local day begins or ends farther from that of UTC (ms)."""
 
 
@@ -216,7 +218,7 @@ def _check_way(export: Export, texts: list[str]) -> None:
     try:
         check_way(asked)
     except Refused as refused:
-        raise NotRecounted("profile.json", refused.message.rstrip(".")) from refused
+        raise NotRecounted(PROFILE, refused.message.rstrip(".")) from refused
 
 
 # Who opened it, and who votes for whom.

@@ -4,9 +4,10 @@ import hashlib
 
 from governance.measures import catalogue
 from governance.part import IN_FORCE, SUPERSEDED, Proposal, RuleText, of
+from governance.profile import HOUR
 from governance.rule import Rule
 from governance.rules import parse
-from ledger.book import Book, state_of
+from ledger.book import Book, hooks
 
 
 def put_in_force(book: Book, text: str, start: int) -> None:
@@ -40,7 +41,7 @@ def acts_from(proposal: Proposal) -> int:
     course = proposal.course
     if course.decided is None:
         return proposal.closes
-    return course.decided + proposal.profile.challenge_hours * 3_600_000
+    return course.decided + proposal.profile.challenge_hours * HOUR
 
 
 def enforce(book: Book, one: str, start: int) -> None:
@@ -115,10 +116,8 @@ def digest_of(text: str) -> str:
 
 def object_to(book: Book, rule: Rule) -> None:
     """Let every room object to a rule that is proposed (payouts: money in a pot that would be dropped)."""
-    for room in book.rooms:
-        ask = getattr(state_of(room), "object_to_rule", None)
-        if ask:
-            ask(book, rule)
+    for ask in hooks(book.rooms, "object_to_rule"):
+        ask(book, rule)
 
 
 def schedule(book: Book, text: str, start: int) -> None:

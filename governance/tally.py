@@ -15,7 +15,7 @@ from governance.ballots import ABSTAIN, KEEP, grouped, prefers
 from governance.by_name import count_by_name
 from governance.delegating import Named, carried
 from governance.lots import Drawing
-from governance.profile import YES_NO, Profile, least, wanted
+from governance.profile import NUMBERS, YES_NO, Profile, least, wanted
 from governance.voting import Outcome, count, yes_no
 from governance.voting.yes_no import CHOICES
 from ledger.entry import Natural
@@ -107,7 +107,7 @@ def decide(box: Box, names: Mapping[str, str] | None = None) -> Counted:
     if box.profile.method == YES_NO:
         return _yes_or_no(box, said)
     outcome, drawing = _counted(box, said, names or {})
-    if box.profile.method in ("median", "pot"):
+    if box.profile.method in NUMBERS:
         return _numbers(box, said, outcome)
     if box.profile.method == "stv":
         return _elected(box, said, outcome, drawing)
@@ -194,8 +194,7 @@ def _decision(
 
 
 def _but(decision: Decision, reason: str) -> Decision:
-    fields = {name: getattr(decision, name) for name in Decision.__struct_fields__}
-    return Decision(**fields | {"passed": False, "winners": (), "reason": reason})
+    return replace(decision, passed=False, winners=(), reason=reason)
 
 
 def _role_against(box: Box, said: Said, one: str, other: str) -> str:

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from governance import life
 from governance.casting import known
-from governance.days import midnight
+from governance.days import DAY, midnight
 from governance.delegating import SCOPES, behind
 from governance.part import DRAFT, Delegation, of
 from ledger import people
@@ -80,7 +80,7 @@ class Delegated(Fact, frozen=True):
         kept = of(book).delegations.setdefault(entry.author, [])
         kept[:] = [one for one in kept if (one.scope, one.of) != (self.scope, self.of)]
         if self.to is not None:
-            until = None if self.until is None else midnight(book, self.until) + 86_400_000
+            until = None if self.until is None else midnight(book, self.until) + DAY
             made = Delegation(to=self.to, scope=self.scope, of=self.of, until=until, index=entry.index, id=entry.id)
             kept.append(made)
         for proposal in map(of(book).proposals.__getitem__, of(book).open):

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from governance import first_form
 from governance.ballots import ABSTAIN, BadBallot, how_to, spelled
-from governance.boxes import JOINING, labels
-from governance.presets import PRESETS
+from governance.boxes import labels
+from governance.presets import JOINING, PRESETS
 from governance.profile import PLAIN, Profile, wanted
 from governance.profile_words import parse, sentences
 from governance.rule_values import percent

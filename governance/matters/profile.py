@@ -6,7 +6,7 @@ from governance import matters, profile_words
 from governance.asked import Asked, only_texts
 from governance.first_form import can_decide
 from governance.part import Proposal, of
-from governance.presets import CORE
+from governance.presets import CORE, JOINING
 from governance.profile import CONSENT, YES_NO, Profile
 from ledger.book import Book
 from ledger.errors import Refused
@@ -19,7 +19,7 @@ FOR_OTHERS = "two-thirds"
 def decided_by(book: Book, name: str) -> str:
     """The profile by which a profile is changed: itself, so that it is no easier to change than to decide by."""
     held = of(book).profiles.get(name)
-    return name if held is not None and held.method == YES_NO and name != "joining" else FOR_OTHERS
+    return name if held is not None and held.method == YES_NO and name != JOINING else FOR_OTHERS
 
 
 def check(book: Book, asked: Asked) -> None:

@@ -24,8 +24,6 @@ def check(book: Book, asked: Asked) -> None:
         return
     if matter.person is None:
         raise Refused("A vote on a role names a person and a role, nothing else.")
-    if asked.profile.method not in (YES_NO, "consent"):
-        raise Refused("One person gets a role by a yes, not by ranking.", "Name several: tally propose election.")
     if why := why_not(book, matter, matter.person):
         raise Refused(why, "`tally member list` shows who holds which role.")
 

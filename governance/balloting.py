@@ -16,10 +16,9 @@ from governance.looks import (
     standing_words,
     title,
 )
-from governance.part import BEFORE, OPEN, Proposal
+from governance.part import OPEN, Proposal
 from governance.profile import YES_NO
 from governance.telling import tell
-from governance.words import result_words
 from ledger.assist_desk import say_for, told
 from ledger.doors import Desk
 from ledger.errors import Refused
@@ -77,7 +76,7 @@ def _after_voting(desk: Desk, proposal: Proposal) -> list[str]:
 def as_spelled(desk: Desk, proposal: Proposal, said: str, person: str) -> str:
     """The ballot as it is signed: names become numbers, and every meaning has one spelling. Raises what refuses it."""
     if proposal.status != OPEN:
-        _refuse_closed(proposal)
+        casting.refuse_closed(proposal)
     must_speak(desk.book.ledger, person, VOTED)
     casting.check_asked(proposal, person)
     if not proposal.course.moved:
@@ -108,14 +107,6 @@ def _parts(said: str) -> list[str]:
         else:
             word += letter
     return [*parts, word]
-
-
-def _refuse_closed(proposal: Proposal) -> None:
-    if proposal.status in BEFORE:
-        raise Refused(f"Proposal {proposal.number} is not open yet.", "`tally proposal show` tells from when.")
-    if proposal.is_decided:
-        raise Refused(f"Proposal {proposal.number} is decided. {result_words(proposal)}.")
-    raise Refused(f"Proposal {proposal.number} takes no ballots any more: it is {proposal.status}.")
 
 
 def ballot_body(proposal: Proposal, person: str, choice: str) -> tuple[str, dict[str, Any]]:

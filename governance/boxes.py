@@ -118,9 +118,7 @@ def covering(book: Book, said: list[Delegation], proposal: Proposal, at: int) ->
     live = [
         one
         for one in said
-        if (one.until is None or one.until > at)
-        and matches[one.scope] == one.of
-        and not people.is_disputed(book.ledger, one.id)
+        if one.holds(at) and matches[one.scope] == one.of and not people.is_disputed(book.ledger, one.id)
     ]
     return max(live, key=lambda one: (rank[one.scope], one.index), default=None)
 

@@ -14,7 +14,7 @@ def consented(proposal: Proposal, disputed: Container[str], has_author: bool) ->
     `disputed` are the ids of entries nobody stands by, `has_author` whether somebody stands by what was put.
     """
     course = proposal.course
-    standing = sum(said.lifted is None and one not in disputed for one, said in course.objections.items())
+    standing = sum(said.stands and one not in disputed for one, said in course.objections.items())
     decision = Decision(
         passed=not standing,
         winners=() if standing else ("yes",),

@@ -4,6 +4,7 @@ A leaf is taken for true where the log's signed head vouches for its place and i
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -23,6 +24,7 @@ from ledger.merkle import check_inclusion, leaf_hash
 from ledger.note import read_base64
 
 ROOMS = ("ledger", "governance")
+F = TypeVar("F", bound=Fact)
 
 
 class Stated(Struct, frozen=True):
@@ -196,6 +198,6 @@ def _brings(one: Stated, pair: tuple[str, str], entry: int) -> bool:
     return in_place and pair in brought(one)
 
 
-def of_fact(statements: Iterable[Stated], kind: type[Fact]) -> list[Stated]:
-    """Those that say a fact of this class."""
-    return [one for one in statements if isinstance(one.fact, kind)]
+def of_fact(statements: Iterable[Stated], kind: type[F]) -> list[tuple[Stated, F]]:
+    """Those that say a fact of this class, each with it."""
+    return [(one, one.fact) for one in statements if isinstance(one.fact, kind)]

@@ -8,7 +8,7 @@ from governance import life, locks, opening, rolls, sealing
 from governance.boxes import electorate
 from governance.casting import check_asked, check_open, known
 from governance.doubts import BOXED
-from governance.facts import refuse_over_own
+from governance.facts import Voted
 from governance.part import BEFORE, CLOSED, DRAFT, NOTICE, OPEN, RENEWAL, WITHDRAWN, of
 from governance.profile import digest
 from governance.unsealing import check_mail_time, check_opening_time, unseal
@@ -194,13 +194,7 @@ class BallotSealed(Fact, frozen=True):
         proposal.course.assisted.pop(entry.author, None)
         life.changed(book, proposal, entry.received)
 
-    def check_assisted(self, book: Book, entry: Entry) -> None:
-        """What somebody has said herself stands."""
-        refuse_over_own(known(book, self.proposal), entry.author)
-
-    def mark_assisted(self, book: Book, entry: Entry) -> None:
-        """It is shown as cast with help."""
-        known(book, self.proposal).course.assisted[entry.author] = entry.index
+    check_assisted, mark_assisted = Voted.check_assisted, Voted.mark_assisted
 
 
 @fact("governance.mailed")

@@ -112,8 +112,7 @@ def _at(book: Book, index: int) -> Stated:
 
 def _said(book: Book, proposal: Proposal) -> Iterator[Stated]:
     """The ballots, also late ones, or the objections of a decision by consent."""
-    start = proposal.index if proposal.course.size is None else proposal.course.size
-    for one in _found(book, SAID_KINDS, start, book.size):
+    for one in _found(book, SAID_KINDS, proposal.size, book.size):
         if isinstance(one.fact, Lifted):
             if one.fact.objection in proposal.course.objections:
                 yield one
@@ -269,7 +268,7 @@ def _vote(book: Book, proposal: Proposal, log: Shown, held: int, around: list[St
         profile=proposal.profile_name,
         replaces=proposal.replaces,
         opened=proposal.opened,
-        size=proposal.index if course.size is None else course.size,
+        size=proposal.size,
         ended=ended,
         held=held,
         root=log.hash_of(0, held).hex(),

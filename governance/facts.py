@@ -12,6 +12,7 @@ from governance import casting, first_form, life, opening, proposable
 from governance.asked import Asked
 from governance.ballots import Spelled
 from governance.doubts import BALLOT, VOTED
+from governance.matters import join
 from governance.part import OPEN, Course, Proposal, of
 from governance.presets import JOINING
 from governance.profile import HOUR, YES_NO
@@ -123,7 +124,7 @@ class Proposed(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The vote is open; its roll, options and profile stay as they are now."""
-        opened = first_form_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
+        opened = proposal_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
         open_first_form(book, opened)
 
 
@@ -146,7 +147,7 @@ class Moved(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """It waits as a draft, is announced, or opens at once."""
-        proposal = first_form_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
+        proposal = proposal_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
         proposal.terms, proposal.roll, proposal.course = self.terms, [], Course(moved=True)
         opening.put(book, proposal, entry.received)
 
@@ -287,17 +288,16 @@ def refuse_over_own(proposal: Proposal, person: str) -> None:
 
 def open_joining(book: Book, entry: Entry, helper: str) -> None:
     """The members are asked about a candidate; the inviter has said yes."""
-    matter = Matter(sort="join", person=entry.author, role=None, circle="", give=True)
-    proposal = first_form_of(book, entry, matter, [], JOINING, None)
+    proposal = proposal_of(book, entry, join.matter_of(entry.author), [], JOINING, None)
     if helper in proposal.roll:
         proposal.ballots[helper] = "yes"
     open_first_form(book, proposal)
 
 
-def first_form_of(
+def proposal_of(
     book: Book, entry: Entry, matter: Matter, options: list[str], profile: str, replaces: str | None
 ) -> Proposal:
-    """The proposal that this entry opens now."""
+    """What this entry puts, as a proposal of the first form: open at once, to all members, without terms."""
     own = of(book)
     pinned = own.profiles[profile]
     return Proposal(

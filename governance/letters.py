@@ -30,7 +30,7 @@ def written(
     book: Book, proposal: Proposal, box: str, number: int, seed: bytes, draw: Callable[[], bytes]
 ) -> tuple[Letter, str]:
     """A letter with this ballot, and its tag (hex). `draw` as for `ring.sign`; raises Refused as that does."""
-    keys, said = _ring(proposal), _message(box, number)
+    keys, said = proposal.course.ring_keys, _message(box, number)
     sig = ring.sign(said, _context(book, proposal), keys, seed, draw)
     return Letter(box=box, number=number, sig=sig.hex()), ring.tag(sig).hex()
 
@@ -50,17 +50,13 @@ def tag_of(book: Book, proposal: Proposal, letter: Letter) -> str | None:
     except ValueError:
         return None
     said = _message(letter.box, letter.number)
-    sound = letter.number >= 0 and ring.verify(said, _context(book, proposal), _ring(proposal), sig)
+    sound = letter.number >= 0 and ring.verify(said, _context(book, proposal), proposal.course.ring_keys, sig)
     return ring.tag(sig).hex() if sound else None
-
-
-def _ring(proposal: Proposal) -> list[bytes]:
-    return [bytes.fromhex(key) for key in proposal.course.ring]
 
 
 def _context(book: Book, proposal: Proposal) -> bytes:
     """Never that of the ballots, where the id of the proposal stands alone."""
-    return ring.context(book.ledger.id, f"mailbox of {proposal.id}", _ring(proposal), [])
+    return ring.context(book.ledger.id, f"mailbox of {proposal.id}", proposal.course.ring_keys, [])
 
 
 def _message(box: str, number: int) -> bytes:

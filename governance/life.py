@@ -286,7 +286,7 @@ def follow(
     """The matter is put again, with fresh notice where the profile has one; its id follows from the first one's."""
     made = Proposal(
         number=len(of(book).proposals) + 1,
-        id=hashlib.sha256(f"tally-follows-v1\0{why}\0{before.id}".encode()).hexdigest(),
+        id=id_after(why, before.id),
         index=before.index,
         by=before.by,
         matter=before.matter,
@@ -305,6 +305,11 @@ def follow(
     put(book, made, at)
     _end_if_not_asked(book, made, at)
     return made
+
+
+def id_after(why: str, before: str) -> str:
+    """The id (hex) of what opens by itself after the proposal of this id."""
+    return hashlib.sha256(f"tally-follows-v1\0{why}\0{before}".encode()).hexdigest()
 
 
 def challenge(book: Book, proposal: Proposal, at: int) -> None:
@@ -338,15 +343,8 @@ def _sun_sets(book: Book, proposal: Proposal, at: int) -> None:
         profile = of(book).profiles[name]
     # A renewal is decided once: nothing may follow on it but that it goes on or ends.
     once = replace(profile, method=YES_NO, challenge_hours=0, challengers=0, second_call=None)
-    follow(book, proposal, RENEWAL, at, once, profile_name=name, options=_won(proposal))
-
-
-def _won(proposal: Proposal) -> list[str]:
-    """The option that was chosen, of those that are texts."""
-    decision = proposal.course.decision
-    label = decision.winners[0] if decision and decision.winners else ""
-    many = len(proposal.options)
-    return [proposal.options[int(label) - 1]] if many > 1 and label.isdigit() else proposal.options
+    won = [ruling.option_won(proposal)] if proposal.options else []
+    follow(book, proposal, RENEWAL, at, once, profile_name=name, options=won)
 
 
 def still_holds(book: Book, proposal: Proposal) -> bool:

@@ -149,9 +149,8 @@ def cast_secret(desk: Desk, proposal: Proposal, choice: str) -> None:
 
 
 def _secret_box(desk: Desk, proposal: Proposal, signer: Key, choice: str, number: int) -> str:
-    keys = [bytes.fromhex(key) for key in proposal.course.ring]
     bare = Secret(choice=choice, number=number, sig="")
-    sig = ring.sign(message_of(bare), context_of(desk.book, proposal), keys, signer.seed, _draw)
+    sig = ring.sign(message_of(bare), context_of(desk.book, proposal), proposal.course.ring_keys, signer.seed, _draw)
     said = msgspec.json.encode(Secret(choice=choice, number=number, sig=sig.hex())).decode()
     lock = proposal.terms.sealing
     assert lock is not None

@@ -19,6 +19,7 @@ from governance.noticing import asked_in, due_to
 from governance.part import DRAFT, NOTICE, OPEN, Proposal
 from governance.sending_mail import Post, letter, post_of, send
 from governance.telling import tell
+from governance.voice_facts import MAIL, MESSAGE, OTHERWISE
 from governance.vote_words import vote_of
 from ledger import people
 from ledger.composing import compose
@@ -33,8 +34,6 @@ from ledger.record import expect
 KIND = "governance.notified"
 TOLD_MAX = 500
 """So many fit into one statement, with room to spare."""
-MESSAGE, MAIL = "message", "mail"
-OTHERWISE = ("letter", "phone", "in-person")
 WORDS = {MESSAGE: "as files", MAIL: "by mail", "letter": "by letter", "phone": "by phone", "in-person": "in person"}
 
 

@@ -84,14 +84,19 @@ def _check_people(book: Book, asked: Asked) -> None:
     if len(mine) >= MINE_MAX:
         raise Refused(f"You have {len(mine)} matters before the members.", "Let some be decided, or withdraw them.")
     roll = electorate(book, asked.profile.electorate, asked.matter)
-    own = matters.of(asked.matter.sort)
-    recused |= set(own.recused(asked)) if hasattr(own, "recused") else set()
+    recused = all_recused(asked)
     least = max(1, asked.profile.roll_min, SECRET_ROLL[0] if asked.profile.secrecy == "secret" else 1)
     if len(set(roll) - recused) < least:
         raise Refused(
             f"{len(set(roll) - recused)} would be asked; {asked.profile_name} needs at least {least}.",
             "Decide it by another profile: tally profile list.",
         )
+
+
+def all_recused(asked: Asked) -> set[str]:
+    """Whom the proposal recuses, and whom the matter itself does."""
+    own = matters.of(asked.matter.sort)
+    return {*asked.terms.recused, *(own.recused(asked) if hasattr(own, "recused") else ())}
 
 
 def _check_days(book: Book, asked: Asked, at: int) -> None:

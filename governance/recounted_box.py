@@ -183,9 +183,9 @@ def _open(export: Export, book: Book, proposal: Proposal) -> None:
     opening, lock = of_fact(export.leaves.statements, Unsealed), proposal.terms.sealing
     if len(opening) != 1 or lock is None:
         raise NotRecounted(STATEMENTS, "nothing opens the sealed ballots")
-    one, fact = opening[0], opening[0].fact
+    one, fact = opening[0]
     where = name_of(STATEMENTS, one.index)
-    if not isinstance(fact, Unsealed) or fact.proposal != proposal.id or one.index < export.vote.held:
+    if fact.proposal != proposal.id or one.index < export.vote.held:
         raise NotRecounted(where, "it does not open the ballots of this vote after its end")
     if not sealing.matches(bytes.fromhex(fact.secret), bytes.fromhex(lock.public)):
         raise NotRecounted(where, "it does not open the ballots of this vote")

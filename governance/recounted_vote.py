@@ -4,7 +4,6 @@ What comes out is what the ledger itself counts: a book that knows this one vote
 Pure.
 """
 
-import hashlib
 from datetime import UTC, date, datetime
 from typing import NoReturn
 
@@ -28,6 +27,8 @@ from governance.count_leaves import ROOMS, Checked, Stated, of_fact
 from governance.course_facts import StoodAside
 from governance.days import DAY
 from governance.facts import AskedToJoin, Joined, Moved, Proposed, TextPut
+from governance.life import id_after
+from governance.matters import join
 from governance.part import RENEWAL, VERSION, Course, Delegation, Proposal, RuleText, of
 from governance.presets import JOINING
 from governance.profile import HOUR, Profile
@@ -116,9 +117,8 @@ def _aside(export: Export) -> dict[str, int]:
     """Who stood aside while the vote was open."""
     vote, persons = export.vote, {row.person for row in export.roll.roll}
     found: dict[str, int] = {}
-    for one in of_fact(export.leaves.statements, StoodAside):
-        about = one.fact.proposal if isinstance(one.fact, StoodAside) else ""
-        if about != vote.id or one.author not in persons or not vote.size <= one.index < vote.held:
+    for one, fact in of_fact(export.leaves.statements, StoodAside):
+        if fact.proposal != vote.id or one.author not in persons or not vote.size <= one.index < vote.held:
             raise NotRecounted(f"statement of entry {one.index}", "nobody on the roll stands aside in this vote by it")
         found[one.author] = one.index
     return found
@@ -155,7 +155,7 @@ def _check_put(export: Export) -> None:
         raise NotRecounted(PROPOSAL, "nothing follows by itself on a vote of this form")
     made = first.entry.id
     for why in vote.follows:
-        made = hashlib.sha256(f"tally-follows-v1\0{why}\0{made}".encode()).hexdigest()
+        made = id_after(why, made)
     if vote.id != made:
         raise NotRecounted(PROPOSAL, f"its id does not follow from entry {first.index}")
 
@@ -167,8 +167,7 @@ def _put(first: Stated) -> tuple[Matter, Terms, str, str | None]:
         return fact.matter, fact.terms, fact.profile, fact.replaces
     if isinstance(fact, Proposed):
         return fact.matter, Terms(), fact.profile, fact.replaces
-    matter = Matter(sort="join", person=first.author, role=None, circle="", give=True)
-    return matter, Terms(), JOINING, None
+    return join.matter_of(first.author), Terms(), JOINING, None
 
 
 def _check_options(export: Export) -> None:
@@ -176,7 +175,7 @@ def _check_options(export: Export) -> None:
     listed = [one for one, _ in export.options.texts]
     if not _are_put(export, listed):
         raise NotRecounted(OPTIONS, "its texts are not those that were put to the vote")
-    texts = {one.entry.id: one.fact.text for one in export.leaves.statements if isinstance(one.fact, TextPut)}
+    texts = {one.entry.id: fact.text for one, fact in of_fact(export.leaves.statements, TextPut)}
     for one, text in export.options.texts:
         if texts.get(one) != text:
             raise NotRecounted(OPTIONS, f"the text {one[:16]} is not the one in the log")
@@ -193,7 +192,7 @@ def _are_put(export: Export, listed: list[str]) -> bool:
     """Whether these are the options of the first statement, or of what came of it."""
     fact = export.first.fact
     options = list(fact.options) if isinstance(fact, Moved | Proposed) else []
-    versions = [list(one.fact.options) for one in export.leaves.statements if isinstance(one.fact, Answered)]
+    versions = [list(answered.options) for _, answered in of_fact(export.leaves.statements, Answered)]
     for why in export.vote.follows:
         if why == VERSION:
             if not versions:
@@ -230,7 +229,7 @@ def first_ballots(export: Export, book: Book) -> dict[str, str]:
     persons = {row.person for row in export.roll.roll}
     by = fact.helper if isinstance(fact, AskedToJoin) else ""
     if isinstance(fact, Joined):
-        for one in of_fact(export.leaves.statements, Invited):
+        for one, _ in of_fact(export.leaves.statements, Invited):
             if one.entry.id == fact.invitation and one.entry.id not in book.ledger.disputed:
                 by = one.author
     return {by: "yes"} if by in persons else {}
@@ -240,11 +239,10 @@ def _delegations(export: Export) -> dict[str, list[Delegation]]:
     """Who lets whom vote, by everything that was said about it before the end; without what had lapsed by then."""
     found: dict[str, list[Delegation]] = {}
     said = of_fact(export.leaves.statements, Delegated)
-    if not set(export.vote.lapsed) <= {one.index for one in said}:
+    if not set(export.vote.lapsed) <= {one.index for one, _ in said}:
         raise NotRecounted(PROPOSAL, "what had lapsed at the end is not what the members said")
-    for one in said:
-        fact = one.fact
-        if not isinstance(fact, Delegated) or one.index >= export.vote.held:
+    for one, fact in said:
+        if one.index >= export.vote.held:
             continue
         kept = [held for held in found.get(one.author, []) if (held.scope, held.of) != (fact.scope, fact.of)]
         if fact.to is not None:

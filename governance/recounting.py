@@ -27,7 +27,7 @@ from governance.count_files import (
     read,
     written,
 )
-from governance.count_leaves import check_leaves, name_of, of_fact
+from governance.count_leaves import Stated, check_leaves, name_of, of_fact
 from governance.course_facts import BallotStruck, RollPublished
 from governance.facts import Closed, Decided
 from governance.outcomes import Outcome, counted
@@ -104,17 +104,16 @@ def _check_roll(export: Export) -> None:
     said = RollPublished(
         proposal=vote.id, roll=rolls.root(rows), size=len(rows), recused=roll.recused, profile=digest(export.profile)
     )
-    published = {one.index: one.fact for one in of_fact(export.leaves.statements, RollPublished)}
+    published = {one.index: fact for one, fact in of_fact(export.leaves.statements, RollPublished)}
     for index, fact in published.items():
-        if isinstance(fact, RollPublished) and fact.profile != said.profile:
+        if fact.profile != said.profile:
             raise NotRecounted(PROFILE, f"it is not the profile that entry {index} published")
         if fact != said:
             raise NotRecounted(ROLL, f"it is not the roll that entry {index} published")
     if list(published) != ([] if vote.roll_said is None else [vote.roll_said]):
         raise NotRecounted(STATEMENTS, "the statement that published the roll is not the one it should be")
-    for one in of_fact(export.leaves.statements, BallotStruck):
-        fact = one.fact
-        if isinstance(fact, BallotStruck) and (fact.proposal != vote.id or fact.person not in roll.struck):
+    for one, struck in of_fact(export.leaves.statements, BallotStruck):
+        if struck.proposal != vote.id or struck.person not in roll.struck:
             raise NotRecounted(ROLL, f"it does not strike whom entry {one.index} strikes")
     _check_ring(export)
 
@@ -134,10 +133,10 @@ def _check_result(export: Export, outcome: Outcome) -> None:
     vote = export.vote
     if written(outcome.decision) != canonical.encode(vote.result):
         raise NotRecounted(PROPOSAL, f"its result is not what these ballots come to: {outcome.sentence}")
-    published = of_fact(export.leaves.statements, Decided) + of_fact(export.leaves.statements, Closed)
-    for one in published:
-        fact = one.fact
-        if isinstance(fact, Decided | Closed) and (fact.proposal, fact.outcome) != (vote.id, outcome.decision):
+    said = export.leaves.statements
+    published: list[tuple[Stated, Decided | Closed]] = [*of_fact(said, Decided), *of_fact(said, Closed)]
+    for one, fact in published:
+        if (fact.proposal, fact.outcome) != (vote.id, outcome.decision):
             raise NotRecounted(name_of(STATEMENTS, one.index), f"it publishes another result than: {outcome.sentence}")
-    if [one.index for one in published] != ([] if vote.published is None else [vote.published]):
+    if [one.index for one, _ in published] != ([] if vote.published is None else [vote.published]):
         raise NotRecounted(STATEMENTS, "the statement that published the result is not the one it should be")

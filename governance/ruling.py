@@ -25,9 +25,14 @@ def text_won(book: Book, proposal: Proposal) -> str:
     """The rule that this proposal brings: the option that won, or the one it would bring where it is yes or no."""
     if proposal.course.made:
         return proposal.course.made
+    return of(book).texts[option_won(proposal)]
+
+
+def option_won(proposal: Proposal) -> str:
+    """The text (its entry) that was chosen of those that were put, or the only one."""
     decision = proposal.course.decision
     won = decision.winners[0] if decision and decision.winners and decision.winners[0].isdigit() else "1"
-    return of(book).texts[proposal.options[int(won) - 1]]
+    return proposal.options[int(won) - 1]
 
 
 def effective_start(book: Book, proposal: Proposal) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from governance import letters, mailbox
 from governance.locking import lock_with, secret_of
 from governance.part import CLOSED, OPEN, Proposal, of
-from governance.unsealing import check_mail_time, check_opening_time
+from governance.unsealing import check_mail_time, check_mailbox, check_opening_time
 from ledger import key_files
 from ledger.addresses import NoSuchThing, Question, Route
 from ledger.errors import Refused, Usage
@@ -38,8 +38,7 @@ def tell_secret(asked: Question) -> dict[str, Any]:
 def take_letter(asked: Question) -> dict[str, Any]:
     """Keep a ballot of somebody on the roll while the secret vote is open."""
     proposal, folder = _named(asked), asked.folder
-    if proposal.profile.secrecy != "secret":
-        raise Refused(f"Proposal {proposal.number} has no mailbox: its ballots are {proposal.profile.secrecy}.")
+    check_mailbox(proposal)
     if proposal.status != OPEN or asked.now >= proposal.closes:
         raise Refused(f"The mailbox of proposal {proposal.number} takes no ballots: the vote is not open.")
     letter = letters.read(asked.body)

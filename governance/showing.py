@@ -4,6 +4,7 @@ from typing import Any
 
 from governance import ballots
 from governance.ask_text import with_numbers
+from governance.cranks import result_of
 from governance.locking import unseal_at_desk
 from governance.looks import (
     Row,
@@ -29,7 +30,6 @@ from governance.telling import points, tell
 from governance.versions import changes_of, options_impact
 from ledger.doors import Desk
 from ledger.errors import Refused
-from ledger.fact import plain
 from ledger.localtime import iso, when
 from ledger.looks import table
 from ledger.private import show as shown
@@ -107,7 +107,7 @@ def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
             "text": words.get((one.index, "/text"), ""),
             "harm": words.get((one.index, "/harm"), ""),
             "answer": one.answer,
-            "stands": one.lifted is None and not one.answer,
+            "stands": one.stands,
         }
         for one in course.objections.values()
     ]
@@ -254,10 +254,7 @@ def close(desk: Desk, number: int) -> None:
             else f"Proposal {number} has no result: {status_words(desk.book, proposal)}.",
             f"It stands so: {standing_words(desk.book, proposal)}." if proposal.status == OPEN else "",
         )
-    outcome = proposal.course.decision or proposal.result
-    kind = "governance.decided" if proposal.course.decision else "governance.closed"
-    body = {"proposal": proposal.id, "outcome": plain(outcome)}
-    recorded = desk.record(kind, body, may_wait=False)
+    recorded = desk.record(*result_of(proposal), may_wait=False)
     proposal = numbered(desk.book, number)
     data = row(desk.book, desk.names, proposal) | {"closed": iso(desk.book, proposal.closes)}
     lines = [f"{outcome_words(desk.book, desk.names, proposal)}.", *consequence(desk.book, desk.names, proposal)]

@@ -40,21 +40,26 @@ class Slip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def say_for(desk: Desk, person: str, kind: str, body: dict[str, Any], helped: dict[str, Any]) -> int | None:
     """Say this for somebody, with a witness; the entry, or None where it was written for a witness elsewhere."""
-    paper, how = helped.get("paper"), helped.get("how") or "paper"
-    if not paper:
-        raise Usage("What is said for somebody rests on a paper.", "Say --paper FILE: the signed paper, or notes.")
-    whole: dict[str, Any] = {
-        "person": person,
-        "act": {"kind": kind, "body": body},
-        "how": how,
-        "paper": sha256(_bytes_of(paper)).hexdigest(),
-        "name": None,
-        "proofs": [],
-    }
+    whole = _whole(person, kind, body, helped)
     if helped.get("out"):
         _write(desk, helped["out"], whole)
         return None
     return desk.record(KIND, whole, consenting=(_witness(desk, helped),)).entry.index
+
+
+def _whole(person: str, kind: str, body: dict[str, Any], helped: dict[str, Any]) -> dict[str, Any]:
+    """The statement around what is said, before a witness has signed it."""
+    paper = helped.get("paper")
+    if not paper:
+        raise Usage("What is said for somebody rests on a paper.", "Say --paper FILE: the signed paper, or notes.")
+    return {
+        "person": person,
+        "act": {"kind": kind, "body": body},
+        "how": helped.get("how") or "paper",
+        "paper": sha256(_bytes_of(paper)).hexdigest(),
+        "name": None,
+        "proofs": [],
+    }
 
 
 def _bytes_of(paper: str) -> bytes:
@@ -147,14 +152,7 @@ def join(desk: Desk, name: str, helped: dict[str, Any]) -> None:
     name, person = proper(name), os.urandom(16).hex()
     if desk.names.is_taken(name):
         raise Refused(f"Somebody is called {name} already.", "Take another name.")
-    body: dict[str, Any] = {
-        "person": person,
-        "act": {"kind": JOINING, "body": {"helper": desk.whoami}},
-        "how": helped["how"] or "paper",
-        "paper": sha256(_bytes_of(helped["paper"])).hexdigest(),
-        "name": Text(name),
-        "proofs": [],
-    }
+    body = _whole(person, JOINING, {"helper": desk.whoami}, helped) | {"name": Text(name)}
     entry = desk.record(KIND, body, consenting=(_witness(desk, helped),)).entry.index
     lines = told(desk, entry)
     standing = desk.book.ledger.persons[person].standing

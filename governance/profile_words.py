@@ -23,6 +23,11 @@ METHODS = {
     "pot": "everybody divides the whole; the division in the middle holds",
     CONSENT: "nobody has a reasoned objection",
 }
+BALLOTS = {
+    "open": "open: everybody sees who voted how",
+    "sealed": "sealed: nobody sees how they stand until the end; then everybody sees them",
+    "secret": "secret (experimental): nobody sees who voted how",
+}
 UNOPPOSED = {
     "stv": "the seats then go in proportion to the votes",
     "median": "the middle number then holds",
@@ -86,13 +91,7 @@ def _how_it_ends(profile: Profile) -> list[str]:
     if profile.method == CONSENT:
         return ["Everybody sees who objects, and why."]
     lines = [] if profile.method in NUMBERS else [_tie(profile)]
-    lines.append(
-        {
-            "open": "Ballots are open: everybody sees who voted how.",
-            "sealed": "Ballots are sealed: nobody sees how they stand until the end; then everybody sees them.",
-            "secret": "Ballots are secret (experimental): nobody sees who voted how.",
-        }[profile.secrecy]
-    )
+    lines.append(f"Ballots are {BALLOTS[profile.secrecy]}.")
     if profile.method == "cssd":
         usual = Fraction(*profile.ratio) == 1
         wanted = "more for it than" if usual else f"at least {_share(profile.ratio)} times as many for it as"

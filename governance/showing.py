@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from governance import ballots
 from governance.ask_text import with_numbers
+from governance.ballots import typed
 from governance.cranks import result_of
 from governance.locking import unseal_at_desk
 from governance.looks import (
@@ -82,16 +82,13 @@ def show(desk: Desk, number: int) -> None:
     lines = [_choice_line(choice, who, listed) for choice, who in choices.items() if who or choice in HEADS]
     lines = [] if proposal.status in BEFORE else lines
     beside, beside_lines = beside_parts(desk, proposal)
-    tell(desk, data | beside, *parts, [*lines, *beside_lines, *_result(desk, proposal), *_what_follows(desk, proposal)])
+    result = f"{outcome_words(book, desk.names, proposal)}."
+    tell(desk, data | beside, *parts, [*lines, *beside_lines, result, *_what_follows(desk, proposal)])
 
 
 def _choice_line(choice: str, who: list[str], listed: dict[str, str]) -> str:
     head = HEADS.get(choice, choice) if not listed or choice in HEADS else choice
     return f"{head:<10}{len(who):>3}  {', '.join(who)}".rstrip()
-
-
-def _result(desk: Desk, proposal: Proposal) -> list[str]:
-    return [f"{outcome_words(desk.book, desk.names, proposal)}."]
 
 
 def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
@@ -225,14 +222,8 @@ def _with_impact(
 def _what_follows(desk: Desk, proposal: Proposal) -> list[str]:
     number = proposal.number
     if proposal.status == OPEN:
-        if proposal.profile.method == CONSENT:
-            return [f'Object:  tally proposal object {number} "what speaks against it" --harm "to what"']
-        how = (
-            "yes|no|abstain"
-            if proposal.profile.method == YES_NO
-            else f"BALLOT. {ballots.how_to(proposal.profile.method)}"
-        )
-        return [f"Vote:  tally vote {number} {how}"]
+        act = "Object" if proposal.profile.method == CONSENT else "Vote"
+        return [f"{act}:  {typed(proposal.profile.method, number)}"]
     follows = consequence(desk.book, desk.names, proposal)
     if not proposal.is_decided:
         return follows

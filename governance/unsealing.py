@@ -96,9 +96,8 @@ def _open_secret(book: Book, proposal: Proposal, secret: bytes) -> None:
 
 def context_of(book: Book, proposal: Proposal) -> bytes:
     """What the signatures of this vote are bound to: ledger, proposal, ring and options."""
-    return ring.context(
-        book.ledger.id, proposal.id, proposal.course.ring_keys, [*labels_of(proposal), *proposal.options]
-    )
+    said = [*labels_of(proposal), *proposal.options]
+    return ring.context(book.ledger.id, proposal.id, proposal.course.ring_keys, said)
 
 
 def message_of(ballot: Secret) -> bytes:

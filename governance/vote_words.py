@@ -1,27 +1,21 @@
 """What a message about a vote is made from: the matter, its terms and its texts, without a single ballot."""
 
-from governance.ballots import how_to
+from governance.ballots import typed
 from governance.looks import about, options, title
 from governance.messages import Vote
 from governance.part import OPEN, Proposal, of
-from governance.profile import CONSENT, HOUR, YES_NO
-from governance.profile_words import quorum_words
+from governance.profile import CONSENT, HOUR
+from governance.profile_words import BALLOTS, quorum_words
 from governance.profile_words import sentence as profile_words
 from governance.rules import parse
 from governance.ruling import text_of
-from governance.telling import points
+from governance.telling import as_it_is, points
 from governance.versions import changes_of
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.localtime import when
 from ledger.names import Names
 from ledger.private import show
-
-BALLOTS = {
-    "open": "open: everybody sees who voted how",
-    "sealed": "sealed: nobody sees how they stand until the end; then everybody sees them",
-    "secret": "secret (experimental): nobody sees who voted how",
-}
 
 
 def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
@@ -80,11 +74,6 @@ def _asks(book: Book, proposal: Proposal) -> list[str]:
     return [f"{show(name)}: now {one.now.text}, from {one.min.text} to {one.max.text}" for name, one in bounds]
 
 
-def as_it_is(text: str) -> str:
-    """A text line by line as it was written, without what could steer or deceive a screen."""
-    return "\n".join(show(line) for line in text.expandtabs(4).splitlines())
-
-
 def _answer(proposal: Proposal) -> list[str]:
     """How to answer and where to read on: the commands."""
     number, profile, is_open = proposal.number, proposal.profile, proposal.status == OPEN
@@ -92,8 +81,5 @@ def _answer(proposal: Proposal) -> list[str]:
     lines = [f"To read all of it{paid}:  tally proposal show {number}"]
     if not is_open and profile.waiver:
         lines.append(f"If shorter notice is enough for you:  tally proposal waive {number}")
-    if profile.method == CONSENT:
-        object_to = f'tally proposal object {number} "what speaks against it" --harm "to what"'
-        return [*lines, f"To object{'' if is_open else ', then'}:  {object_to}"]
-    how = "yes|no|abstain" if profile.method == YES_NO else f"BALLOT. {how_to(profile.method)}"
-    return [*lines, f"To vote{'' if is_open else ', then'}:  tally vote {number} {how}"]
+    act = "object" if profile.method == CONSENT else "vote"
+    return [*lines, f"To {act}{'' if is_open else ', then'}:  {typed(profile.method, number)}"]

@@ -6,8 +6,8 @@ from governance.ballots import KEEP
 from governance.delegating import Named
 from governance.matters import number, profile
 from governance.part import Delegation, Proposal, of
-from governance.profile import SECRET_ROLL, YES_NO
-from governance.tally import Box
+from governance.profile import CONSENT, SECRET_ROLL, YES_NO, Profile
+from governance.tally import UNANIMOUS_BELOW, Box
 from governance.terms import Matter, Terms
 from governance.voting.yes_no import CHOICES
 from ledger import people
@@ -123,14 +123,20 @@ def covering(book: Book, said: list[Delegation], proposal: Proposal, at: int) ->
     return max(live, key=lambda one: (rank[one.scope], one.index), default=None)
 
 
+def fewest(profile_: Profile) -> int:
+    """With fewer asked there is no vote: of two, both must agree, and silence is no answer."""
+    secret = SECRET_ROLL[0] if profile_.secrecy == "secret" else 1
+    return max(1, profile_.roll_min, secret, UNANIMOUS_BELOW if profile_.method == CONSENT else 1)
+
+
 def check_roll(proposal: Proposal) -> None:
     """Raise Refused where too few, or too many, would be asked."""
     from_roll, profile_ = len(proposal.voters), proposal.profile
-    if from_roll < max(1, profile_.roll_min):
+    if from_roll < fewest(profile_):
         raise Refused(
-            f"The roll has {from_roll}; {proposal.profile_name} needs at least {max(1, profile_.roll_min)}.",
+            f"The roll has {from_roll}; {proposal.profile_name} needs at least {fewest(profile_)}.",
             "Decide it by another profile: tally profile list.",
         )
     least, most = SECRET_ROLL
-    if profile_.secrecy == "secret" and not least <= from_roll <= most:
+    if profile_.secrecy == "secret" and from_roll > most:
         raise Refused(f"A secret ballot is for {least} to {most} members; here {from_roll} are asked.", "Vote openly.")

@@ -61,7 +61,7 @@ class Waived(Fact, frozen=True):
         """One more; with the last one that was missing the vote opens."""
         proposal = known(book, self.proposal)
         proposal.course.waivers[entry.author] = entry.index
-        opening.waive(book, proposal, entry.received)
+        life.waive(book, proposal, entry.received)
 
 
 @fact("governance.withdrawn")

@@ -4,6 +4,7 @@ Kinds of the first form (`proposed`, `closed`) are those of ledgers from before 
 counted as they always were.
 """
 
+from fractions import Fraction
 from typing import Annotated
 
 from msgspec import Meta
@@ -15,8 +16,8 @@ from governance.doubts import BALLOT, VOTED
 from governance.matters import join
 from governance.part import OPEN, Course, Proposal, of
 from governance.presets import JOINING
-from governance.profile import HOUR, YES_NO
-from governance.tally import Decision, Result
+from governance.profile import HOUR, YES_NO, Profile
+from governance.tally import UNANIMOUS_BELOW, Decision, Result
 from governance.terms import Matter, Terms
 from governance.voting.yes_no import CHOICES
 from governance.words import result_words
@@ -118,7 +119,7 @@ class Proposed(Fact, frozen=True):
         asked = as_asked(book, entry.author, self.matter, self.options, self.profile, self.replaces, Terms())
         if self.matter.sort not in ("rule", "role", "text") or len(asked.texts) > 1:
             raise Refused(f"{self.matter.sort!r} is no matter of the first form.", "There are: rule, role, text.")
-        if not first_form.can_decide(asked.profile):
+        if not (first_form.can_decide(asked.profile) and _is_no_way_round(book, asked.profile)):
             raise Refused("A matter of the first form is decided openly by yes or no, at once and for good.")
         proposable.check(book, asked, entry.received)
 
@@ -284,6 +285,12 @@ def refuse_over_own(proposal: Proposal, person: str) -> None:
     said = person in proposal.ballots or person in proposal.course.boxes
     if said and person not in proposal.course.assisted:
         raise Refused("This person has voted herself; that stands.", "She can change it until the vote closes.")
+
+
+def _is_no_way_round(book: Book, profile: Profile) -> bool:
+    """Whether the first form, which knows no delegations and lets one of two decide, is no easier than the other."""
+    of_roll = profile.base == "roll" and Fraction(*profile.threshold) >= Fraction(1, 2)
+    return of_roll or not (of(book).delegations or len(people.members(book.ledger)) < UNANIMOUS_BELOW)
 
 
 def open_joining(book: Book, entry: Entry, helper: str) -> None:

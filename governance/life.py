@@ -8,7 +8,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from governance import first_form, matters, ruling
+from governance import first_form, matters, opening, ruling
 from governance.boxes import box_of, named_for
 from governance.consenting import consented
 from governance.days import DAY, midnight
@@ -39,6 +39,7 @@ from governance.profile import CONSENT, HOUR, YES_NO, Profile
 from governance.tally import OBJECTED, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
+from ledger.errors import Refused
 
 DRAFT_DAYS, UNOPENED_DAYS = 90, 31
 """How long a draft waits for its author, and sealed ballots for whoever opens them."""
@@ -74,7 +75,20 @@ def due(book: Book, until: int) -> Act | None:
 
 def _fall_back(book: Book, start: int, text: str) -> None:
     of(book).scheduled.remove((start, text))
+    try:
+        ruling.check(book, text)
+    except Refused as refused:
+        _goes_on(book, refused.message)
+        return
     ruling.put_in_force(book, text, start)
+
+
+def _goes_on(book: Book, why: str) -> None:
+    """Money came meanwhile that the rule of before has no place for: the one that lapsed holds on."""
+    for proposal in of(book).proposals.values():
+        is_rule = proposal.status == LAPSED and proposal.matter.sort in ("rule", "number")
+        if is_rule and ruling.digest_of(ruling.text_won(book, proposal)) == ruling.current(book):
+            proposal.status, proposal.course.reason = IN_FORCE, f"{ruling.GOES_ON}: {why}"
 
 
 def next_instant(book: Book, proposal: Proposal) -> int | None:
@@ -114,6 +128,12 @@ def go_on(book: Book, one: str) -> None:
         proposal.course.reason = UNOPENED if proposal.course.ended else "never announced"
     else:
         _sun_sets(book, proposal, at)
+
+
+def waive(book: Book, proposal: Proposal, at: int) -> None:
+    """Enough members say that shorter notice will do: the vote opens."""
+    opening.waive(book, proposal, at)
+    _end_if_not_asked(book, proposal, at)
 
 
 # While it is open.
@@ -367,6 +387,6 @@ def _lapse(book: Book, proposal: Proposal, at: int) -> None:
     if not still_holds(book, proposal):
         return
     own = matters.of(proposal.matter.sort)
-    if hasattr(own, "lapse"):
-        own.lapse(book, proposal, at)
-    proposal.status, proposal.since = LAPSED, at
+    proposal.course.reason = (own.lapse(book, proposal, at) or "") if hasattr(own, "lapse") else ""
+    if not proposal.course.reason:
+        proposal.status, proposal.since = LAPSED, at

@@ -268,7 +268,8 @@ def consequence(book: Book, names: Names, proposal: Proposal) -> list[str]:
     if proposal.status == SUPERSEDED:
         return [_why_superseded(book, proposal), *follows]
     if proposal.status == IN_FORCE:
-        return [f"The rule is {status(book, proposal)} {_held(book, proposal)}.", *follows]
+        why = [f"{one[0].upper()}{one[1:]}."] if (one := proposal.course.reason.rstrip(".")) else []
+        return [f"The rule is {status(book, proposal)} {_held(book, proposal)}.", *why, *follows]
     if proposal.status == PASSED and proposal.matter.sort in ("rule", "number"):
         start = ruling.effective_start(book, proposal)
         held = f"The rule holds from {day(book, start)} on." if start else "The rule holds from the next period on."

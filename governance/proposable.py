@@ -4,16 +4,14 @@ The statement itself is checked by this, and so is a command before it records a
 alone in the log because the proposal that follows it would be refused.
 """
 
-from governance import matters
+from governance import matters, ruling
 from governance.asked import Asked
-from governance.boxes import electorate, labels
+from governance.boxes import electorate, fewest, labels
 from governance.days import midnight
 from governance.locks import check_lock
 from governance.part import of
 from governance.presets import JOINING
-from governance.profile import CONSENT, NUMBERS, SECRET_ROLL, YES_NO
-from governance.rules import parse
-from governance.runnable import refuse_unrunnable
+from governance.profile import CONSENT, NUMBERS, YES_NO
 from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
@@ -75,9 +73,10 @@ def _check_people(book: Book, asked: Asked) -> None:
     recused = set(asked.terms.recused)
     if len(recused) != len(asked.terms.recused) or not recused <= members:
         raise Refused("Members are recused, each once.")
-    if not recused <= {asked.by, asked.matter.person, *asked.terms.candidates}:
+    # Candidates are not among these: who names all opponents as candidates would be asked alone.
+    if not recused <= {asked.by, asked.matter.person}:
         raise Refused(
-            "Only whom the matter names, and who proposes it, are recused by the proposal.",
+            "Only the person whom the matter is about, and who proposes it, are recused by the proposal.",
             "Others stand aside themselves: tally proposal stand-aside N.",
         )
     mine = [one for one in (*of(book).open, *of(book).pending) if of(book).proposals[one].by == asked.by]
@@ -85,7 +84,7 @@ def _check_people(book: Book, asked: Asked) -> None:
         raise Refused(f"You have {len(mine)} matters before the members.", "Let some be decided, or withdraw them.")
     roll = electorate(book, asked.profile.electorate, asked.matter)
     recused = all_recused(asked)
-    least = max(1, asked.profile.roll_min, SECRET_ROLL[0] if asked.profile.secrecy == "secret" else 1)
+    least = fewest(asked.profile)
     if len(set(roll) - recused) < least:
         raise Refused(
             f"{len(set(roll) - recused)} would be asked; {asked.profile_name} needs at least {least}.",
@@ -113,9 +112,4 @@ def _check_days(book: Book, asked: Asked, at: int) -> None:
         text = of(book).texts.get(terms.fallback)
         if text is None:
             raise Refused("The fallback names a text that is not in the log.")
-        check_rule(book, text)
-
-
-def check_rule(book: Book, text: str) -> None:
-    """Raise RuleError unless this text is a rule that could hold here."""
-    refuse_unrunnable(parse(text), book.ledger.exponent)
+        ruling.check(book, text)

@@ -216,7 +216,7 @@ def _fallback(desk: Desk, wanted: Wanted) -> str | None:
     if wanted.sunset is None:
         raise Usage("A fallback is what holds after a sunset.", "Say --sunset DAY too.")
     text = text_in(wanted.fallback)
-    proposable.check_rule(desk.book, text)
+    ruling.check(desk.book, text)
     return text
 
 

@@ -5,9 +5,11 @@ import hashlib
 from governance.measures import catalogue
 from governance.part import IN_FORCE, SUPERSEDED, Proposal, RuleText, of
 from governance.profile import HOUR
-from governance.rule import Rule
 from governance.rules import parse
+from governance.runnable import refuse_unrunnable
 from ledger.book import Book, hooks
+
+GOES_ON = "it goes on past its day, since the rule of before has no place here now"
 
 
 def put_in_force(book: Book, text: str, start: int) -> None:
@@ -119,8 +121,13 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def object_to(book: Book, rule: Rule) -> None:
-    """Let every room object to a rule that is proposed (payouts: money in a pot that would be dropped)."""
+def check(book: Book, text: str) -> None:
+    """Raise RuleError or Refused unless this text is a rule that could hold here.
+
+    Every room may object (payouts: money in a pot that would be dropped).
+    """
+    rule = parse(text)
+    refuse_unrunnable(rule, book.ledger.exponent)
     for ask in hooks(book.rooms, "object_to_rule"):
         ask(book, rule)
 

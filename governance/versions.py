@@ -5,7 +5,7 @@ import sys
 from importlib.resources import files
 from typing import Any, NoReturn
 
-from governance import state
+from governance import ruling, state
 from governance.flow import Flow, flow_of
 from governance.flow_svg import svg
 from governance.flow_tree import WIDTH, tree
@@ -13,7 +13,7 @@ from governance.looks import quoted, version
 from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences, work_words
 from governance.rules import parse
-from governance.ruling import object_to, text_won
+from governance.ruling import text_won
 from governance.runnable import refuse_unrunnable
 from governance.telling import points, tell, word_for_word
 from governance.trying import refusal
@@ -108,8 +108,7 @@ def check(desk: Desk, file: str, drawing: str | None = None) -> None:
     try:
         rule = parse(text)
         if _in_a_ledger(desk):
-            refuse_unrunnable(rule, desk.book.ledger.exponent)
-            object_to(desk.book, rule)
+            ruling.check(desk.book, text)
     except RuleError as error:
         refuse(desk, error)
     said, work, flow = sentences(rule), work_words(rule), flow_of(rule)
@@ -199,7 +198,7 @@ def impact(desk: Desk, file: str) -> None:
     except RuleError as error:
         refuse(desk, error)
     try:
-        object_to(desk.book, parse(text))
+        ruling.check(desk.book, text)
     except RuleError as error:
         # It can be tried all the same; what lies in a dropped pot stands still.
         desk.note(f"To be proposed it lacks something: {error.message} {error.hint}")

@@ -234,7 +234,7 @@ def test_nobody_keeps_others_out_whom_the_matter_does_not_name():
     here = village()
     here.put("Ana", "We meet on Mondays.")
 
-    with here.refuses("Only whom the matter names"):
+    with here.refuses("Only the person whom the matter is about"):
         resolution(here, recused=[person("Bela")])
 
 

@@ -8,7 +8,6 @@ from governance.matters.rule import check_replaced
 from governance.matters.rule import lapse as lapse
 from governance.part import PASSED, Proposal, of
 from governance.rules import parse
-from governance.runnable import refuse_unrunnable
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
@@ -67,10 +66,8 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
     text = made(book, proposal, decision.winners if decision else ())
     if not text:
         return OUT_OF_BOUNDS
-    rule = parse(text)
     try:
-        refuse_unrunnable(rule, book.ledger.exponent)
-        ruling.object_to(book, rule)
+        ruling.check(book, text)
     except Refused:
         return "by then a rule with this number could not hold any more"
     proposal.course.made = text

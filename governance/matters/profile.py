@@ -7,7 +7,8 @@ from governance.asked import Asked, only_texts
 from governance.first_form import can_decide
 from governance.part import Proposal, of
 from governance.presets import CORE, JOINING
-from governance.profile import CONSENT, YES_NO, Profile
+from governance.profile import CONSENT, YES_NO, Profile, wanted
+from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
@@ -37,11 +38,25 @@ def check(book: Book, asked: Asked) -> None:
         raise Refused(f"That is the profile {name} as it is.")
     if name in CORE and not can_decide(new):
         raise Refused(f"The program opens votes by {name} itself: it stays an open yes-no vote that begins at once.")
+    _check_reachable(book, name, new)
     unknown = [one for one in new.decides if one not in matters.names()]
     if unknown:
         raise Refused(f"{unknown[0]!r} is no matter.", f"There are: {', '.join(matters.names())}.")
     if new.fallback is not None:
         check_fallback(name, new.fallback, of(book).profiles)
+
+
+def _check_reachable(book: Book, name: str, new: Profile) -> None:
+    """Raise Refused where a quorum asks for more than there are members, or could one day by those who leave."""
+    members = len(people.members(book.ledger))
+    for quorum in (new.quorum, *([new.second_call] if new.second_call else [])):
+        if wanted(quorum, members)[1] > members:
+            raise Refused(f"Profile {name}: its quorum is more than there are members ({members}).", "Ask for fewer.")
+        if name in CORE and quorum.number > 1:
+            raise Refused(
+                f"Profile {name} decides on who joins and on the other profiles: whoever is left must be able to.",
+                "Write its quorum as a fraction of the members.",
+            )
 
 
 def check_fallback(name: str, fallback: str, known: Mapping[str, Profile]) -> None:

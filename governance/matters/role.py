@@ -1,8 +1,9 @@
 """A role is given to somebody or ends; or members elect who takes it on."""
 
 from governance.asked import Asked
+from governance.ballots import KEEP
 from governance.part import Proposal
-from governance.profile import YES_NO
+from governance.profile import CONSENT, YES_NO
 from governance.terms import Matter
 from ledger import people
 from ledger.book import Book
@@ -32,7 +33,7 @@ def _check_election(book: Book, asked: Asked) -> None:
     matter, terms = asked.matter, asked.terms
     if matter.person is not None or not matter.give or len(set(terms.candidates)) != len(terms.candidates):
         raise Refused("An election names a role and each candidate once.")
-    if asked.profile.method == YES_NO:
+    if asked.profile.method in (YES_NO, CONSENT):
         raise Refused("An election needs a way of voting that chooses.", "Take --profile scottish-stv or another.")
     if len(terms.candidates) <= terms.seats or (terms.seats > 1 and asked.profile.method != "stv"):
         raise Refused("An election has more candidates than seats; several seats are filled by scottish-stv.")
@@ -62,8 +63,9 @@ def chosen(proposal: Proposal) -> list[str]:
     decision = proposal.course.decision
     if not proposal.terms.candidates:
         return [proposal.matter.person or ""]
-    won = decision.winners if decision else ()
-    return [proposal.terms.candidates[int(one) - 1] for one in won if one != "0"]
+    # A renewal is answered by yes or no, and nobody new is chosen by it.
+    won = [one for one in decision.winners if one.isdigit() and one != KEEP] if decision else []
+    return [proposal.terms.candidates[int(one) - 1] for one in won]
 
 
 def title(book: Book, names: Names, proposal: Proposal) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from governance import days, rolls
+from governance import rolls
 from governance.boxes import meant_by_labels, scopes_of
 from governance.consent_facts import WITHDRAW, Answered, Lifted, Objected
 from governance.count_files import (
@@ -37,6 +37,8 @@ from governance.count_files import (
 )
 from governance.count_leaves import Stated, brought, stated
 from governance.course_facts import BallotSealed, BallotsMailed, BallotStruck, RollPublished, StoodAside, Unsealed
+from governance.days import end_of
+from governance.doubts import KINDS as BALLOT_KINDS
 from governance.facts import BallotCast, Closed, Decided, Joined, TextPut, Voted
 from governance.part import Proposal, of
 from governance.profile import HOUR
@@ -52,10 +54,7 @@ from ledger.merkle import HashOf, consistency_path, inclusion_path
 
 BALLOT = (Voted, BallotCast, BallotSealed)
 ABOUT = (RollPublished, StoodAside, BallotStruck, Unsealed, Decided, Closed)
-SAID_KINDS = (
-    *("governance.voted", "governance.ballot_cast", "governance.ballot_sealed", "governance.mailed"),
-    *("governance.objected", "governance.lifted"),
-)
+SAID_KINDS = (*BALLOT_KINDS, "governance.mailed", "governance.objected", "governance.lifted")
 ABOUT_KINDS = (
     *("governance.opened", "governance.stood_aside", "governance.struck", "governance.unsealed"),
     *("governance.decided", "governance.closed", "governance.text", "governance.answered", "governance.delegated"),
@@ -286,4 +285,4 @@ def _vote(book: Book, proposal: Proposal, log: Shown, held: int, around: list[St
 def _has_lapsed(book: Book, one: Stated, ended: int) -> bool:
     """Whether somebody was let vote for another until a day that was over when the vote ended."""
     until = one.fact.until if isinstance(one.fact, Delegated) else None
-    return until is not None and days.midnight(book, until) + days.DAY <= ended
+    return until is not None and end_of(book, until) <= ended

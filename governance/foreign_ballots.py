@@ -6,8 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from governance.ballot_files import read_abif, read_blt, write_abif, write_blt
+from governance.abif import read_abif, write_abif
 from governance.ballots import RANKED, grouped
+from governance.blt import read_blt, write_blt
 from governance.voting import Outcome, count
 from ledger.errors import Usage
 

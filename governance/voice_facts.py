@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from governance import life
 from governance.casting import known
-from governance.days import DAY, midnight
+from governance.days import end_of, midnight
 from governance.delegating import SCOPES, led_with
 from governance.messages import NOTICE, REMINDER
 from governance.part import DRAFT, Delegation, of
@@ -77,7 +77,7 @@ class Delegated(Fact, frozen=True):
         kept = of(book).delegations.setdefault(entry.author, [])
         kept[:] = [one for one in kept if (one.scope, one.of) != (self.scope, self.of)]
         if self.to is not None:
-            until = None if self.until is None else midnight(book, self.until) + DAY
+            until = None if self.until is None else end_of(book, self.until)
             made = Delegation(to=self.to, scope=self.scope, of=self.of, until=until, index=entry.index, id=entry.id)
             kept.append(made)
         for proposal in map(of(book).proposals.__getitem__, of(book).open):

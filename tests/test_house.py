@@ -99,7 +99,6 @@ PURE = (
     "governance/scottish.py",
     "governance/blt.py",
     "governance/abif.py",
-    "governance/ballot_files.py",
     "governance/foreign_ballots.py",
     "governance/by_name.py",
     "governance/consenting.py",

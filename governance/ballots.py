@@ -33,6 +33,8 @@ class BadBallot(Usage):
 def spelled(profile: Profile, options: Sequence[str], text: str) -> str:
     """The one spelling of what this ballot says. Raises BadBallot, telling how to write one."""
     words = "".join(text.split()).casefold()
+    if profile.method == CONSENT:
+        raise BadBallot("This is decided by consent: nobody votes.", how_to(CONSENT))
     if profile.method == YES_NO:
         if words not in CHOICES:
             raise BadBallot(f"{text!r} is no choice here.", f"Say {', '.join(CHOICES)}.")
@@ -45,7 +47,8 @@ def spelled(profile: Profile, options: Sequence[str], text: str) -> str:
 
 
 def _ranking(profile: Profile, options: Sequence[str], words: str) -> str:
-    tiers = [tier.split("=") for tier in words.split(">")]
+    # A shell takes an unquoted ">" for itself; a comma says the same.
+    tiers = [tier.split("=") for tier in words.replace(",", ">").split(">")]
     named = [_option(options, one, profile.method) for tier in tiers for one in tier]
     _once(named, profile.method)
     if profile.method in SINGLE_FILE and any(len(tier) > 1 for tier in tiers):
@@ -126,9 +129,9 @@ def how_to(method: str) -> str:
         "approval": "Name all that are good enough: 1,3.",
         "score": "Give points: 1=5,2=3; what is not named gets 0.",
         "star": "Give points: 1=5,2=3; what is not named gets 0.",
-        "cssd": "Rank them, the best first: 2>1=3>0; what is not named comes last.",
-        "irv": "Rank them, the best first: 2>1>0; what is not named gets nothing.",
-        "stv": "Rank them, the best first: 2>1>3; what is not named gets nothing.",
+        "cssd": 'Rank them, the best first: "2>1=3>0"; others come last.',
+        "irv": 'Rank them, the best first: "2>1>0"; others get nothing.',
+        "stv": 'Rank them, the best first: "2>1>3"; others get nothing.',
         "median": "Name the number: 2.5%.",
         "pot": "Divide the whole: 1=60%,2=40%.",
         CONSENT: "Here nobody votes: object with tally proposal object, or say nothing.",

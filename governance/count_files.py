@@ -1,7 +1,7 @@
 """The files of a count that anybody can repeat: what stands in each, and the list of them with their hashes.
 
-Every file but the two of the log is canonical JSON, so that one content has one spelling. Persons are ids: no file
-holds a name or a private word. Pure.
+Every file but the two of the log is canonical JSON, so that one content has one spelling. Persons are ids: besides
+the texts that were voted on, no file holds a name or a private word. Pure.
 """
 
 import hashlib

@@ -86,7 +86,7 @@ def _export(desk: Desk, proposal: Proposal, folder: Path) -> list[str]:
     many, more = (files[name].count(b"\n") for name in (BALLOTS, STATEMENTS))
     return [
         f"Wrote the count to {folder}: {many} ballots, {more} statements, and the log's proof of each.",
-        "Persons are ids in it: no file holds a name or a private word.",
+        "Persons are ids in it: besides the texts that were voted on, no file holds a name or a private word.",
         f"Anybody counts again with it alone: tally proposal recount {folder}",
     ]
 

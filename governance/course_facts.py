@@ -8,7 +8,7 @@ from governance import life, locks, opening, rolls, sealing
 from governance.boxes import electorate
 from governance.casting import check_asked, check_open, known
 from governance.doubts import BOXED
-from governance.facts import Voted
+from governance.facts import Voted, proposal_words
 from governance.part import BEFORE, CLOSED, DRAFT, NOTICE, OPEN, RENEWAL, WITHDRAWN, of
 from governance.profile import digest
 from governance.unsealing import check_mail_time, check_opening_time, unseal
@@ -16,6 +16,7 @@ from ledger.book import Book
 from ledger.entry import Entry, Hex64, Natural, PersonId
 from ledger.errors import Refused
 from ledger.fact import Fact, fact
+from ledger.names import Names
 
 MAILED_MAX = 3
 """Ballots that the mailbox of a secret vote may hold for each who is asked: each takes long to check."""
@@ -195,6 +196,10 @@ class BallotSealed(Fact, frozen=True):
         life.changed(book, proposal, entry.received)
 
     check_assisted, mark_assisted = Voted.check_assisted, Voted.mark_assisted
+
+    def in_words(self, book: Book, names: Names) -> str:
+        """What a witness reads: the box tells it to nobody."""
+        return f"casts a sealed ballot in {proposal_words(book, names, self.proposal)}"
 
 
 @fact("governance.mailed")

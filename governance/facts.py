@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from governance import casting, first_form, life, opening, proposable
+from governance import casting, first_form, life, matters, opening, proposable
 from governance.asked import Asked
 from governance.ballots import Spelled
 from governance.doubts import BALLOT, VOTED
@@ -28,6 +28,7 @@ from ledger.errors import Refused
 from ledger.fact import Fact, Private, fact
 from ledger.facts import Name, Proof, check_consent, consent_of
 from ledger.keys import key_id, valid_point
+from ledger.names import Names
 
 TEXT_MAX = 60_000
 ProfileName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=40)]
@@ -176,6 +177,10 @@ class Voted(Fact, frozen=True):
         """It is shown as cast with help."""
         casting.known(book, self.proposal).course.assisted[entry.author] = entry.index
 
+    def in_words(self, book: Book, names: Names) -> str:
+        """What a witness reads."""
+        return f"votes {self.choice} in {proposal_words(book, names, self.proposal)}"
+
 
 @fact(BALLOT)
 class BallotCast(Fact, frozen=True):
@@ -194,7 +199,7 @@ class BallotCast(Fact, frozen=True):
         """This ballot replaces an earlier one of the same person."""
         cast(book, entry, self.proposal, self.choice)
 
-    check_assisted, mark_assisted = Voted.check_assisted, Voted.mark_assisted
+    check_assisted, mark_assisted, in_words = Voted.check_assisted, Voted.mark_assisted, Voted.in_words
 
 
 @fact("governance.closed")
@@ -278,6 +283,13 @@ def cast(book: Book, entry: Entry, proposal: str, choice: str) -> None:
         life.taken(book, found, entry.author, choice, entry.received)
     else:
         found.course.late[entry.author] = entry.index
+
+
+def proposal_words(book: Book, names: Names, proposal: str) -> str:
+    """Which proposal, for whoever reads a statement on it."""
+    found = casting.known(book, proposal)
+    about = matters.of(found.matter.sort).title(book, names, found).rstrip(".")
+    return f"proposal {found.number}, {about}"
 
 
 def refuse_over_own(proposal: Proposal, person: str) -> None:

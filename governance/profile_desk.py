@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from governance.matters.profile import check_usable
 from governance.part import of
 from governance.presets import PRESETS
 from governance.profile import Profile, digest
@@ -50,12 +51,14 @@ def show(desk: Desk, name: str) -> None:
 def check(desk: Desk, file: str) -> None:
     """What a profile in a file asks for. Raises Refused, naming what is wrong."""
     profile = parse(file, text_in(file))
+    check_usable(file, profile)
     tell(desk, _data("", profile), points(sentences(profile)))
 
 
 def diff(desk: Desk, name: str, file: str) -> None:
     """What a profile in a file would change."""
     old, new = _named(desk, name), parse(file, text_in(file))
+    check_usable(name, new)
     changes = differences(old, new)
     if digest(old) == digest(new):
         lines = [f"This is {name}, as it is."]

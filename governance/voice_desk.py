@@ -7,10 +7,11 @@ from governance.delegating import carried, is_circle
 from governance.looks import numbered, title
 from governance.part import OPEN, Delegation, Proposal, of
 from governance.telling import tell
-from governance.voice_facts import in_scope
+from governance.voice_facts import beside
 from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.localtime import day, iso
+from ledger.people import is_disputed
 from ledger.spans import parse_day
 
 
@@ -52,9 +53,9 @@ def scope_words(desk: Desk, scope: str, what: str) -> str:
 
 
 def _warning(desk: Desk, scope: str, what: str, to: str) -> list[str]:
-    named = in_scope(desk.book, scope, what, desk.book.until)
     me = desk.whoami
-    if is_circle(me, to, {who: whom for who, whom in named.items() if who != me}):
+    scopes = beside(desk.book, me, to, (scope, what), desk.book.until)
+    if any(is_circle(me, named[me], {who: whom for who, whom in named.items() if who != me}) for named in scopes):
         return ["This goes in a circle: if none of you votes, none of you is counted."]
     return []
 
@@ -62,9 +63,9 @@ def _warning(desk: Desk, scope: str, what: str, to: str) -> list[str]:
 def list_delegations(desk: Desk) -> None:
     """Whom I named, who named me, and how my voice was used in votes that are open."""
     me, book, names = desk.whoami, desk.book, desk.names
-    own = [one for one in of(book).delegations.get(me, []) if one.holds(book.until)]
-    every = [(who, one) for who, said in of(book).delegations.items() for one in said]
-    for_me = [(who, one) for who, one in every if one.to == me and one.holds(book.until)]
+    every = [(who, one) for who, said in of(book).delegations.items() for one in said if _holds(desk, one)]
+    own = [one for who, one in every if who == me]
+    for_me = [(who, one) for who, one in every if one.to == me]
     lines = [f"{names.of(one.to)} votes for you {_words(desk, one)}" for one in own] or ["Nobody votes for you."]
     lines += [f"You vote for {names.of(who)} {_words(desk, one)}" for who, one in for_me]
     used = [_used(desk, one, me) for one in of(book).proposals.values() if one.status == OPEN]
@@ -75,6 +76,10 @@ def list_delegations(desk: Desk) -> None:
         "used": [one for one in used if one],
     }
     tell(desk, data, lines)
+
+
+def _holds(desk: Desk, one: Delegation) -> bool:
+    return one.holds(desk.book.until) and not is_disputed(desk.book.ledger, one.id)
 
 
 def _words(desk: Desk, one: Delegation) -> str:

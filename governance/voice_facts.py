@@ -16,6 +16,7 @@ from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import Refused
 from ledger.fact import Day, Fact, Piece, fact
 from ledger.facts import Name
+from ledger.names import Names
 
 KEPT_MAX = 100
 """Delegations of one person that hold at once."""
@@ -48,8 +49,10 @@ class Delegated(Fact, frozen=True):
             if not held:
                 raise Refused("You let nobody vote for you in this.", "`tally delegation list` shows for what you do.")
             return
-        if self.to == entry.author or people.must_know(book.ledger, self.to).standing != people.MEMBER:
-            raise Refused("Another member votes for you.", "`tally member list` shows them.")
+        if self.to == entry.author:
+            raise Refused("You cannot name yourself.", "Name another member, or vote.")
+        if people.must_know(book.ledger, self.to).standing != people.MEMBER:
+            raise Refused("Only a member can vote for you.", "`tally member list` shows them.")
         if self.until is not None and midnight(book, self.until) <= entry.received:
             raise Refused(f"{self.until} is not in the future.")
         if len(of(book).delegations.get(entry.author, [])) - len(held) >= KEPT_MAX:
@@ -62,11 +65,19 @@ class Delegated(Fact, frozen=True):
         if self.scope == "proposal":
             cap = known(book, self.of).profile.delegation_cap
         assert self.to is not None
-        many = len(led_with(entry.author, self.to, in_scope(book, self.scope, self.of, entry.received)))
+        many = max(
+            len(led_with(entry.author, named[entry.author], named))
+            for named in beside(book, entry.author, self.to, (self.scope, self.of), entry.received)
+        )
         if many > cap:
             raise Refused(
                 f"With this {many} members would be led to one; at most {cap} may be.", "Name somebody else, or vote."
             )
+
+    def in_words(self, book: Book, names: Names) -> str:
+        """What a witness reads."""
+        what = f"proposal {known(book, self.of).number}" if self.scope == "proposal" else f"{self.scope} {self.of}"
+        return f"lets {names.of(self.to) if self.to else 'nobody'} vote in {what.strip()}"
 
     def _same(self, book: Book, person: str) -> list[Delegation]:
         held = of(book).delegations.get(person, [])
@@ -86,13 +97,28 @@ class Delegated(Fact, frozen=True):
                 life.changed(book, proposal, entry.received)
 
 
+def beside(book: Book, who: str, to: str, scope: tuple[str, str], at: int) -> list[dict[str, str]]:
+    """Who would let whom vote in each scope in which this one counts, once `who` names `to`: the narrower goes first.
+
+    What is said for everything counts in each narrower scope too, for those who said nothing there.
+    """
+    whole, narrower = in_scope(book, "all", "", at), {who: to}
+    if scope[0] == "all":
+        whole |= narrower
+        scopes = {(one.scope, one.of) for said in of(book).delegations.values() for one in said if one.holds(at)}
+        open_ones = {*of(book).open, *of(book).pending}
+        narrow = sorted(one for one in scopes if one[0] != "proposal" or one[1] in open_ones)
+        return [whole, *(whole | in_scope(book, *one, at) for one in narrow if one[0] != "all")]
+    return [whole | in_scope(book, *scope, at) | narrower]
+
+
 def in_scope(book: Book, scope: str, what: str, at: int) -> dict[str, str]:
     """Who lets whom vote in exactly this."""
     return {
         person: one.to
         for person, said in of(book).delegations.items()
         for one in said
-        if (one.scope, one.of) == (scope, what) and one.holds(at)
+        if (one.scope, one.of) == (scope, what) and one.holds(at) and not people.is_disputed(book.ledger, one.id)
     }
 
 

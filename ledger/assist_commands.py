@@ -8,10 +8,12 @@ from ledger.doors import Desk, Function, command, group
 
 _HELP = (
     click.option("--for", "for_", metavar="NAME", help="Say it for somebody who asked you to, by phone or on paper."),
-    click.option("--witness", metavar="NAME", help="With --for: the member who witnesses it."),
-    click.option("--paper", metavar="FILE", help="With --for: the signed paper, or notes of the call."),
-    click.option("--how", type=click.Choice(["paper", "phone", "in-person"]), help="With --for; paper unless said."),
-    click.option("--out", metavar="FILE", help="With --for: write it for a witness on another device."),
+    click.option("--witness", metavar="NAME", help="The member who witnesses what you say for somebody."),
+    click.option("--paper", metavar="FILE", help="The signed paper, or notes of the call."),
+    click.option(
+        "--how", type=click.Choice(["paper", "phone", "in-person"]), help="How it was said: on paper, if not told."
+    ),
+    click.option("--out", metavar="FILE", help="Write it to FILE, for a witness on another device."),
 )
 
 

@@ -12,20 +12,24 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ledger import people
-from ledger.assisted_facts import JOINING, LEFT
+from ledger.assisted_facts import JOINING, LEFT, Act, SaidWithHelp
 from ledger.assisting import KIND
 from ledger.doors import Desk
 from ledger.entry import Hex64, PersonId, consent
 from ledger.errors import NoKey, Refused, Usage
-from ledger.fact import plain
+from ledger.fact import plain, read, stated
 from ledger.facts import Proof
 from ledger.key_choice import choose, person_of, signer
 from ledger.keys import Signer
+from ledger.lives import entry_at
 from ledger.localtime import when
 from ledger.looks import table
 from ledger.names import proper
-from ledger.private import Text
+from ledger.private import Text, show
 from ledger.reading import text_in
+
+CONTEST = "tally assist contest"
+_TOGETHER = "Who joins with help has a helper and a witness at one device: name a member whose key lies here."
 
 
 class Slip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +80,8 @@ def _witness(desk: Desk, helped: dict[str, Any]) -> Signer:
         raise Usage("What is said for somebody has a witness.", "Say --witness NAME, or --out FILE to have it signed.")
     files = [one for one in desk.home.keys(desk.ledger.known.slug) if one.name.casefold() == name.casefold()]
     if not files:
-        raise NoKey(f"No key of {name} lies in this home.", "Say --out FILE, and let the witness sign it elsewhere.")
+        elsewhere = "Say --out FILE, and let the witness sign it elsewhere." if "out" in helped else _TOGETHER
+        raise NoKey(f"No key of {name} lies in this home.", elsewhere)
     file = choose(files, desk.book.ledger)
     person_of(desk.book, file)
     return signer(desk, file)
@@ -117,14 +122,28 @@ def sign(desk: Desk, file: str, out: str, yes: bool) -> None:
     key, me = desk.me
     if me in (slip.helper, slip.body["person"]):
         raise Refused("The helper, the witness and the person are three people.")
-    said = msgspec.json.format(msgspec.json.encode(slip.body["act"]), indent=1).decode()
-    names = desk.names
-    desk.note(f"{names.of(slip.helper)} says this for {names.of(slip.body['person'])} ({slip.body['how']}):\n{said}")
+    body, names = _said(desk, slip), desk.names
+    who = names.of(body.person)
+    words = f"{who}: {_words(desk, body.act)}"
+    desk.note(f"{names.of(slip.helper)} says this for {who} ({body.how}; paper {body.paper[:8]}):\n  {words}")
     desk.confirm("Do you witness that this is what was said?", yes)
     message = consent(slip.ledger, KIND, slip.helper, slip.body)
     proof = Proof(key=key.public.hex(), sig=key.sign(message).hex())
     _save(out, msgspec.structs.replace(slip, proofs=(proof,)))
     desk.answer({"file": out}, f"Signed. Give {out} back to {names.of(slip.helper)}:  tally assist hand-in {out}")
+
+
+def _said(desk: Desk, slip: Slip) -> SaidWithHelp:
+    """What a slip states. Raises Malformed."""
+    said = stated(KIND, msgspec.json.encode(slip.body), desk.book.rooms)
+    assert isinstance(said, SaidWithHelp)
+    return said
+
+
+def _words(desk: Desk, act: Act) -> str:
+    """What is said, in words where its kind has some."""
+    said = stated(act.kind, msgspec.json.encode(act.body), desk.book.rooms)
+    return show(said.in_words(desk.book, desk.names))
 
 
 def hand_in(desk: Desk, file: str) -> None:
@@ -143,7 +162,7 @@ def told(desk: Desk, entry: int) -> list[str]:
     who = desk.names.of(held.person)
     return [
         f"Recorded for {who} (entry {entry}), witnessed by {desk.names.of(held.witness)}.",
-        f"{who} may contest it until {when(desk.book, held.until)}:  tally assist contest {entry}",
+        f"{who} may contest it until {when(desk.book, held.until)}:  {CONTEST} {entry}",
     ]
 
 
@@ -186,6 +205,7 @@ def list_assisted(desk: Desk) -> None:
             "entry": one.index,
             "person": names.of(one.person),
             "what": one.kind,
+            "words": _words(desk, _act_of(desk, one.index)),
             "helper": names.of(one.helper),
             "witness": names.of(one.witness),
             "until": when(desk.book, one.until),
@@ -194,11 +214,22 @@ def list_assisted(desk: Desk) -> None:
         for entry, one in state.assisted.items()
     ]
     cells = [
-        (str(one["entry"]), one["person"], one["what"], f"{one['helper']}, {one['witness']}", _state(one))
+        (str(one["entry"]), one["person"], one["words"], f"{one['helper']}, {one['witness']}", _state(one))
         for one in rows
     ]
     heads = ("Entry", "For", "What", "Helper, witness", "Contestable")
-    desk.answer({"assisted": rows}, table(heads, cells, right=("Entry",)) if cells else "Nothing was said for anybody.")
+    if not cells:
+        desk.answer({"assisted": rows}, "Nothing was said for anybody.")
+        return
+    mine = [f"What was said for you you may contest:  {CONTEST} ENTRY"]
+    desk.answer({"assisted": rows}, table(heads, cells, right=("Entry",)), *mine)
+
+
+def _act_of(desk: Desk, entry: int) -> Act:
+    """What was said in this entry."""
+    said = read(entry_at(desk.book, entry).envelope, desk.book.rooms)
+    assert isinstance(said, SaidWithHelp)
+    return said.act
 
 
 def _state(row: dict[str, Any]) -> str:

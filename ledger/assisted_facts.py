@@ -11,6 +11,7 @@ from ledger.errors import NotAMember, Refused
 from ledger.fact import Fact, Piece, Private, fact, read
 from ledger.facts import Name, Proof, check_consent, consent_of
 from ledger.keys import key_id
+from ledger.names import Names
 from ledger.state import Assisted
 
 JOINING = "governance.asked_to_join"
@@ -128,6 +129,10 @@ class Contested(Fact, frozen=True):
 @fact(LEFT)
 class Left(Fact, frozen=True):
     """A member leaves. What she has voted and logged before stays and counts."""
+
+    def in_words(self, book: Book, names: Names) -> str:
+        """What a witness reads."""
+        return "leaves"
 
     def check(self, book: Book, entry: Entry) -> None:
         """A member, and not the last one."""

@@ -21,6 +21,7 @@ from ledger.errors import Refused, VerificationFailed
 if TYPE_CHECKING:
     from ledger.book import Book
     from ledger.entry import Entry
+    from ledger.names import Names
 
 Private = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", extra={"private": True})]
 """The commitment to a personal text. The text travels beside the entry and can be erased."""
@@ -48,6 +49,10 @@ class Fact(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def apply(self, book: "Book", entry: "Entry") -> None:
         """Change what is known from now on. Must not fail where check did not."""
         raise TypeError(f"{type(self).__name__} does not say what follows from it")
+
+    def in_words(self, book: "Book", names: "Names") -> str:
+        """What it says, for a witness who is to sign it; by itself its fields, as they are signed."""
+        return str(msgspec.json.encode(self).decode())
 
     def brings_key(self) -> str | None:
         """The public key (hex) of a statement that brings the very key that signs it; None for all others."""
@@ -111,15 +116,20 @@ def _load(room: str) -> None:
 
 def read(envelope: Envelope, rooms: tuple[str, ...]) -> Fact:
     """The fact in an envelope. Raises Malformed when its fields are not those of its kind."""
-    decoder = _decoders.get(envelope.kind)
+    return stated(envelope.kind, envelope.body, rooms)
+
+
+def stated(kind: str, body: bytes | msgspec.Raw, rooms: tuple[str, ...]) -> Fact:
+    """The fact of this kind in these bytes (JSON). Raises Malformed when its fields are not those of its kind."""
+    decoder = _decoders.get(kind)
     if decoder is None:
-        find(envelope.kind, rooms)
-        decoder = _decoders[envelope.kind]
+        find(kind, rooms)
+        decoder = _decoders[kind]
     try:
-        found: Fact = decoder.decode(envelope.body)
+        found: Fact = decoder.decode(body)
         return found
     except msgspec.DecodeError as error:
-        raise Malformed(f"This is not a {envelope.kind} statement: {in_words(error)}.", CORRECT) from error
+        raise Malformed(f"This is not a {kind} statement: {in_words(error)}.", CORRECT) from error
 
 
 def in_words(error: msgspec.DecodeError) -> str:

@@ -154,10 +154,11 @@ def must_speak(state: State, author: str, kind: str) -> None:
     if person is None:
         raise NotAMember("This person is not known to the ledger.")
     if not may(state, author, kind):
-        raise NotAMember(
-            f"Whoever has the standing {person.standing or 'stranger'!r} may not state this ({kind}).",
-            "Wait until the members have admitted you." if person.standing == CANDIDATE else "",
-        )
+        why = {
+            CANDIDATE: ("You are not a member yet.", "Wait until the members have admitted you."),
+            FORMER: ("You are not a member any more.", "Members can invite you again."),
+        }
+        raise NotAMember(*why.get(person.standing, ("You are not a member here.", "A member can invite you.")))
 
 
 def must_hold(state: State, person: str, role: str, circle: str = "") -> None:

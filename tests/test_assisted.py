@@ -103,7 +103,7 @@ def test_nobody_says_for_somebody_what_she_could_not_say_herself():
     moved = resolution(here)
     here.say("Dilek", "ledger.left", {})
 
-    with here.refuses("may not state this", code=4):
+    with here.refuses("You are not a member any more", code=4):
         ballot(here, moved, "Dilek")
     with here.refuses("no choice|is no choice", code=2):
         ballot(here, moved, choice="maybe")

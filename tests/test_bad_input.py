@@ -159,7 +159,7 @@ def test_who_is_no_member_decides_nothing():
     here.say("Femi", "ledger.left", {})
 
     for name in ("Gita", "Femi"):
-        with here.refuses("may not state this", code=4):
+        with here.refuses("You are not a member", code=4):
             here.cast(name, moved, "yes")
     with here.refuses("not known", code=4):
         here.cast("Nobody", moved, "yes")

@@ -57,7 +57,7 @@ def test_a_candidate_speaks_of_work_only_until_admitted():
     village = found("Ana", "Chidi")
     joined = village.join("Bela", village.invite("Ana", "Bela"))
 
-    with pytest.raises(NotAMember, match="candidate"):
+    with pytest.raises(NotAMember, match="You are not a member yet"):
         village.vote("Bela", joined, "yes")
 
 

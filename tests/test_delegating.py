@@ -268,6 +268,16 @@ def test_nobody_votes_through_a_delegation_that_a_thief_has_made():
     assert through(here, moved) == {}
 
 
+def test_a_sixth_is_refused_also_where_the_five_named_him_for_less_than_everything():
+    here = found(*NAMES, "Hana")
+    for name in ("Dilek", "Emre", "Femi", "Gita"):
+        here.delegate(name, "Chidi", at=FOUNDED)
+    here.say("Hana", "governance.delegated", {"to": person("Chidi"), "scope": "topic", "of": "text", "until": None})
+
+    with here.refuses("With this 6 members"):
+        here.delegate("Ana", "Chidi")
+
+
 def test_who_has_left_or_is_recused_votes_for_nobody():
     here = village()
     here.delegate("Bela", "Ana")
@@ -317,7 +327,7 @@ def test_the_cap_of_one_proposal_is_that_of_its_profile():
 @pytest.mark.parametrize(
     ("to", "scope", "what", "until", "words"),
     [
-        ("Bela", "all", "", None, "Another member votes for you"),
+        ("Bela", "all", "", None, "You cannot name yourself"),
         ("Nobody", "all", "", None, "does not know"),
         ("Ana", "weather", "rain", None, "nothing to vote for others in"),
         ("Ana", "all", "rain", None, "nothing to vote for others in"),

@@ -70,7 +70,7 @@ def test_the_ballot_of_who_is_expelled_is_struck_in_open_votes_and_the_base_is_o
     here.say("Bela", "governance.struck", struck[0])
     with here.refuses("No ballot of this person is to be struck"):
         here.say("Bela", "governance.struck", struck[0])
-    with here.refuses("may not state this", code=4):
+    with here.refuses("You are not a member", code=4):
         here.cast("Emre", open_, "no")
     here.book.advance(ENDED + DAY)
     decision = here.proposal(open_).course.decision

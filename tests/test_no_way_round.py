@@ -11,7 +11,7 @@ from governance.profile_words import written
 from ledger import people
 from tests.test_matters_money import ACME
 from tests.test_payouts_accounts import book as income
-from tests.test_payouts_accounts import lying, log, tick
+from tests.test_payouts_accounts import log, lying, tick
 from tests.village import DAY, FOUNDED, Village, at, found, person
 
 NAMES = ("Ana", "Bela", "Chidi", "Dilek", "Emre")
@@ -83,9 +83,7 @@ def test_candidates_are_not_kept_out_by_whoever_proposes_the_election():
     names = [person(name) for name in NAMES]
 
     with here.refuses("Only the person whom the matter is about"):
-        here.move(
-            "Ana", "role", FOUNDED, "approval", role="steward", terms={"candidates": names, "recused": names[1:]}
-        )
+        here.move("Ana", "role", FOUNDED, "approval", role="steward", terms={"candidates": names, "recused": names[1:]})
 
 
 def test_an_election_is_a_choice_and_no_silence():

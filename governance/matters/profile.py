@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from governance import matters, profile_words
 from governance.asked import Asked, only_texts
 from governance.first_form import can_decide
+from governance.matters.role import ROLES
 from governance.part import Proposal, of
 from governance.presets import CORE, JOINING
 from governance.profile import CONSENT, YES_NO, Profile, wanted
@@ -39,11 +40,24 @@ def check(book: Book, asked: Asked) -> None:
     if name in CORE and not can_decide(new):
         raise Refused(f"The program opens votes by {name} itself: it stays an open yes-no vote that begins at once.")
     _check_reachable(book, name, new)
-    unknown = [one for one in new.decides if one not in matters.names()]
-    if unknown:
-        raise Refused(f"{unknown[0]!r} is no matter.", f"There are: {', '.join(matters.names())}.")
+    check_usable(name, new)
     if new.fallback is not None:
         check_fallback(name, new.fallback, of(book).profiles)
+
+
+def check_usable(name: str, new: Profile) -> None:
+    """Raise Refused for a profile that names what there is not, or by which nothing could ever be proposed."""
+    for one in new.decides:
+        if one not in matters.names():
+            raise Refused(f"Profile {name}: {one!r} is no matter.", f"There are: {', '.join(matters.names())}.")
+    role = new.electorate.removeprefix("role:")
+    if role != new.electorate and role not in ROLES:
+        raise Refused(f"Profile {name}: {role!r} is no role that members give.", f"There are: {', '.join(ROLES)}.")
+    if new.secrecy != "open" and (new.second_call or new.challenge_hours):
+        raise Refused(
+            f"Profile {name}: what follows by itself cannot be sealed or secret.",
+            "Leave second call and challenge out.",
+        )
 
 
 def _check_reachable(book: Book, name: str, new: Profile) -> None:

@@ -196,5 +196,6 @@ def hooks(rooms: tuple[str, ...], name: str) -> list[Callable[..., Any]]:
 
     due(book, until) -> Act | None: the room's first thing that falls due. balanced(book): asserts that its
     accounts sum to zero. check_founding(section, founded), found(book, section): its part of the founding.
+    reminders(book, person) -> list[str]: what a person is told when she signs.
     """
     return [getattr(state_of(room), name) for room in rooms if hasattr(state_of(room), name)]

@@ -111,6 +111,20 @@ PURE = (
     "governance/rules/*.py",
     "governance/voting/*.py",
     "payouts/facts.py",
+    "payouts/*_facts.py",
+    "payouts/iban.py",
+    "payouts/paying.py",
+    "payouts/payment_ids.py",
+    "payouts/due_payments.py",
+    "payouts/details_sealing.py",
+    "payouts/bank_words.py",
+    "payouts/bank_file.py",
+    "payouts/bankfiles/*.py",
+    "payouts/bank_check*.py",
+    "payouts/xml_lines.py",
+    "payouts/camt053.py",
+    "payouts/pain002.py",
+    "payouts/matching.py",
     "payouts/policies.py",
     "payouts/state.py",
     "payouts/inputs.py",
@@ -160,7 +174,7 @@ WORLDLY_CALLS = frozenset(["print", "open", "input", "exec", "eval", "now", "utc
 FROM_KEYS = frozenset(["verify", "valid_point", "key_id", "Signer", "SIGNATURE_SIZE", "PUBLIC_SIZE"])
 """What pure files take from `ledger/keys.py`: it keeps keys in files too, but these only compute."""
 
-REGISTERS = ("governance/rules", "governance/voting", "governance/matters", "contributions/imports", "payouts/exports")
+REGISTERS = ("governance/rules", "governance/voting", "governance/matters", "contributions/imports", "payouts/exports", "payouts/bankfiles")
 LAZY = ("commands.py", "pages.py", "doors.py")
 
 

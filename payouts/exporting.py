@@ -44,20 +44,34 @@ def export_at_desk(
     if not due:
         _again(desk, period, form, columns, out)
         return
-    if date is None:
-        raise Usage("On which day shall the bank pay?", "Say --date DAY.")
-    on = parse_day(date, desk.today)
-    if on < desk.today:
-        raise Usage(f"{on} is over.", "Name today or a day to come.")
     _must_be_free(out)
-    file = _file(desk, period, due, local(desk.book, now).strftime("%Y-%m-%dT%H:%M:%S"), on.isoformat(), columns)
+    file = _file(desk, period, due, local(desk.book, now).strftime("%Y-%m-%dT%H:%M:%S"), _day(desk, date), columns)
     data = _checked(write(file), form, desk.today.isoformat())
     for line in news(desk, [one.payee for one in due], now):
         desk.note(line)
     say = amounts_of(desk.book)
     what = f"{len(due)} payment{'' if len(due) == 1 else 's'}, {say.full(file.total)} together"
-    desk.confirm(f"Make a file for the bank with {what}, for {on}?", yes)
-    body = {
+    desk.confirm(f"Make a file for the bank with {what}, for {file.date}?", yes)
+    entry = desk.record("payouts.exported", _body(period, form, file, data, due), may_wait=False).entry
+    write_durably(Path(out), data)
+    lines = [f"Wrote {out}: {what} (entry {entry.index})."]
+    lines += ["One payment alone must pass the bank's comparison of name and account."] if len(due) == 1 else []
+    lines.append(f"Hand it to the bank, then: tally payout sent {period}")
+    desk.answer(_data(state.of(desk.book).exports[entry.id], out, say.plain(file.total), False), *lines)
+
+
+def _day(desk: Desk, text: str | None) -> str:
+    """The day on which the bank shall pay. Raises Usage for none, or one that is over."""
+    if text is None:
+        raise Usage("On which day shall the bank pay?", "Say --date DAY.")
+    on = parse_day(text, desk.today)
+    if on < desk.today:
+        raise Usage(f"{on} is over.", "Name today or a day to come.")
+    return on.isoformat()
+
+
+def _body(period: str, form: str, file: BankFile, data: bytes, due: list[Due]) -> dict[str, Any]:
+    return {
         "period": period,
         "form": form,
         "file": sha256(data).hexdigest(),
@@ -69,12 +83,6 @@ def export_at_desk(
             for one in due
         ],
     }
-    entry = desk.record("payouts.exported", body, may_wait=False).entry
-    write_durably(Path(out), data)
-    lines = [f"Wrote {out}: {what} (entry {entry.index})."]
-    lines += ["One payment alone must pass the bank's comparison of name and account."] if len(due) == 1 else []
-    lines.append(f"Hand it to the bank, then: tally payout sent {period}")
-    desk.answer(_data(state.of(desk.book).exports[entry.id], out, say.plain(file.total), False), *lines)
 
 
 def _again(desk: Desk, period: str, form: str, columns: str, out: str) -> None:

@@ -87,4 +87,5 @@ class Opener:
 
 
 def _path(desk: Desk, public: str) -> Path:
-    return desk.home.data / "boxes" / desk.ledger.known.slug / f"{public}.pem"
+    """Where the key lies; several people may share a home, and each opens with their own."""
+    return desk.home.data / "boxes" / desk.ledger.known.slug / desk.whoami / f"{public}.pem"

@@ -49,6 +49,10 @@ def make_at_desk(desk: Desk) -> None:
     desk.answer({"entry": entry, "key": public, "waiting": [desk.names.of(one) for one in waiting]}, *lines)
 
 
+class Unreadable(NoKey):
+    """Payment details that cannot be read in this home."""
+
+
 class Opener:
     """Opens boxes with the keys of this home; each key is unlocked once."""
 
@@ -66,16 +70,16 @@ class Opener:
         return bool(self._held & details.boxes.keys())
 
     def account(self, person: str, details: Details) -> Account:
-        """The account in the box. Raises NoKey where no key here opens one, WrongDetails for one not promised."""
+        """The account in the box. Raises Unreadable where no key here opens one, WrongDetails for one not promised."""
         keys = sorted(self._held & details.boxes.keys())
         whose = self.desk.names.of(person)
         if not keys:
             hint = f"{whose}, or a treasurer who can, runs: tally payout details reseal"
-            raise NoKey(f"No key in this home opens the payment details of {whose}.", hint)
+            raise Unreadable(f"No key in this home opens the payment details of {whose}.", hint)
         place = details.boxes[keys[0]]
         box = self.desk.ledger.log.private_many([place]).get(place)
         if box is None:
-            raise NoKey(f"The payment details of {whose} are not held here.", "Fetch them: tally sync")
+            raise Unreadable(f"The payment details of {whose} are not held here.", "Fetch them: tally sync")
         return opened(box, self._secret(keys[0]), self.desk.book.ledger.id, person, details.promise)
 
     def _secret(self, public: str) -> bytes:

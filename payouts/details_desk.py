@@ -24,9 +24,10 @@ from ledger.private import Text
 from ledger.reading import text_in
 from payouts import state
 from payouts.bank_file import NAME_MAX
+from payouts.bank_words import sepa
 from payouts.box_keys import Opener
 from payouts.details_sealing import SALT_SIZE, Account, promise, seal
-from payouts.iban import checked_bic, checked_iban, hidden
+from payouts.iban import checked_bic, checked_iban, hidden, is_bic, why_not_iban
 from payouts.paying import HOLD_DAYS, details_now, held_until
 
 FORM = 'The file has two or three lines: iban = "…", name = "…" and, if you like, bic = "…".'
@@ -66,10 +67,22 @@ def read_account(text: str) -> Account:
 
 
 def _account(iban: str, bic: str | None, name: str) -> Account:
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_MAX or not name.isprintable():
-        raise Usage(f"The holder's name, as the bank knows it, has 1 to {NAME_MAX} letters.", FORM)
-    return Account(iban=checked_iban(iban), bic=checked_bic(bic), name=name, salt="0" * 64)
+    account = Account(iban=checked_iban(iban), bic=checked_bic(bic), name=" ".join(name.split()), salt="0" * 64)
+    if why := why_not_account(account):
+        raise Usage(why, FORM)
+    return account
+
+
+def why_not_account(account: Account) -> str:
+    """Why no bank would take this account, in words that do not repeat it; "" if it can be right."""
+    if why := why_not_iban(account.iban):
+        return why
+    if account.bic is not None and not is_bic(account.bic):
+        return "The BIC is not one."
+    name = account.name
+    if not 0 < len(name) <= NAME_MAX or not name.isprintable() or not any(map(str.isalnum, sepa(name, NAME_MAX))):
+        return f"The holder's name, as the bank knows it, has 1 to {NAME_MAX} letters, in the bank's own alphabet."
+    return ""
 
 
 def _asked(desk: Desk) -> Account:

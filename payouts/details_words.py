@@ -11,6 +11,8 @@ WHY = {
     "no-details": "{} has set no payment details; the money stays on the balance.",
     "blocked": "{} is not paid: the bank refused the account. Others must be set.",
     "held": "{} is not paid yet: the payment details changed and are held until {}.",
+    "disputed": "{} is not paid: the payment details were set with a key that was in other hands.",
+    "unreadable": "{} is not in this file: the payment details cannot be read here, or cannot be right.",
     "paid": "{} is paid by this run already; what came since is paid with the next.",
 }
 

@@ -7,6 +7,7 @@ waits; what a line cannot be paid for now (no details, details just changed) wai
 from msgspec import Struct
 
 from governance.rule import BALANCE
+from ledger import people
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
@@ -49,15 +50,18 @@ def _unapproved(book: Book) -> dict[str, int]:
 def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str]]:
     """What can be exported at this instant, by id, and why others cannot be: person -> reason.
 
-    Reasons: "no-details", "blocked", "held", "paid" (this run has paid or is paying the member already).
+    Reasons: "no-details", "blocked", "held", "disputed" (set with a key that was in other hands), "paid" (this run has
+    paid or is paying the member already).
     """
     paying, found, waiting = state.of(book), [], dict[str, str]()
+    tries = of_run(paying, period)
     for person, amount in amounts_due(book, period).items():
-        before = of_run(paying, period, person)
+        before, details = tries.get(person, []), details_now(paying, person)
         why = why_not_pay(paying, person, now)
+        if details is not None and people.is_disputed(book.ledger, details.entry):
+            why = "disputed"
         if any(one.status in (*LIVE, SETTLED) for one in before):
             why = "paid"
-        details = details_now(paying, person)
         if why or details is None:
             waiting[person] = why
             continue

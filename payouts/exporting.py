@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.anchor import write_durably
 from ledger.doors import Desk
-from ledger.errors import NoKey, Refused, Usage, VerificationFailed
+from ledger.errors import Refused, TallyError, Usage, VerificationFailed
 from ledger.localtime import local
 from ledger.private import show
 from ledger.reading import text_in
@@ -21,8 +21,10 @@ from payouts.amounts import amounts_of
 from payouts.bank_check import check_file
 from payouts.bank_file import BankFile, Transfer
 from payouts.bankfiles import of
-from payouts.box_keys import Opener
+from payouts.box_keys import Opener, Unreadable
 from payouts.debtor import debtor_of, digest
+from payouts.details_desk import why_not_account
+from payouts.details_sealing import WrongDetails
 from payouts.details_words import news, why_words
 from payouts.due_payments import Due, due_now
 from payouts.paying import EXPORTED, SENT, Export
@@ -45,7 +47,9 @@ def export_at_desk(
         _again(desk, period, form, columns, out)
         return
     _must_be_free(out)
-    file = _file(desk, period, due, local(desk.book, now).strftime("%Y-%m-%dT%H:%M:%S"), _day(desk, date), columns)
+    on = _day(desk, date)
+    due, transfers = _readable(desk, due)
+    file = _file(desk, period, transfers, local(desk.book, now).strftime("%Y-%m-%dT%H:%M:%S"), on, columns)
     data = _checked(write(file), form, desk.today.isoformat())
     for line in news(desk, [one.payee for one in due], now):
         desk.note(line)
@@ -119,7 +123,9 @@ def _remade(desk: Desk, export: Export, columns: str) -> bytes:
         for eid in export.payments
         for one in (own.payments[eid],)
     ]
-    file = _file(desk, export.period, due, export.created, export.date, columns)
+    opener = Opener(desk)
+    transfers = [_transfer(desk, opener, one) for one in due]
+    file = _file(desk, export.period, transfers, export.created, export.date, columns)
     if digest(file.debtor) != export.debtor:
         raise Refused(f"The cooperative's account here is not that of entry {export.entry}.", "Bring that one back.")
     data = of(export.form)(file)
@@ -131,9 +137,23 @@ def _remade(desk: Desk, export: Export, columns: str) -> bytes:
     return data
 
 
-def _file(desk: Desk, period: str, due: list[Due], created: str, date: str, columns: str) -> BankFile:
-    """The payments with their accounts, opened here. Raises NoKey where one does not open."""
-    opener, book = Opener(desk), desk.book
+def _readable(desk: Desk, due: list[Due]) -> tuple[list[Due], list[Transfer]]:
+    """Those whose accounts can be read here and can be right; the others are named, and wait. Raises where all do."""
+    opener, found, wrong = Opener(desk), dict[str, Transfer](), dict[str, TallyError]()
+    for one in due:
+        try:
+            found[one.eid] = _transfer(desk, opener, one)
+        except (Unreadable, WrongDetails) as error:
+            wrong[one.payee] = error
+    if not found:
+        raise next(iter(wrong.values()))
+    for line in why_words(desk, dict.fromkeys(wrong, "unreadable")):
+        desk.note(line)
+    return [one for one in due if one.eid in found], list(found.values())
+
+
+def _file(desk: Desk, period: str, transfers: list[Transfer], created: str, date: str, columns: str) -> BankFile:
+    book = desk.book
     return BankFile(
         debtor=debtor_of(desk),
         created=created,
@@ -141,16 +161,17 @@ def _file(desk: Desk, period: str, due: list[Due], created: str, date: str, colu
         currency=book.ledger.currency,
         exponent=book.ledger.exponent,
         text=f"Payout {period} {book.ledger.name}",
-        transfers=tuple(_transfer(desk, opener, one) for one in sorted(due, key=lambda one: one.eid)),
+        transfers=tuple(sorted(transfers, key=lambda one: one.eid)),
         template=columns,
     )
 
 
 def _transfer(desk: Desk, opener: Opener, due: Due) -> Transfer:
-    details = next((one for one in state.of(desk.book).details[due.payee] if one.promise == due.details), None)
-    if details is None:
-        raise NoKey(f"The payment details of {desk.names.of(due.payee)} are not known here.")
+    """A payment with its account. Raises Unreadable, or WrongDetails for an account that no bank would take."""
+    details = next(one for one in state.of(desk.book).details[due.payee] if one.promise == due.details)
     account = opener.account(due.payee, details)
+    if why_not_account(account):
+        raise WrongDetails(f"{desk.names.of(due.payee)} has set an account that cannot be right.", "They set another.")
     return Transfer(eid=due.eid, amount=due.amount, name=account.name, iban=account.iban, bic=account.bic)
 
 

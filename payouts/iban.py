@@ -50,9 +50,14 @@ def checked_iban(text: str) -> str:
 def checked_bic(text: str | None) -> str | None:
     """The BIC in its stored form, or None. Raises Usage for one that cannot be right."""
     bic = plain(text or "")
-    if bic and not _BIC.fullmatch(bic):
+    if bic and not is_bic(bic):
         raise Usage("A BIC has 8 or 11 letters and digits, like MARKDEF1100.", "Leave it out if you are not sure.")
     return bic or None
+
+
+def is_bic(bic: str) -> bool:
+    """Whether this can be a BIC, in its stored form."""
+    return _BIC.fullmatch(bic) is not None
 
 
 def looks_like_iban(text: str) -> bool:

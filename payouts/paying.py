@@ -98,10 +98,13 @@ def why_not_pay(paying: Paying, person: str, now: int) -> str:
     return "held" if until is not None and now < until else ""
 
 
-def of_run(paying: Paying, period: str, person: str) -> list[Payment]:
-    """All attempts to pay a member in a run, oldest first."""
-    found = [one for one in paying.payments.values() if (one.period, one.payee) == (period, person)]
-    return sorted(found, key=lambda one: one.attempt)
+def of_run(paying: Paying, period: str) -> dict[str, list[Payment]]:
+    """Person -> all attempts to pay them in a run, oldest first."""
+    found: dict[str, list[Payment]] = {}
+    for one in paying.payments.values():
+        if one.period == period:
+            found.setdefault(one.payee, []).append(one)
+    return {payee: sorted(tries, key=lambda one: one.attempt) for payee, tries in found.items()}
 
 
 def on_the_way(paying: Paying) -> dict[str, int]:

@@ -91,7 +91,7 @@ def _chosen(desk: Desk, period: str, names: tuple[str, ...], states: tuple[str, 
     without = people - {one.payee for one in found.values()}
     if without or not found:
         who = ", ".join(sorted(map(desk.names.of, without))) or "anybody"
-        last = [of_run(own, period, one) for one in without]
+        last = [of_run(own, period).get(one) for one in without]
         told = f": it is {last[0][-1].status} already" if len(last) == 1 and last[0] else ""
         raise Refused(f"No payment of {period} to {who} is in question{told}.", NOTHING)
     return found

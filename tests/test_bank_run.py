@@ -1,9 +1,11 @@
 """How a payout reaches its members: approved, exported, sent, settled or returned; each step once, each signed."""
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from payouts.details_sealing import Account
 from tests.autumn import AUGUST, copied
 from tests.bankers import IBANS, accounts, exported, ready, written
 from tests.riverbend import REFUSED, USAGE, Riverbend
@@ -157,6 +159,37 @@ def test_somebody_without_details_waits_and_blocks_nobody(tmp_path: Path) -> Non
     coop.ok("Chidi", "payout", "details", "set", "--file", written(coop, "Chidi", IBANS["Chidi"], "Chidi Okafor"))
     late = exported(coop, "late.xml")
     assert (late["payments"], late["total"], late["again"]) == (1, "887.58", False)
+
+
+def test_details_that_cannot_be_read_or_be_right_wait_and_block_nobody(tmp_path: Path) -> None:
+    """Chidi's program seals what no bank would take; Dilek's file is not needed; the others are paid."""
+    coop = ready(tmp_path, but="Chidi")
+    bad = Account(iban="NL91ABNA0417164301", bic=None, name="Chidi", salt="0" * 64)
+    with mock.patch("payouts.details_desk.read_account", return_value=bad):
+        coop.ok("Chidi", "payout", "details", "set", "--file", written(coop, "Chidi", "NL91ABNA0417164300", "Chidi"))
+    said = coop.ok("Ana", "payout", "export", AUGUST, "--date", "2025-09-08", "--out", "a.xml", "--yes")
+
+    assert "Chidi is not in this file" in said.err
+    assert "2 payments" in said.out
+    alone = coop.run("Dilek", "payout", "export", AUGUST, "--date", "2025-09-08", "--out", "d.xml", "--yes")
+    assert (alone.code, "No key in this home opens" in alone.err) == (4, True)
+
+
+def test_what_a_thief_set_is_not_paid_to_once_the_key_is_in_doubt(tmp_path: Path) -> None:
+    coop = ready(tmp_path, but="Bela", approve=False)
+    coop.ok("Bela", "payout", "details", "set", "--file", written(coop, "Bela", "BE71096123456769", "Mallory"))
+    rows = coop.data("Ana", "payout", "details", "check")["details"]
+    entry = next(row["entry"] for row in rows if row["name"] == "Bela")
+    coop.ok("Bela", "key", "new", "--name", "Bela")
+    fresh = [row["fingerprint"] for row in coop.data("Bela", "key", "list")["keys"] if row["person"] == "Bela"]
+    new = coop.data("Bela", "key", "list")["new_here"][0]
+    coop.ok("Bela", "key", "add", new, "--yes")
+    coop.ok("Bela", "key", "revoke", fresh[0], "--reason", "compromised", "--suspect-from", str(entry), "--yes")
+    for name in ("Ana", "Bela"):
+        coop.ok(name, "payout", "approve", AUGUST, "--yes")
+    said = coop.ok("Ana", "payout", "export", AUGUST, "--date", "2025-09-08", "--out", "a.xml", "--yes")
+
+    assert "Bela is not paid: the payment details were set with a key that was in other hands." in said.err
 
 
 def test_what_an_unapproved_run_put_on_a_balance_is_not_paid_with_an_earlier_one(coop: Riverbend) -> None:

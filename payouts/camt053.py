@@ -68,7 +68,7 @@ def _lines(entry: Node, currency: str, exponent: int) -> Iterator[Line]:
 
 
 def _own_amount(one: Node, currency: str, exponent: int) -> int | None:
-    node = one.first("Amt") or one.first("AmtDtls/TxAmt/Amt")
+    node = one.first("Amt") or one.first("AmtDtls/TxAmt/Amt") or one.first("AmtDtls/InstdAmt/Amt")
     return None if node is None else _amount(node, one, currency, exponent)
 
 

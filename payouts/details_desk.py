@@ -46,7 +46,7 @@ def set_at_desk(desk: Desk, file: str | None, yes: bool) -> None:
     promised = promise(book.ledger.id, me, account)
     # The copy first: what was promised could not be sealed again without it.
     _keep(desk, me, promised, account)
-    entry = desk.record("payouts.details_set", _sealed(promised, account, list(readers.values()))).entry.index
+    entry = desk.record("payouts.details_set", sealed(promised, account, list(readers.values()))).entry.index
     names = sorted((desk.names.of(one) for one in readers), key=str.casefold)
     lines = [f"Your payment details are set (entry {entry}); only {', '.join(names)} can read them."]
     if before is not None:
@@ -93,7 +93,8 @@ def _asked(desk: Desk) -> Account:
     return _account(iban, bic, click.prompt("Holder's name, as the bank knows it", err=True))
 
 
-def _sealed(promised: str, account: Account, keys: list[str]) -> dict[str, Any]:
+def sealed(promised: str, account: Account, keys: list[str]) -> dict[str, Any]:
+    """A promise with a box for each of these keys (hex), as it is stated."""
     return {"promise": promised, "boxes": [{"key": key, "sealed": Text(seal(account, key))} for key in sorted(keys)]}
 
 
@@ -171,7 +172,7 @@ def reseal_at_desk(desk: Desk) -> None:
             continue
         account = account or opener.account(person, details)
         keys = state.reading_keys(desk.book)
-        body = _sealed(details.promise, account, [keys[one] for one in missing])
+        body = sealed(details.promise, account, [keys[one] for one in missing])
         done.append((desk.names.of(person), desk.record("payouts.details_resealed", body).entry.index))
     lines = [f"The details of {name} are sealed anew (entry {entry})." for name, entry in done]
     lines += [f"Those of {name} do not open here." for name in left]

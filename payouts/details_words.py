@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from ledger.doors import Desk
 from ledger.localtime import day
 from payouts import state
-from payouts.paying import DAY, HOLD_DAYS, details_now, held_until
+from payouts.paying import DAY, details_now, held_until
 
 WHY = {
     "no-details": "{} has set no payment details; the money stays on the balance.",
@@ -37,7 +37,7 @@ def news(desk: Desk, payees: Sequence[str], now: int) -> list[str]:
         if until is None:
             found.append(f"{said} set on {day(desk.book, details.received)}, the first ones.")
         elif now < until:
-            found.append(f"{said} changed on {day(desk.book, details.received)}, held for {HOLD_DAYS} days.")
+            found.append(f"{said} changed on {day(desk.book, details.received)}, held for {details.held_days} days.")
         else:
             found.append(f"{said} changed on {day(desk.book, details.received)}.")
     return found

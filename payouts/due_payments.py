@@ -4,6 +4,8 @@ Never below zero, and nothing below the minimum of the run's rule. What a run th
 waits; what a line cannot be paid for now (no details, details just changed) waits too, and blocks nobody else.
 """
 
+from functools import partial
+
 from msgspec import Struct
 
 from governance.rule import BALANCE
@@ -12,7 +14,7 @@ from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
 from payouts.payable import payable, payable_from
-from payouts.paying import LIVE, SETTLED, details_now, of_run, on_the_way, why_not_pay
+from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
 
 
@@ -47,6 +49,11 @@ def _unapproved(book: Book) -> dict[str, int]:
     return sums
 
 
+def _entries(details: Details) -> list[int]:
+    """The statements that details rest on."""
+    return [details.entry, *details.others.values()]
+
+
 def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str]]:
     """What can be exported at this instant, by id, and why others cannot be: person -> reason.
 
@@ -58,7 +65,7 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
     for person, amount in amounts_due(book, period).items():
         before, details = tries.get(person, []), details_now(paying, person)
         why = why_not_pay(paying, person, now)
-        if details is not None and people.is_disputed(book.ledger, details.entry):
+        if details is not None and any(map(partial(people.is_disputed, book.ledger), _entries(details))):
             why = "disputed"
         if any(one.status in (*LIVE, SETTLED) for one in before):
             why = "paid"

@@ -14,6 +14,9 @@ BLOCKING = ("AC01", "AC04", "AC06", "MD07")
 """The bank's reasons after which an account is not paid to again: wrong, closed, blocked, its owner has died."""
 
 HOLD_DAYS = 7
+"""How long changed details wait."""
+OTHERS_HOLD_DAYS = 14
+"""How long details wait that others set for somebody."""
 DAY = 86_400_000
 
 
@@ -31,7 +34,19 @@ class Details(Struct, kw_only=True):
     entry: int
     received: int  # ms
     boxes: dict[str, tuple[int, str]] = field(default_factory=dict)  # X25519 key -> entry and pointer of the box
+    held_days: int = 0
+    others: dict[str, int] = field(default_factory=dict)  # whoever set them for this person -> entry
     blocked: str = ""  # the bank's reason
+
+
+class Offer(Struct, kw_only=True):
+    """Details that others want to set for somebody, and who has said so."""
+
+    person: str
+    why: str
+    entry: int
+    boxes: dict[str, tuple[int, str]] = field(default_factory=dict)
+    said: dict[str, int] = field(default_factory=dict)  # person -> entry
 
 
 class Payment(Struct, kw_only=True):
@@ -71,6 +86,7 @@ class Paying(Struct, kw_only=True):
 
     box_keys: dict[str, BoxKey] = field(default_factory=dict)  # person -> key
     details: dict[str, list[Details]] = field(default_factory=dict)  # person -> oldest first
+    offers: dict[str, Offer] = field(default_factory=dict)  # promise -> offer
     payments: dict[str, Payment] = field(default_factory=dict)
     exports: dict[str, Export] = field(default_factory=dict)  # entry id -> export
 
@@ -82,9 +98,9 @@ def details_now(paying: Paying, person: str) -> Details | None:
 
 
 def held_until(paying: Paying, person: str) -> int | None:
-    """Until when (ms) changed details wait before they are paid to; None for first ones and those that waited."""
-    held = paying.details.get(person, [])
-    return held[-1].received + HOLD_DAYS * DAY if len(held) > 1 else None
+    """Until when (ms) details wait before they are paid to; None for those that need not."""
+    details = details_now(paying, person)
+    return details.received + details.held_days * DAY if details and details.held_days else None
 
 
 def why_not_pay(paying: Paying, person: str, now: int) -> str:

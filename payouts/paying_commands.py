@@ -50,6 +50,27 @@ def details_reseal(desk: Desk) -> None:
     reseal_at_desk(desk)
 
 
+@command("set-for")
+@click.argument("name")
+@click.option("--file", required=True, type=click.Path(dir_okay=False, allow_dash=True), help="iban, name and bic.")
+@click.option("--why", required=True, type=click.Choice(("lost", "died")), help="They lost every key, or have died.")
+def details_set_for(desk: Desk, name: str, file: str, why: str) -> None:
+    """Set payment details for somebody who cannot (a treasurer; another one and a steward must agree)."""
+    from payouts.details_for import set_for_at_desk
+
+    set_for_at_desk(desk, name, file, why)
+
+
+@command("agree")
+@click.argument("name")
+@_YES
+def details_agree(desk: Desk, name: str, yes: bool) -> None:
+    """Agree to payment details that were set for somebody (treasurers and stewards)."""
+    from payouts.details_for import agree_at_desk
+
+    agree_at_desk(desk, name, yes)
+
+
 @command("export")
 @click.argument("period")
 @click.option("--format", "form", default="pain.001.001.09", show_default=True, help="Or pain.001.001.03, or csv.")
@@ -148,7 +169,14 @@ def bank_read(desk: Desk, file: str, yes: bool) -> None:
 
 
 details = group(
-    "details", "To which account a member is paid.", details_set, details_show, details_check, details_reseal
+    "details",
+    "To which account a member is paid.",
+    details_set,
+    details_show,
+    details_check,
+    details_reseal,
+    details_set_for,
+    details_agree,
 )
 paying = (payout_key, details, payout_export, payout_sent, payout_settle, payout_return, payout_void, payout_payments)
 bank = group("bank", "Files to and from the bank.", bank_account, bank_check, bank_read)

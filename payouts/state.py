@@ -322,10 +322,13 @@ def unread_by(book: Book, person: str) -> list[str]:
 
 
 def reminders(book: Book, person: str) -> list[str]:
-    """What a person is told at the next command that signs: there is a treasurer who cannot read their details."""
-    count = len(unread_by(book, person))
+    """What a person is told at the next command that signs: who cannot read their details, and who has set them."""
+    count, details = len(unread_by(book, person)), details_now(of(book), person)
     who = "A treasurer" if count == 1 else f"{count} treasurers"
-    return [f"{who} cannot read your payment details yet: tally payout details reseal"] if count else []
+    said = [f"{who} cannot read your payment details yet: tally payout details reseal"] if count else []
+    if (details and details.others) or any(one.person == person for one in of(book).offers.values()):
+        said.append("Others have set payment details for you. If they are not yours: tally payout details set")
+    return said
 
 
 def why_not_roll(book: Book, period: str, digest: str) -> str:

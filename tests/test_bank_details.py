@@ -236,3 +236,37 @@ def test_a_treasurers_key_on_a_real_ledger_is_locked(tmp_path: Path) -> None:
     os.unlink(next((tmp_path / "Ana").rglob("details-*.json")))
     assert IBANS["Ana"] in coop.ok("Ana", "payout", "details", "show", **secret).out
     assert coop.run("Ana", "payout", "details", "show", TALLY_NOW="").code == NoKey.exit_code
+
+
+def test_two_treasurers_and_a_steward_set_details_for_who_has_died_and_two_weeks_are_waited(coop: Riverbend) -> None:
+    coop.ok("Ana", "propose", "role", "Dilek", "steward")
+    for name in ("Ana", "Bela", "Chidi"):
+        coop.ok(name, "vote", "1", "yes")
+    coop.now = "2025-09-12T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    file = written(coop, "heirs", "BE71096123456769", "Heirs of Chidi")
+    coop.ok("Ana", "payout", "details", "set-for", "Chidi", "--file", file, "--why", "died")
+    assert "Others have set payment details for you" in coop.ok("Chidi", "log", "1h", "alive", "--role", "care").err
+    assert coop.run("Chidi", "payout", "details", "agree", "Chidi", "--yes").code == REFUSED
+    assert coop.run("Ana", "payout", "details", "agree", "Chidi", "--yes").code == REFUSED
+    assert not coop.data("Bela", "payout", "details", "agree", "Chidi", "--yes")["enough"]
+    assert coop.data("Dilek", "payout", "details", "agree", "Chidi", "--yes")["enough"]
+    states = {row["name"]: row["state"] for row in coop.data("Ana", "payout", "details", "check")["details"]}
+    assert states["Chidi"] == "changed, held until 2025-09-26"
+
+    assert coop.data("Bela", "payout", "details", "show", "Chidi")["holder"] == "Heirs of Chidi"
+    coop.ok("Chidi", "payout", "details", "set", "--file", written(coop, "alive", IBANS["Chidi"], "Chidi Okafor"))
+    assert coop.data("Bela", "payout", "details", "show", "Chidi")["holder"] == "Chidi Okafor"
+
+
+def test_a_box_is_not_written_over_by_somebody_else() -> None:
+    from ledger.private import Text
+
+    village = found("Ana", "Bela")
+    village.say("Ana", "payouts.box_key", {"key": PUBLIC.hex()})
+    box = {"key": PUBLIC.hex(), "sealed": Text(seal(ACCOUNT, PUBLIC.hex()))}
+    mine = {"promise": promise(village.book.ledger.id, person("Bela"), ACCOUNT), "boxes": [box]}
+    village.say("Bela", "payouts.details_set", mine)
+
+    with village.refuses("sealed for this key already"):
+        village.say("Ana", "payouts.details_resealed", mine)

@@ -1,4 +1,4 @@
-"""Several treasurers at once, and a program that is killed: each payment stands in one file, and the file can be made."""
+"""Several treasurers at once, and a program that is killed: each payment stands in one file, which can be had."""
 
 import os
 import signal
@@ -23,7 +23,11 @@ def started(coop: Riverbend, who: str, *words: str) -> subprocess.Popen[bytes]:
         "PATH": os.environ["PATH"],
     }
     return subprocess.Popen(
-        [sys.executable, "-c", CODE, *words], env=told, cwd=coop.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", CODE, *words],
+        env=told,
+        cwd=coop.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
@@ -51,7 +55,7 @@ def test_an_export_that_is_killed_at_any_moment_is_made_once_and_the_file_can_be
         child = export(coop, "Ana", f"killed{wait}.xml")
         time.sleep(wait)
         child.send_signal(signal.SIGKILL)
-        child.communicate()
+        child.wait()
     exported(coop, "whole.xml")
 
     rows = coop.data("Ana", "payout", "payments")["payments"]

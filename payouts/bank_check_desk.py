@@ -6,7 +6,7 @@ from pathlib import Path
 from ledger.doors import Desk
 from ledger.errors import Usage, VerificationFailed
 from ledger.private import show
-from payouts import state
+from payouts import nacha_check, state
 from payouts.amounts import amounts_of
 from payouts.bank_check import Finding, Paid, check_file, payments_in
 from payouts.box_keys import Opener
@@ -24,7 +24,8 @@ def check_at_desk(desk: Desk, file: str, against: str | None) -> None:
         data = Path(file).read_bytes()
     except OSError as error:
         raise Usage(f"{show(file)} cannot be read: {error.strerror}.", "Name a file that is there.") from error
-    found = check_file(data, desk.today.isoformat())
+    check = nacha_check.check_file if nacha_check.is_nacha(data) else check_file
+    found = check(data, desk.today.isoformat())
     payments = _payments(data)
     if against is not None:
         found = sorted({*found, *_against(desk, against, data, payments)})
@@ -41,13 +42,13 @@ def check_at_desk(desk: Desk, file: str, against: str | None) -> None:
     total = sum(one.cents or 0 for one in payments)
     beside = f", and is the file that pays {against}" if against else ""
     data_ = {"file": file, "sha256": sha256(data).hexdigest(), "payments": len(payments), "findings": rows}
-    plain = amounts_of(desk.book).plain(total)
-    desk.answer(data_ | {"total": plain}, f"{show(file)} checks: {len(payments)} payments, {plain} EUR{beside}.")
+    plain, currency = amounts_of(desk.book).plain(total), desk.book.ledger.currency
+    desk.answer(data_ | {"total": plain}, f"{show(file)} checks: {len(payments)} payments, {plain} {currency}{beside}.")
 
 
 def _payments(data: bytes) -> list[Paid]:
     try:
-        return payments_in(data)
+        return nacha_check.payments_in(data) if nacha_check.is_nacha(data) else payments_in(data)
     except NotXml:
         return []
 
@@ -55,8 +56,10 @@ def _payments(data: bytes) -> list[Paid]:
 def _against(desk: Desk, period: str, data: bytes, payments: list[Paid]) -> list[Finding]:
     """What the file says otherwise than the ledger: ids, approval, amounts, accounts, the whole."""
     own, opener, found = state.of(desk.book), Opener(desk), []
+    # A direct deposit bears the first signs of its id alone.
+    full = {one.eid: next((eid for eid in own.payments if one.eid and eid.startswith(one.eid)), "") for one in payments}
     for one in payments:
-        known = own.payments.get(one.eid)
+        known = own.payments.get(full[one.eid])
         if known is None or known.period != period:
             found.append(Finding(one.line, "not-ours", f"the ledger pays nothing under this id for {period}"))
             continue
@@ -67,7 +70,7 @@ def _against(desk: Desk, period: str, data: bytes, payments: list[Paid]) -> list
         if not _is_account(desk, opener, known, one.iban):
             found.append(Finding(one.line, "other-account", "the member is paid to another account"))
     mine = [export for export in own.exports.values() if export.period == period]
-    if not any(sorted(one.eid for one in payments) == export.payments for export in mine):
+    if not any(sorted(full[one.eid] for one in payments) == export.payments for export in mine):
         found.append(Finding(1, "other-payments", f"these are not all payments of a file for {period}"))
     elif not any(export.file == sha256(data).hexdigest() for export in mine):
         found.append(Finding(1, "other-bytes", "this is not, byte for byte, the file that was recorded"))
@@ -77,4 +80,5 @@ def _against(desk: Desk, period: str, data: bytes, payments: list[Paid]) -> list
 def _is_account(desk: Desk, opener: Opener, known: Payment, iban: str) -> bool:
     """Whether this is the account the details promise; raises NoKey where they do not open here."""
     details = next(one for one in state.of(desk.book).details[known.payee] if one.promise == known.details)
-    return opener.account(known.payee, details).iban == iban
+    account = opener.account(known.payee, details)
+    return iban in (account.iban, account.number)

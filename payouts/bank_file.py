@@ -9,12 +9,15 @@ NAME_MAX = 70
 TEXT_MAX = 140
 
 
-class Debtor(Struct, frozen=True, kw_only=True):
-    """The cooperative's own account."""
+class Debtor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The cooperative's own account; in the United States routing number, company number and the bank's name."""
 
     name: str
-    iban: str
+    iban: str = ""
     bic: str | None
+    routing: str = ""
+    company: str = ""
+    bank: str = ""
 
 
 class Transfer(Struct, frozen=True, kw_only=True):
@@ -25,6 +28,9 @@ class Transfer(Struct, frozen=True, kw_only=True):
     name: str
     iban: str
     bic: str | None
+    routing: str = ""
+    number: str = ""
+    kind: str = ""
 
     def __repr__(self) -> str:
         # Account numbers never end up in a traceback.

@@ -15,9 +15,10 @@ from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.private import show
 from ledger.reading import text_in
-from payouts.bank_file import Debtor
-from payouts.details_desk import read_account
-from payouts.iban import checked_bic, checked_iban, hidden
+from payouts.bank_file import NAME_MAX, Debtor
+from payouts.bank_words import sepa
+from payouts.iban import checked_bic, checked_iban, hidden, plain
+from payouts.us_account import CHECKING, why_not_us
 
 FILE = "bank.toml"
 
@@ -27,7 +28,28 @@ def debtor_of(desk: Desk) -> Debtor:
     held = _held(desk).get(desk.ledger.known.slug)
     if held is None:
         raise Usage("This home does not know the cooperative's own account.", "tally bank account --file FILE")
-    return Debtor(name=held["name"], iban=checked_iban(held["iban"]), bic=checked_bic(held.get("bic")))
+    return _debtor(held)
+
+
+def _debtor(held: dict[str, str]) -> Debtor:
+    name, us = held.get("name", ""), "routing" in held
+    if not held.keys() <= (US if us else SEPA):
+        raise Usage("The cooperative's account has something else in it.", FORM)
+    if not any(map(str.isalnum, sepa(name, NAME_MAX))):
+        raise Usage("The cooperative's account has no name.", FORM)
+    if not us:
+        return Debtor(name=name, iban=checked_iban(held.get("iban", "")), bic=checked_bic(held.get("bic")))
+    routing, company = plain(held["routing"]), plain(held.get("company", ""))
+    if why := why_not_us(routing, "1", CHECKING):
+        raise Usage(why, FORM)
+    if not 9 <= len(company) <= 10 or not company.isalnum() or not company.isascii():
+        raise Usage("The number by which the bank knows the company has 9 or 10 letters and digits.", FORM)
+    return Debtor(name=name, bic=None, routing=routing, company=company, bank=held.get("bank", ""))
+
+
+SEPA = frozenset(("iban", "bic", "name"))
+US = frozenset(("routing", "company", "bank", "name"))
+FORM = 'Write iban = "…" and name = "…"; in the US routing, company, bank and name.'
 
 
 def digest(debtor: Debtor) -> str:
@@ -38,16 +60,24 @@ def digest(debtor: Debtor) -> str:
 def account_at_desk(desk: Desk, file: str | None) -> None:
     """Show the cooperative's own account, or take it from a file."""
     if file is not None:
-        given = read_account(text_in(file))
+        given = _given(text_in(file))
+        _debtor(given)
         with one_at_a_time(desk.home.config / "bank.lock"):
             held = _held(desk)
-            bic = {"bic": given.bic} if given.bic else {}
-            held[desk.ledger.known.slug] = {"iban": given.iban, "name": given.name} | bic
+            held[desk.ledger.known.slug] = given
             write_durably(desk.home.config / FILE, _written(held))
     debtor = debtor_of(desk)
-    data = {"name": debtor.name, "iban": debtor.iban, "bic": debtor.bic, "digest": digest(debtor)}
-    said = f"Payments leave from {hidden(debtor.iban)}, {show(debtor.name)}."
+    data = msgspec.structs.asdict(debtor) | {"digest": digest(debtor)}
+    whence = hidden(debtor.iban) if debtor.iban else f"company {debtor.company}"
+    said = f"Payments leave from {whence}, {show(debtor.name)}."
     desk.answer(data, f"{said} It is kept in {FILE} of this home.")
+
+
+def _given(text: str) -> dict[str, str]:
+    try:
+        return msgspec.convert(tomllib.loads(text), dict[str, str])
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Usage("The file with the cooperative's account cannot be read.", FORM) from error
 
 
 def _held(desk: Desk) -> dict[str, dict[str, str]]:

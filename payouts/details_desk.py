@@ -27,10 +27,13 @@ from payouts.bank_file import NAME_MAX
 from payouts.bank_words import sepa
 from payouts.box_keys import Opener
 from payouts.details_sealing import SALT_SIZE, Account, promise, seal
-from payouts.iban import checked_bic, checked_iban, hidden, is_bic, why_not_iban
+from payouts.iban import checked_bic, checked_iban, hidden, is_bic, plain, why_not_iban
 from payouts.paying import HOLD_DAYS, details_now, held_until
+from payouts.us_account import why_not_us
 
-FORM = 'The file has two or three lines: iban = "…", name = "…" and, if you like, bic = "…".'
+FORM = (
+    'The file has the lines iban = "…" and name = "…"; in the US routing, number, kind ("checking") in place of iban.'
+)
 
 
 def set_at_desk(desk: Desk, file: str | None, yes: bool) -> None:
@@ -42,7 +45,7 @@ def set_at_desk(desk: Desk, file: str | None, yes: bool) -> None:
         raise Refused("No treasurer can read payment details yet.", "Each treasurer makes a key: tally payout key")
     account = msgspec.structs.replace(typed, salt=os.urandom(SALT_SIZE).hex())
     before = details_now(state.of(book), me)
-    desk.confirm(f"Have your pay sent to {hidden(account.iban)}, {account.name}?", yes or file is not None)
+    desk.confirm(f"Have your pay sent to {outline(account)}, {account.name}?", yes or file is not None)
     promised = promise(book.ledger.id, me, account)
     # The copy first: what was promised could not be sealed again without it.
     _keep(desk, me, promised, account)
@@ -61,28 +64,29 @@ def read_account(text: str) -> Account:
     except tomllib.TOMLDecodeError as error:
         raise Usage("The file with the payment details cannot be read.", FORM) from error
     fields = {name.casefold(): value for name, value in held.items()}
-    if not fields.keys() <= {"iban", "bic", "name"} or not all(isinstance(one, str) for one in fields.values()):
+    if not fields.keys() <= FIELDS or not all(isinstance(one, str) for one in fields.values()):
         raise Usage("The file with the payment details has something else in it.", FORM)
-    return _account(fields.get("iban", ""), fields.get("bic"), fields.get("name", ""))
+    return _account(**fields)
 
 
-def _account(iban: str, bic: str | None, name: str) -> Account:
-    account = Account(iban=checked_iban(iban), bic=checked_bic(bic), name=" ".join(name.split()), salt="0" * 64)
+FIELDS = frozenset(("iban", "bic", "name", "routing", "number", "kind"))
+
+
+def _account(
+    iban: str = "", name: str = "", bic: str | None = None, routing: str = "", number: str = "", kind: str = ""
+) -> Account:
+    account = Account(
+        iban="" if routing else checked_iban(iban),
+        bic=checked_bic(bic),
+        name=" ".join(name.split()),
+        salt="0" * 64,
+        routing=plain(routing),
+        number=plain(number),
+        kind=kind.strip().casefold(),
+    )
     if why := why_not_account(account):
         raise Usage(why, FORM)
     return account
-
-
-def why_not_account(account: Account) -> str:
-    """Why no bank would take this account, in words that do not repeat it; "" if it can be right."""
-    if why := why_not_iban(account.iban):
-        return why
-    if account.bic is not None and not is_bic(account.bic):
-        return "The BIC is not one."
-    name = account.name
-    if not 0 < len(name) <= NAME_MAX or not name.isprintable() or not any(map(str.isalnum, sepa(name, NAME_MAX))):
-        return f"The holder's name, as the bank knows it, has 1 to {NAME_MAX} letters, in the bank's own alphabet."
-    return ""
 
 
 def _asked(desk: Desk) -> Account:
@@ -90,7 +94,25 @@ def _asked(desk: Desk) -> Account:
         raise Usage("Payment details come from a file.", f"Say --file FILE. {FORM}")
     iban = checked_iban(click.prompt("IBAN", err=True))
     bic = checked_bic(click.prompt("BIC (may be left out)", default="", show_default=False, err=True))
-    return _account(iban, bic, click.prompt("Holder's name, as the bank knows it", err=True))
+    return _account(iban, click.prompt("Holder's name, as the bank knows it", err=True), bic)
+
+
+def outline(account: Account) -> str:
+    """So much of an account that its owner knows it."""
+    return f"…{account.number[-4:]} ({account.kind})" if account.routing else hidden(account.iban)
+
+
+def why_not_account(account: Account) -> str:
+    """Why no bank would take this account, in words that do not repeat it; "" if it can be right."""
+    us = (account.routing, account.number, account.kind)
+    if why := why_not_us(*us) if account.routing else why_not_iban(account.iban):
+        return why
+    if account.bic is not None and not is_bic(account.bic):
+        return "The BIC is not one."
+    name = account.name
+    if not 0 < len(name) <= NAME_MAX or not name.isprintable() or not any(map(str.isalnum, sepa(name, NAME_MAX))):
+        return f"The holder's name, as the bank knows it, has 1 to {NAME_MAX} letters, in the bank's own alphabet."
+    return ""
 
 
 def sealed(promised: str, account: Account, keys: list[str]) -> dict[str, Any]:
@@ -106,9 +128,11 @@ def show_at_desk(desk: Desk, name: str | None) -> None:
         raise Refused(f"{desk.names.of(person)} has set no payment details.", "tally payout details set --file FILE")
     account = _own(desk, person, details.promise) if person == desk.whoami else None
     account = account or Opener(desk).account(person, details)
-    data = {"name": desk.names.of(person), "iban": account.iban, "bic": account.bic, "holder": account.name}
-    bic = [f"BIC     {account.bic}"] if account.bic else []
-    desk.answer(data | row(desk, person), f"IBAN    {account.iban}", *bic, f"Holder  {account.name}")
+    data = msgspec.structs.asdict(account) | {"name": desk.names.of(person), "holder": account.name}
+    del data["salt"]
+    fields = ("IBAN", "BIC", "Routing", "Number", "Kind")
+    lines = [f"{field:<8}{said}" for field in fields if (said := data[field.lower()])]
+    desk.answer(data | row(desk, person), *lines, f"Holder  {account.name}")
 
 
 def check_at_desk(desk: Desk) -> None:

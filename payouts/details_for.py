@@ -14,9 +14,8 @@ from ledger.private import show
 from ledger.reading import text_in
 from payouts import state
 from payouts.box_keys import Opener
-from payouts.details_desk import read_account, sealed
+from payouts.details_desk import outline, read_account, sealed
 from payouts.details_sealing import SALT_SIZE, promise
-from payouts.iban import hidden
 from payouts.paying import OTHERS_HOLD_DAYS, Details, Offer
 
 
@@ -60,4 +59,4 @@ def _seen(desk: Desk, promised: str, offer: Offer) -> str:
     if not opener.can(details):
         return said
     account = opener.account(offer.person, details)
-    return f"{said} {hidden(account.iban)}, {show(account.name)}."
+    return f"{said} {outline(account)}, {show(account.name)}."

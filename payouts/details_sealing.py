@@ -26,13 +26,19 @@ FILLED = 704
 """Bytes in a box: any account, any name of 70 letters."""
 
 
-class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where somebody is paid: IBAN in its stored form, BIC or null, the holder as the bank knows them, a salt (hex)."""
+class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """Where somebody is paid: IBAN in its stored form, BIC or null, the holder as the bank knows them, a salt (hex).
 
-    iban: Annotated[str, Meta(max_length=34)]
+    In the United States routing number, account number and its kind stand in place of the IBAN.
+    """
+
+    iban: Annotated[str, Meta(max_length=34)] = ""
     bic: Annotated[str, Meta(max_length=11)] | None
     name: Annotated[str, Meta(min_length=1, max_length=70)]
     salt: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    routing: Annotated[str, Meta(max_length=9)] = ""
+    number: Annotated[str, Meta(max_length=17)] = ""
+    kind: Annotated[str, Meta(max_length=8)] = ""
 
     def __repr__(self) -> str:
         # What is personal never ends up in a traceback.

@@ -16,7 +16,7 @@ from ledger.localtime import local
 from ledger.private import show
 from ledger.reading import text_in
 from ledger.spans import parse_day
-from payouts import state
+from payouts import nacha_check, state
 from payouts.amounts import amounts_of
 from payouts.bank_check import check_file
 from payouts.bank_file import BankFile, Transfer
@@ -172,12 +172,22 @@ def _transfer(desk: Desk, opener: Opener, due: Due) -> Transfer:
     account = opener.account(due.payee, details)
     if why_not_account(account):
         raise WrongDetails(f"{desk.names.of(due.payee)} has set an account that cannot be right.", "They set another.")
-    return Transfer(eid=due.eid, amount=due.amount, name=account.name, iban=account.iban, bic=account.bic)
+    return Transfer(
+        eid=due.eid,
+        amount=due.amount,
+        name=account.name,
+        iban=account.iban,
+        bic=account.bic,
+        routing=account.routing,
+        number=account.number,
+        kind=account.kind,
+    )
 
 
 def _checked(data: bytes, form: str, today: str) -> bytes:
     """The file, after the independent reader has looked at it too."""
-    wrong = [] if form == "csv" else [one for one in check_file(data, today) if not one.is_warning]
+    check = nacha_check.check_file if nacha_check.is_nacha(data) else check_file
+    wrong = [] if form == "csv" else [one for one in check(data, today) if not one.is_warning]
     if wrong:
         raise VerificationFailed(
             f"The file does not check: {wrong[0].code}, {wrong[0].words}.", "Nothing was recorded."

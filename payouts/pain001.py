@@ -27,6 +27,8 @@ def written(file: BankFile, version: Version) -> bytes:
     """The file's bytes. Raises Refused for what SEPA cannot carry."""
     if (file.currency, file.exponent) != ("EUR", 2):
         raise Refused(f"SEPA payments are in EUR; this ledger counts in {file.currency}.", "Use --format csv.")
+    if not file.debtor.iban or any(not one.iban for one in file.transfers):
+        raise Refused("SEPA payments go from and to accounts with an IBAN.", "Use another --format.")
     if any(not 0 < one.amount <= MOST for one in file.transfers):
         raise Refused("One payment of a SEPA file is at most 999,999,999.99 EUR, and more than nothing.")
     return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *_document(file, version), "")).encode()

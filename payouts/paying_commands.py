@@ -73,7 +73,9 @@ def details_agree(desk: Desk, name: str, yes: bool) -> None:
 
 @command("export")
 @click.argument("period")
-@click.option("--format", "form", default="pain.001.001.09", show_default=True, help="Or pain.001.001.03, or csv.")
+@click.option(
+    "--format", "form", default="pain.001.001.09", show_default=True, help="Or pain.001.001.03, nacha.ppd, csv."
+)
 @click.option("--template", type=click.Path(dir_okay=False), help="For csv: the head line of your bank's table.")
 @click.option("--date", metavar="DAY", help="When the bank shall pay.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="The file to write.")

@@ -312,7 +312,11 @@ def owed_name(number: int, party: str) -> str:
 def reading_keys(book: Book) -> dict[str, str]:
     """The keys (X25519, hex) that payment details are sealed for: of each treasurer who has published one."""
     keys = of(book).box_keys
-    return {person: keys[person].public for person in people.treasurers(book.ledger) if person in keys}
+    return {
+        person: keys[person].public
+        for person in people.treasurers(book.ledger)
+        if person in keys and not people.is_disputed(book.ledger, keys[person].entry)
+    }
 
 
 def unread_by(book: Book, person: str) -> list[str]:

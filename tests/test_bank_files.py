@@ -245,7 +245,7 @@ def test_a_template_that_does_not_say_what_stands_where_is_refused(template: str
 
 
 def test_the_folder_is_the_list_of_forms() -> None:
-    assert names() == ("csv", *PAIN)
+    assert names() == ("csv", "nacha.ppd", *PAIN)
     with pytest.raises(Usage, match="form of a bank file"):
         of("xls")
 

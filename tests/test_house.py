@@ -121,6 +121,8 @@ PURE = (
     "payouts/bank_file.py",
     "payouts/bankfiles/*.py",
     "payouts/bank_check.py",
+    "payouts/nacha_check.py",
+    "payouts/us_account.py",
     "payouts/xml_lines.py",
     "payouts/bank_lines.py",
     "payouts/bank_table.py",

@@ -1,7 +1,8 @@
 """A table in the columns of a template that the treasurer brings: Wise, or any bank that reads CSV. Pure.
 
 The template is the head line of the bank's own table; a second line may say what stands where, with {name}, {iban},
-{bic}, {amount}, {currency}, {id}, {date} and {text} in it. Without it, columns of well-known names are filled.
+{bic}, {amount}, {currency}, {id}, {date} and {text} in it, or {routing}, {number} and {kind} in the US. Without it,
+columns of well-known names are filled.
 """
 
 import csv
@@ -11,9 +12,10 @@ from payouts.bank_file import NAME_MAX, TEXT_MAX, BankFile, Transfer
 from payouts.bank_words import sepa
 
 ROWS_MAX = 1000
-FIELDS = ("name", "iban", "bic", "amount", "currency", "id", "date", "text")
+FIELDS = ("name", "iban", "bic", "routing", "number", "kind", "amount", "currency", "id", "date", "text")
 KNOWN = {
     "name": "{name}", "recipient name": "{name}", "iban": "{iban}", "bic": "{bic}", "swift": "{bic}",
+    "routing number": "{routing}", "account number": "{number}", "account type": "{kind}",
     "amount": "{amount}", "currency": "{currency}", "sourcecurrency": "{currency}", "targetcurrency": "{currency}",
     "amountcurrency": "target", "paymentreference": "{text}", "reference": "{text}", "end to end id": "{id}",
     "receivertype": "PRIVATE", "recipientemail": "", "date": "{date}",
@@ -47,8 +49,8 @@ def _template(text: str) -> tuple[list[str], list[str]]:
                 "Write a second line below the head, with {name}, {iban}, {amount}, {text} … in it.",
             )
         cells = [KNOWN[cell.casefold()] for cell in head]
-    if not {"{iban}", "{amount}"} <= set(cells):
-        raise Usage("The template has no column for the IBAN, or none for the amount.", "Write {iban} and {amount}.")
+    if "{amount}" not in cells or not {"{iban}", "{number}"} & set(cells):
+        raise Usage("The template has no column for the account, or none for the amount.", "{iban} and {amount}.")
     return head, cells
 
 
@@ -58,6 +60,9 @@ def _values(file: BankFile, one: Transfer) -> dict[str, str]:
         "name": sepa(one.name, NAME_MAX).lstrip("+-' "),
         "iban": one.iban,
         "bic": one.bic or "",
+        "routing": one.routing,
+        "number": one.number,
+        "kind": one.kind,
         "amount": file.plain(one.amount),
         "currency": file.currency,
         "id": one.eid,

@@ -179,7 +179,14 @@ WORLDLY_CALLS = frozenset(["print", "open", "input", "exec", "eval", "now", "utc
 FROM_KEYS = frozenset(["verify", "valid_point", "key_id", "Signer", "SIGNATURE_SIZE", "PUBLIC_SIZE"])
 """What pure files take from `ledger/keys.py`: it keeps keys in files too, but these only compute."""
 
-REGISTERS = ("governance/rules", "governance/voting", "governance/matters", "contributions/imports", "payouts/exports", "payouts/bankfiles")
+REGISTERS = (
+    "governance/rules",
+    "governance/voting",
+    "governance/matters",
+    "contributions/imports",
+    "payouts/exports",
+    "payouts/bankfiles",
+)
 LAZY = ("commands.py", "pages.py", "doors.py")
 
 

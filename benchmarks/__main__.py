@@ -13,6 +13,7 @@ from benchmarks import (
     deciding,
     folding,
     git_peer,
+    impact,
     paying,
     postgres,
     proofs,
@@ -36,6 +37,7 @@ def main() -> None:
         "decide": deciding.rows,
         "fold": folding.rows,
         "pay": paying.rows,
+        "impact": impact.rows,
         "postgres": postgres.rows,
     }
     wanted = sys.argv[1:] or list(benches)

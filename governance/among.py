@@ -69,6 +69,11 @@ class Among(Struct, frozen=True, kw_only=True):
         """Whether the weight comes from items."""
         return self.weight in BY_ITEMS
 
+    @property
+    def looks_at_work(self) -> bool:
+        """Whether work decides who shares or how much: by weight, roles, circle or hours."""
+        return self.by_items or self.roles is not None or self.circle is not None or self.who.hours is not None
+
     def within(self, age: int) -> bool:
         """Whether so many runs back lies in the window."""
         return self.look_back is None or age < self.look_back

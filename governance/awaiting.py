@@ -1,15 +1,9 @@
 """What waits for a member: votes to cast, objections to answer, drafts, decisions that may still be challenged."""
 
 from governance.boxes import covering
-from governance.looks import (
-    Row,
-    row,
-    standing_words,
-    status_words,
-    title,
-)
+from governance.looks import Row, row, standing_words, status_words, title
+from governance.noticing import is_silent
 from governance.part import DECIDED, DRAFT, NOTICE, OPEN, Proposal, of
-from governance.profile import CONSENT
 from governance.showing import listed_rules
 from governance.telling import grouped, tell
 from governance.versions import options_impact
@@ -22,7 +16,7 @@ def waiting(desk: Desk) -> None:
     """What the members are asked and this person has not answered, and what waits for her otherwise."""
     person, book = desk.whoami, desk.book
     asked = [one for one in map(of(book).proposals.__getitem__, of(book).open) if person in one.voters]
-    unanswered = [one for one in asked if not _has_answered(one, person)]
+    unanswered = [one for one in asked if is_silent(one, person)]
     lines = []
     for proposal in unanswered:
         lines += [
@@ -41,12 +35,6 @@ def waiting(desk: Desk) -> None:
         {"waiting": [row(book, desk.names, one) for one in unanswered], "answered": answered, "other": other},
         [*lines, *(f"- {one['words']}" for one in other)],
     )
-
-
-def _has_answered(proposal: Proposal, person: str) -> bool:
-    if proposal.profile.method == CONSENT:
-        return any(one.by == person for one in proposal.course.objections.values())
-    return person in proposal.ballots or person in proposal.course.boxes
 
 
 def _through(desk: Desk, proposal: Proposal, person: str) -> list[str]:
@@ -85,11 +73,11 @@ def _other(desk: Desk, person: str) -> list[Row]:
         if proposal.status == DRAFT and proposal.by == person:
             found.append((number, f"your draft {number} waits: tally proposal announce {number}"))
         if proposal.status == NOTICE:
-            found.append((number, f"proposal {number} is announced: {status_words(book, proposal)}"))
+            found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
         if proposal.status == DECIDED and person not in course.challenges:
             found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
         if proposal.status == OPEN and proposal.by == person:
-            standing = sum(one.lifted is None and not one.answer for one in course.objections.values())
+            standing = sum(one.stands for one in course.objections.values())
             if standing:
                 found.append(
                     (number, f"{standing} to answer in your proposal {number}: tally proposal answer {number}")

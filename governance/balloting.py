@@ -4,25 +4,26 @@ from typing import Any
 
 from governance import ballots, casting
 from governance.boxes import labels_of
+from governance.doubts import BALLOT, BOXED, VOTED
 from governance.locking import cast_secret, sealed_body
 from governance.looks import (
     consequence,
     numbered,
     options,
     outcome_words,
-    result_words,
     row,
     said_words,
     standing_words,
     title,
 )
-from governance.part import BEFORE, OPEN, Proposal
+from governance.part import OPEN, Proposal
 from governance.profile import YES_NO
 from governance.telling import tell
 from ledger.assist_desk import say_for, told
 from ledger.doors import Desk
 from ledger.errors import Refused
 from ledger.localtime import when
+from ledger.people import must_speak
 
 
 def vote(desk: Desk, number: int, said: str) -> None:
@@ -75,7 +76,8 @@ def _after_voting(desk: Desk, proposal: Proposal) -> list[str]:
 def as_spelled(desk: Desk, proposal: Proposal, said: str, person: str) -> str:
     """The ballot as it is signed: names become numbers, and every meaning has one spelling. Raises what refuses it."""
     if proposal.status != OPEN:
-        _refuse_closed(proposal)
+        casting.refuse_closed(proposal)
+    must_speak(desk.book.ledger, person, VOTED)
     casting.check_asked(proposal, person)
     if not proposal.course.moved:
         return said.strip().casefold()
@@ -107,17 +109,9 @@ def _parts(said: str) -> list[str]:
     return [*parts, word]
 
 
-def _refuse_closed(proposal: Proposal) -> None:
-    if proposal.status in BEFORE:
-        raise Refused(f"Proposal {proposal.number} is not open yet.", "`tally proposal show` tells from when.")
-    if proposal.is_decided:
-        raise Refused(f"Proposal {proposal.number} is decided. {result_words(proposal)}.")
-    raise Refused(f"Proposal {proposal.number} takes no ballots any more: it is {proposal.status}.")
-
-
 def ballot_body(proposal: Proposal, person: str, choice: str) -> tuple[str, dict[str, Any]]:
     """Kind and body of the statement that casts this ballot for this person."""
     if proposal.profile.secrecy == "sealed":
-        return "governance.ballot_sealed", sealed_body(proposal, person, choice)
-    kind = "governance.voted" if proposal.profile.method == YES_NO else "governance.ballot_cast"
+        return BOXED, sealed_body(proposal, person, choice)
+    kind = VOTED if proposal.profile.method == YES_NO else BALLOT
     return kind, {"proposal": proposal.id, "choice": choice}

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from governance.profile import YES_NO, Profile
+from governance.profile import CONSENT, YES_NO, Profile
 from governance.voting.yes_no import CHOICES
 from ledger.errors import Usage
 
@@ -131,8 +131,15 @@ def how_to(method: str) -> str:
         "stv": "Rank them, the best first: 2>1>3; what is not named gets nothing.",
         "median": "Name the number: 2.5%.",
         "pot": "Divide the whole: 1=60%,2=40%.",
-        "consent": "Here nobody votes: object with tally proposal object, or say nothing.",
+        CONSENT: "Here nobody votes: object with tally proposal object, or say nothing.",
     }[method]
+
+
+def typed(method: str, number: int) -> str:
+    """What is typed to answer proposal `number` in this way of voting."""
+    if method == CONSENT:
+        return f'tally proposal object {number} "what speaks against it" --harm "to what"'
+    return f"tally vote {number} {'yes|no|abstain' if method == YES_NO else f'BALLOT. {how_to(method)}'}"
 
 
 # What the counts read.

@@ -2,19 +2,17 @@
 
 from fractions import Fraction
 
+from governance.ballots import KEEP
 from governance.delegating import Named
 from governance.matters import number, profile
 from governance.part import Delegation, Proposal, of
-from governance.profile import YES_NO
-from governance.tally import Box
+from governance.profile import CONSENT, SECRET_ROLL, YES_NO, Profile
+from governance.tally import UNANIMOUS_BELOW, Box
 from governance.terms import Matter, Terms
 from governance.voting.yes_no import CHOICES
 from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
-
-JOINING = "joining"
-"""The profile of votes that a joiner's own statement opens."""
 
 
 def labels(method: str, terms: Terms, texts: int) -> list[str]:
@@ -25,12 +23,20 @@ def labels(method: str, terms: Terms, texts: int) -> list[str]:
         return []
     many = len(terms.candidates) or (len(terms.names) if method == "pot" else texts)
     own = [str(place) for place in range(1, many + 1)]
-    return own if method in ("pot", "stv") else ["0", *own]
+    return own if method in ("pot", "stv") else [KEEP, *own]
 
 
 def labels_of(proposal: Proposal) -> list[str]:
     """The labels of a proposal's options."""
     return labels(proposal.profile.method, proposal.terms, len(proposal.options))
+
+
+def meant_by_labels(proposal: Proposal) -> tuple[tuple[str, str], ...]:
+    """Each label with what it means: a text by its entry's id, a person, the name of a number; "" for what has none."""
+    terms, is_number = proposal.terms, proposal.matter.sort == "number"
+    listed = terms.candidates or (terms.names if is_number else tuple(proposal.options))
+    by_label = {str(place): one for place, one in enumerate(listed, 1)}
+    return tuple((label, by_label.get(label, "")) for label in labels_of(proposal))
 
 
 def electorate(book: Book, asked: str, matter: Matter) -> list[str]:
@@ -95,33 +101,42 @@ def named_for(book: Book, proposal: Proposal, at: int) -> dict[str, Named]:
     return found
 
 
-def covering(book: Book, said: list[Delegation], proposal: Proposal, at: int) -> Delegation | None:
-    """The delegation that holds for this vote at this instant, if one does."""
-    matches = {
+def scopes_of(proposal: Proposal) -> dict[str, str]:
+    """What somebody who votes for others in this vote was named for, by scope."""
+    return {
         "all": "",
         "topic": topic_of(proposal),
         "role": proposal.matter.role or "",
         "proposal": proposal.id,
     }
+
+
+def covering(book: Book, said: list[Delegation], proposal: Proposal, at: int) -> Delegation | None:
+    """The delegation that holds for this vote at this instant, if one does."""
+    matches = scopes_of(proposal)
     rank = {"proposal": 3, "role": 2, "topic": 1, "all": 0}
     live = [
         one
         for one in said
-        if (one.until is None or one.until > at)
-        and matches[one.scope] == one.of
-        and not people.is_disputed(book.ledger, one.id)
+        if one.holds(at) and matches[one.scope] == one.of and not people.is_disputed(book.ledger, one.id)
     ]
     return max(live, key=lambda one: (rank[one.scope], one.index), default=None)
+
+
+def fewest(profile_: Profile) -> int:
+    """With fewer asked there is no vote: of two, both must agree, and silence is no answer."""
+    secret = SECRET_ROLL[0] if profile_.secrecy == "secret" else 1
+    return max(1, profile_.roll_min, secret, UNANIMOUS_BELOW if profile_.method == CONSENT else 1)
 
 
 def check_roll(proposal: Proposal) -> None:
     """Raise Refused where too few, or too many, would be asked."""
     from_roll, profile_ = len(proposal.voters), proposal.profile
-    if from_roll < max(1, profile_.roll_min):
+    if from_roll < fewest(profile_):
         raise Refused(
-            f"The roll has {from_roll}; {proposal.profile_name} needs at least {max(1, profile_.roll_min)}.",
+            f"The roll has {from_roll}; {proposal.profile_name} needs at least {fewest(profile_)}.",
             "Decide it by another profile: tally profile list.",
         )
-    least, most = 5, 200
-    if profile_.secrecy == "secret" and not least <= from_roll <= most:
+    least, most = SECRET_ROLL
+    if profile_.secrecy == "secret" and from_roll > most:
         raise Refused(f"A secret ballot is for {least} to {most} members; here {from_roll} are asked.", "Vote openly.")

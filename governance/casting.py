@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from fractions import Fraction
+from typing import NoReturn
 
 from governance import ballots
 from governance.boxes import labels_of
+from governance.days import DAY
 from governance.part import BEFORE, OPEN, Proposal, of
 from governance.profile import CONSENT
 from governance.rules import parse
@@ -14,7 +16,7 @@ from ledger.book import Book
 from ledger.entry import Entry
 from ledger.errors import Refused
 
-ENTRY_LATE = 7 * 24 * 3_600_000
+ENTRY_LATE = 7 * DAY
 """A ballot that was signed in time and comes later than so many ms after the end is refused, not kept as late."""
 
 
@@ -47,8 +49,12 @@ def _not_on_roll(proposal: Proposal) -> str:
 
 def check_open(proposal: Proposal, entry: Entry) -> None:
     """Raise Refused unless ballots are taken, or this one was signed while they were: then it is kept, as late."""
-    if proposal.status == OPEN or is_late(proposal, entry):
-        return
+    if proposal.status != OPEN and not is_late(proposal, entry):
+        refuse_closed(proposal)
+
+
+def refuse_closed(proposal: Proposal) -> NoReturn:
+    """Raise Refused, telling why no ballots are taken."""
     if proposal.status in BEFORE:
         raise Refused(f"Proposal {proposal.number} is not open yet.", "`tally proposal show` tells from when.")
     if not proposal.is_decided:

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from governance import life, proposable
-from governance.asked import Asked
 from governance.casting import check_asked, known
 from governance.course_facts import withdraw
+from governance.opening import asked_of
 from governance.part import DECIDED, OPEN, Objection, Proposal, of
 from governance.profile import CONSENT
 from ledger import people
@@ -52,7 +53,7 @@ def standing(book: Book, one: str) -> tuple[Proposal, Objection]:
     """An objection that stands in an open decision, or Refused."""
     for proposal in map(of(book).proposals.__getitem__, of(book).open):
         found = proposal.course.objections.get(one)
-        if found is not None and found.lifted is None:
+        if found is not None and found.stands:
             return proposal, found
     raise Refused("No such objection stands in an open decision.", "`tally proposal show` lists them.")
 
@@ -100,15 +101,7 @@ class Answered(Fact, frozen=True):
             raise Refused("The new version is a text that is not in the log.")
         if len(proposal.options) != 1 or list(self.options) == proposal.options:
             raise Refused("A new version is another text than before.")
-        asked = Asked(
-            by=proposal.by,
-            matter=proposal.matter,
-            terms=proposal.terms,
-            texts=[texts[one] for one in self.options],
-            profile_name=proposal.profile_name,
-            profile=proposal.profile,
-            replaces=proposal.replaces,
-        )
+        asked = replace(asked_of(book, proposal), texts=[texts[one] for one in self.options])
         proposable.check(book, asked, entry.received)
 
     def apply(self, book: Book, entry: Entry) -> None:

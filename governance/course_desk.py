@@ -92,8 +92,7 @@ def answer(desk: Desk, number: int, how: str, file: str | None, entry: int | Non
 
 
 def _standing(proposal: Proposal) -> dict[str, Objection]:
-    held = proposal.course.objections
-    return {one: objection for one, objection in held.items() if objection.lifted is None and not objection.answer}
+    return {one: objection for one, objection in proposal.course.objections.items() if objection.stands}
 
 
 def _chosen(standing: dict[str, Objection], entry: int | None, whose: str) -> str:

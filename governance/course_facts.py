@@ -8,7 +8,7 @@ from governance import life, locks, opening, rolls, sealing
 from governance.boxes import electorate
 from governance.casting import check_asked, check_open, known
 from governance.doubts import BOXED
-from governance.facts import refuse_over_own
+from governance.facts import Voted
 from governance.part import BEFORE, CLOSED, DRAFT, NOTICE, OPEN, RENEWAL, WITHDRAWN, of
 from governance.profile import digest
 from governance.unsealing import check_mail_time, check_opening_time, unseal
@@ -61,7 +61,7 @@ class Waived(Fact, frozen=True):
         """One more; with the last one that was missing the vote opens."""
         proposal = known(book, self.proposal)
         proposal.course.waivers[entry.author] = entry.index
-        opening.waive(book, proposal, entry.received)
+        life.waive(book, proposal, entry.received)
 
 
 @fact("governance.withdrawn")
@@ -194,13 +194,7 @@ class BallotSealed(Fact, frozen=True):
         proposal.course.assisted.pop(entry.author, None)
         life.changed(book, proposal, entry.received)
 
-    def check_assisted(self, book: Book, entry: Entry) -> None:
-        """What somebody has said herself stands."""
-        refuse_over_own(known(book, self.proposal), entry.author)
-
-    def mark_assisted(self, book: Book, entry: Entry) -> None:
-        """It is shown as cast with help."""
-        known(book, self.proposal).course.assisted[entry.author] = entry.index
+    check_assisted, mark_assisted = Voted.check_assisted, Voted.mark_assisted
 
 
 @fact("governance.mailed")
@@ -218,13 +212,15 @@ class BallotsMailed(Fact, frozen=True):
             raise Refused("Secret ballots are published sorted, each once.")
         if set(self.boxes) & set(proposal.course.mailed):
             raise Refused("One of these ballots is published already.")
-        if len(proposal.course.mailed) + len(self.boxes) > MAILED_MAX * len(proposal.roll):
+        # Each member may publish a whole mailbox, so that nobody keeps others from it with boxes full of nothing.
+        if proposal.course.mailed_by.get(entry.author, 0) + len(self.boxes) > MAILED_MAX * len(proposal.roll):
             raise Refused("That is more ballots than this roll can have cast.")
 
     def apply(self, book: Book, entry: Entry) -> None:
         """They wait to be opened."""
         course = known(book, self.proposal).course
         course.mailed += self.boxes
+        course.mailed_by[entry.author] = course.mailed_by.get(entry.author, 0) + len(self.boxes)
         course.mailed_at = entry.received if course.mailed_at is None else course.mailed_at
 
 

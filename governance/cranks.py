@@ -3,7 +3,7 @@
 from typing import Any
 
 from governance.course_facts import pinned
-from governance.part import CLOSED, OPEN, of
+from governance.part import CLOSED, OPEN, Proposal, of
 from governance.unsealing import opens_at
 from ledger.book import Book
 from ledger.fact import plain
@@ -21,15 +21,16 @@ def turns(book: Book, _: int) -> list[tuple[str, dict[str, Any]]]:
             ("governance.struck", {"proposal": proposal.id, "person": person})
             for person in sorted(course.struck.keys() - set(course.struck_said))
         ]
-        if proposal.published is not None:
-            continue
-        if course.decision is not None:
-            outcome = plain(course.decision)
-            found.append(("governance.decided", {"proposal": proposal.id, "outcome": outcome}))
-        elif proposal.result is not None:
-            outcome = plain(proposal.result)
-            found.append(("governance.closed", {"proposal": proposal.id, "outcome": outcome}))
+        if proposal.is_decided and proposal.published is None:
+            found.append(result_of(proposal))
     return found
+
+
+def result_of(proposal: Proposal) -> tuple[str, dict[str, Any]]:
+    """Kind and body of the statement that publishes the result of a matter that is decided."""
+    decision = proposal.course.decision
+    kind = "governance.closed" if decision is None else "governance.decided"
+    return kind, {"proposal": proposal.id, "outcome": plain(decision or proposal.result)}
 
 
 def locked(book: Book, now: int) -> list[tuple[str, str]]:

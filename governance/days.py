@@ -24,6 +24,11 @@ def midnight(book: Book, day: str) -> int:
     return int(utc.timestamp()) * 1000 + offset_of(row)
 
 
+def end_of(book: Book, day: str) -> int:
+    """The instant (ms) at which a local date is over."""
+    return midnight(book, day) + DAY
+
+
 def local_date(book: Book, instant: int) -> date:
     """The local date of an instant."""
     rows = book.ledger.calendar

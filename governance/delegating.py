@@ -50,6 +50,16 @@ def _end_of(person: str, voted: Collection[str], asked: Collection[str], named: 
     return None
 
 
+def led_with(who: str, to: str, named: Mapping[str, str]) -> set[str]:
+    """All who are led to one person once `who` names `to` too: the one at the end of that chain."""
+    others = {one: whom for one, whom in named.items() if one != who}
+    end, seen = to, {who}
+    while end in others and end not in seen:
+        seen.add(end)
+        end = others[end]
+    return behind(end, [*others.items(), (who, to)])
+
+
 def behind(proxy: str, named: Iterable[tuple[str, str]]) -> set[str]:
     """All who are led to this person by these (who, to whom), directly or through others."""
     leads: dict[str, list[str]] = {}

@@ -10,8 +10,7 @@ import msgspec
 
 from governance import life
 from governance.part import of
-from ledger import lives, people
-from ledger.assisting import inner_of
+from ledger import assisting, lives, people
 from ledger.book import Book
 from ledger.entry import Entry
 
@@ -21,6 +20,7 @@ BOXED = "governance.ballot_sealed"
 INVITED = "ledger.invited"
 ASKED = "governance.asked_to_join"
 KINDS = (VOTED, BALLOT, BOXED)
+"""Ballots that have an author."""
 
 
 def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
@@ -42,7 +42,7 @@ def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
 def _ballots_among(book: Book, entries: Sequence[Entry]) -> dict[str, set[str]]:
     """Open proposal -> persons whose ballot one of these entries is; an invitation is the inviter's yes."""
     state = of(book)
-    said = [inner_of(entry) for entry in entries]
+    said = [assisting.inner_of(entry) for entry in entries]
     voted = [(_body(one)["proposal"], one.author) for one in said if one.envelope.kind in KINDS]
     inviters = {entry.id: entry.author for entry in entries if entry.envelope.kind == INVITED}
     joins = [one for one in state.open if state.proposals[one].matter.sort == "join"] if inviters else []
@@ -64,8 +64,8 @@ def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tu
         if entry.id in joins and not people.is_disputed(known, entry.id):
             found[joins[entry.id], entry.author] = "yes"
     first = min((proposals[one].index for one in changed), default=until)
-    for entry in lives.of_kinds(book, (*KINDS, "ledger.assisted"), first, until):
-        said = inner_of(entry)
+    for entry in lives.of_kinds(book, (*KINDS, assisting.KIND), first, until):
+        said = assisting.inner_of(entry)
         if people.is_disputed(known, entry.id):
             continue
         body = _body(said)

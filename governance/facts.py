@@ -4,17 +4,20 @@ Kinds of the first form (`proposed`, `closed`) are those of ledgers from before 
 counted as they always were.
 """
 
+from fractions import Fraction
 from typing import Annotated
 
 from msgspec import Meta
 
-from governance import boxes, casting, first_form, life, opening, proposable
+from governance import casting, first_form, life, opening, proposable
 from governance.asked import Asked
 from governance.ballots import Spelled
 from governance.doubts import BALLOT, VOTED
+from governance.matters import join
 from governance.part import OPEN, Course, Proposal, of
-from governance.profile import HOUR, YES_NO
-from governance.tally import Decision, Result
+from governance.presets import JOINING
+from governance.profile import HOUR, YES_NO, Profile
+from governance.tally import UNANIMOUS_BELOW, Decision, Result
 from governance.terms import Matter, Terms
 from governance.voting.yes_no import CHOICES
 from governance.words import result_words
@@ -116,13 +119,13 @@ class Proposed(Fact, frozen=True):
         asked = as_asked(book, entry.author, self.matter, self.options, self.profile, self.replaces, Terms())
         if self.matter.sort not in ("rule", "role", "text") or len(asked.texts) > 1:
             raise Refused(f"{self.matter.sort!r} is no matter of the first form.", "There are: rule, role, text.")
-        if not first_form.can_decide(asked.profile):
+        if not (first_form.can_decide(asked.profile) and _is_no_way_round(book, asked.profile)):
             raise Refused("A matter of the first form is decided openly by yes or no, at once and for good.")
         proposable.check(book, asked, entry.received)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The vote is open; its roll, options and profile stay as they are now."""
-        opened = first_form_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
+        opened = proposal_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
         open_first_form(book, opened)
 
 
@@ -145,7 +148,7 @@ class Moved(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """It waits as a draft, is announced, or opens at once."""
-        proposal = first_form_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
+        proposal = proposal_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
         proposal.terms, proposal.roll, proposal.course = self.terms, [], Course(moved=True)
         opening.put(book, proposal, entry.received)
 
@@ -284,19 +287,24 @@ def refuse_over_own(proposal: Proposal, person: str) -> None:
         raise Refused("This person has voted herself; that stands.", "She can change it until the vote closes.")
 
 
+def _is_no_way_round(book: Book, profile: Profile) -> bool:
+    """Whether the first form, which knows no delegations and lets one of two decide, is no easier than the other."""
+    of_roll = profile.base == "roll" and Fraction(*profile.threshold) >= Fraction(1, 2)
+    return of_roll or not (of(book).delegations or len(people.members(book.ledger)) < UNANIMOUS_BELOW)
+
+
 def open_joining(book: Book, entry: Entry, helper: str) -> None:
     """The members are asked about a candidate; the inviter has said yes."""
-    matter = Matter(sort="join", person=entry.author, role=None, circle="", give=True)
-    proposal = first_form_of(book, entry, matter, [], boxes.JOINING, None)
+    proposal = proposal_of(book, entry, join.matter_of(entry.author), [], JOINING, None)
     if helper in proposal.roll:
         proposal.ballots[helper] = "yes"
     open_first_form(book, proposal)
 
 
-def first_form_of(
+def proposal_of(
     book: Book, entry: Entry, matter: Matter, options: list[str], profile: str, replaces: str | None
 ) -> Proposal:
-    """The proposal that this entry opens now."""
+    """What this entry puts, as a proposal of the first form: open at once, to all members, without terms."""
     own = of(book)
     pinned = own.profiles[profile]
     return Proposal(

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from governance.grouped import one_of
 from governance.pairwise import Matrix
+from governance.voting.yes_no import needed
 from ledger.errors import Usage
 
 
@@ -35,7 +36,7 @@ class Hurdles(Struct, frozen=True, kw_only=True):
         bar = Fraction(self.quorum)
         base = self.roll if bar <= 1 else 1
         if better * bar.denominator < bar.numerator * base:
-            wanted = f"{bar} of {self.roll}" if bar <= 1 else str(bar)
+            wanted = needed(base, bar, strict=False)
             return f"{better} prefer it to {self.default}, and the quorum is {wanted}"
         # The square of 3/2 of the square root of n is 9/4 of n.
         if self.eligible is not None and 4 * better * better < 9 * self.eligible:

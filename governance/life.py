@@ -8,9 +8,10 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from governance import first_form, matters, ruling
+from governance import first_form, matters, opening, ruling
 from governance.boxes import box_of, named_for
-from governance.days import midnight
+from governance.consenting import consented
+from governance.days import DAY, midnight
 from governance.opening import open_now, put
 from governance.part import (
     CLOSED,
@@ -38,8 +39,8 @@ from governance.profile import CONSENT, HOUR, YES_NO, Profile
 from governance.tally import OBJECTED, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
+from ledger.errors import Refused
 
-DAY = 24 * HOUR
 DRAFT_DAYS, UNOPENED_DAYS = 90, 31
 """How long a draft waits for its author, and sealed ballots for whoever opens them."""
 
@@ -74,7 +75,20 @@ def due(book: Book, until: int) -> Act | None:
 
 def _fall_back(book: Book, start: int, text: str) -> None:
     of(book).scheduled.remove((start, text))
+    try:
+        ruling.check(book, text)
+    except Refused as refused:
+        _goes_on(book, refused.message)
+        return
     ruling.put_in_force(book, text, start)
+
+
+def _goes_on(book: Book, why: str) -> None:
+    """Money came meanwhile that the rule of before has no place for: the one that lapsed holds on."""
+    for proposal in of(book).proposals.values():
+        is_rule = proposal.status == LAPSED and proposal.matter.sort in ("rule", "number")
+        if is_rule and ruling.digest_of(ruling.text_won(book, proposal)) == ruling.current(book):
+            proposal.status, proposal.course.reason = IN_FORCE, f"{ruling.GOES_ON}: {why}"
 
 
 def next_instant(book: Book, proposal: Proposal) -> int | None:
@@ -116,6 +130,12 @@ def go_on(book: Book, one: str) -> None:
         _sun_sets(book, proposal, at)
 
 
+def waive(book: Book, proposal: Proposal, at: int) -> None:
+    """Enough members say that shorter notice will do: the vote opens."""
+    opening.waive(book, proposal, at)
+    _end_if_not_asked(book, proposal, at)
+
+
 # While it is open.
 
 
@@ -134,8 +154,7 @@ def changed(book: Book, proposal: Proposal, at: int) -> None:
         return
     if profile.extension_hours and course.quorum_at is None and has_quorum(_box_so_far(book, proposal, at)):
         course.quorum_at = at
-    stands = not people.is_disputed(book.ledger, proposal.id)
-    if profile.early and stands and is_settled(box_of(book, proposal, at)):
+    if profile.early and _stands(book, proposal) and is_settled(box_of(book, proposal, at)):
         proposal.closes = at
 
 
@@ -169,14 +188,14 @@ def close(book: Book, one: str) -> None:
         proposal.closes += proposal.profile.extension_hours * HOUR
         return
     state.open.remove(one)
-    if people.is_disputed(book.ledger, one):
+    if not _stands(book, proposal):
         # Where nobody stands by the statement that opened it, no ballot counts, and all stays as it is.
-        proposal.ballots, course.boxes = {}, {}
+        proposal.ballots, course.boxes, course.ring = {}, {}, []
     if not course.moved:
         _close_first_form(book, proposal)
         return
     course.named = named_for(book, proposal, at)
-    course.ended, course.root = at, book.root
+    course.ended, course.held, course.root = at, book.size, book.root
     if proposal.profile.method == CONSENT:
         _end_consent(book, proposal, at)
     elif proposal.profile.secrecy == "open":
@@ -184,6 +203,13 @@ def close(book: Book, one: str) -> None:
     else:
         proposal.status = CLOSED
         state.pending.append(one)
+
+
+def _stands(book: Book, proposal: Proposal) -> bool:
+    """Whether somebody stands by the statement that put this, or what it follows on, before the members."""
+    while proposal.course.before and proposal.course.why != RENEWAL:
+        proposal = of(book).proposals[proposal.course.before]
+    return not people.is_disputed(book.ledger, proposal.id)
 
 
 def _is_extended(proposal: Proposal) -> bool:
@@ -256,27 +282,10 @@ def _take_effect(book: Book, proposal: Proposal, at: int) -> None:
 
 def _end_consent(book: Book, proposal: Proposal, at: int) -> None:
     """Nobody's objection stands: it is decided. Otherwise the vote that was named for this opens."""
-    objections = proposal.course.objections.items()
-    standing = [one for one, said in objections if said.lifted is None and not people.is_disputed(book.ledger, one)]
-    decision = Decision(
-        passed=not standing,
-        winners=() if standing else ("yes",),
-        reason=OBJECTED if standing else "",
-        roll=len(proposal.voters),
-        recused=len(proposal.course.recused) + len(proposal.course.aside),
-        struck=len(proposal.course.struck),
-        cast=0,
-        carried=0,
-        yes=0,
-        no=len(standing),
-        abstain=0,
-        needed=0,
-        present=0,
-        quorum=0,
-    )
+    decision = consented(proposal, book.ledger.disputed, _stands(book, proposal))
     settle(book, proposal, decision, at)
     fallback = proposal.profile.fallback or ""
-    if standing:
+    if decision.reason == OBJECTED:
         profile = of(book).profiles[fallback]
         proposal.course.after = follow(book, proposal, FALLBACK, at, profile, profile_name=fallback).id
 
@@ -297,7 +306,7 @@ def follow(
     """The matter is put again, with fresh notice where the profile has one; its id follows from the first one's."""
     made = Proposal(
         number=len(of(book).proposals) + 1,
-        id=hashlib.sha256(f"tally-follows-v1\0{why}\0{before.id}".encode()).hexdigest(),
+        id=id_after(why, before.id),
         index=before.index,
         by=before.by,
         matter=before.matter,
@@ -316,6 +325,11 @@ def follow(
     put(book, made, at)
     _end_if_not_asked(book, made, at)
     return made
+
+
+def id_after(why: str, before: str) -> str:
+    """The id (hex) of what opens by itself after the proposal of this id."""
+    return hashlib.sha256(f"tally-follows-v1\0{why}\0{before}".encode()).hexdigest()
 
 
 def challenge(book: Book, proposal: Proposal, at: int) -> None:
@@ -349,15 +363,8 @@ def _sun_sets(book: Book, proposal: Proposal, at: int) -> None:
         profile = of(book).profiles[name]
     # A renewal is decided once: nothing may follow on it but that it goes on or ends.
     once = replace(profile, method=YES_NO, challenge_hours=0, challengers=0, second_call=None)
-    follow(book, proposal, RENEWAL, at, once, profile_name=name, options=_won(proposal))
-
-
-def _won(proposal: Proposal) -> list[str]:
-    """The option that was chosen, of those that are texts."""
-    decision = proposal.course.decision
-    label = decision.winners[0] if decision and decision.winners else ""
-    many = len(proposal.options)
-    return [proposal.options[int(label) - 1]] if many > 1 and label.isdigit() else proposal.options
+    won = [ruling.option_won(proposal)] if proposal.options else []
+    follow(book, proposal, RENEWAL, at, once, profile_name=name, options=won)
 
 
 def still_holds(book: Book, proposal: Proposal) -> bool:
@@ -380,6 +387,6 @@ def _lapse(book: Book, proposal: Proposal, at: int) -> None:
     if not still_holds(book, proposal):
         return
     own = matters.of(proposal.matter.sort)
-    if hasattr(own, "lapse"):
-        own.lapse(book, proposal, at)
-    proposal.status, proposal.since = LAPSED, at
+    proposal.course.reason = (own.lapse(book, proposal, at) or "") if hasattr(own, "lapse") else ""
+    if not proposal.course.reason:
+        proposal.status, proposal.since = LAPSED, at

@@ -6,29 +6,38 @@ is a service, the service does, and opens nothing before its time.
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
-from governance import mailbox, ring, sealing
+from governance import letters, mailbox, ring, sealing
 from governance.looks import row, title
 from governance.part import Proposal, of
 from governance.telling import tell
 from governance.terms import Sealing
 from governance.unsealing import Secret, context_of, message_of, opens_at, place_of
 from ledger import key_files
+from ledger.anchor import write_durably
 from ledger.doors import Desk
-from ledger.errors import NoKey, Refused
-from ledger.keys import Key, read_key
+from ledger.errors import NoKey, Refused, VerificationFailed
+from ledger.keys import Key
 from ledger.localtime import when
-from ledger.log import KEY, NEXT_KEY, OLD_KEY
 from ledger.opened import Ledger
 
 LIMITS = (
     "Secret ballots are experimental. Their scheme was reviewed by nobody outside. A voter can prove to others how she",
     "voted, so they do not protect from pressure. A key that is stolen later shows what it voted. Whoever keeps the",
-    "ledger sees when ballots come and can open them early. Everybody's voting alike shows what everybody voted.",
+    "ledger sees when ballots come and from where, and can open them early. Everybody's voting alike shows what",
+    "everybody voted.",
 )
+T = TypeVar("T")
+
+
+class _Opening(Struct):
+    """What a service tells of a vote that is over."""
+
+    secret: str
 
 
 # Locks.
@@ -37,7 +46,7 @@ LIMITS = (
 def new_lock(ledger: Ledger, now: int) -> Sealing:
     """A lock that this log can open, with its promise."""
     if ledger.remote is not None:
-        return msgspec.json.decode(ledger.remote.ask("POST", "/sealing", b"{}"), type=Sealing)
+        return _read(ledger.remote.ask("POST", "/sealing", b"{}"), Sealing)
     return lock_with(key_files.present(_folder(ledger), ledger.book.ledger, now), ledger.book.ledger.id)
 
 
@@ -51,13 +60,13 @@ def lock_with(key: Key, ledger: str) -> Sealing:
 
 def secret_of(folder: Path, lock: Sealing) -> str:
     """What opens a lock (hex), by the log's key that made it. Raises NoKey where that does not lie here."""
-    for name in (KEY, NEXT_KEY, OLD_KEY):
-        if (folder / name).exists() and (key := read_key(folder / name)).public.hex() == lock.log:
-            return sealing.keys_from(key.seed, bytes.fromhex(lock.nonce))[1].hex()
-    raise NoKey(
-        "The log's key that can open these ballots does not lie here.",
-        "Whoever keeps the ledger's folder opens them: tally payout tick.",
-    )
+    key = key_files.held(folder, lock.log)
+    if key is None:
+        raise NoKey(
+            "The log's key that can open these ballots does not lie here.",
+            "Whoever keeps the ledger's folder opens them: tally payout tick.",
+        )
+    return sealing.keys_from(key.seed, bytes.fromhex(lock.nonce))[1].hex()
 
 
 def opening(ledger: Ledger, proposal: Proposal) -> str:
@@ -65,8 +74,15 @@ def opening(ledger: Ledger, proposal: Proposal) -> str:
     lock = proposal.terms.sealing
     assert lock is not None
     if ledger.remote is not None:
-        return str(msgspec.json.decode(ledger.remote.ask("GET", f"/sealing/{proposal.id}"))["secret"])
+        return _read(ledger.remote.ask("GET", f"/sealing/{proposal.id}"), _Opening).secret
     return secret_of(_folder(ledger), lock)
+
+
+def _read(said: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(said, type=kind, strict=True)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise VerificationFailed(f"The service's answer cannot be read: {error}.", "Ask who runs it.") from error
 
 
 def unseal_at_desk(desk: Desk, proposal: Proposal) -> None:
@@ -75,6 +91,8 @@ def unseal_at_desk(desk: Desk, proposal: Proposal) -> None:
         proposal = _publish_mail(desk, proposal)
     body = {"proposal": proposal.id, "secret": opening(desk.ledger, proposal)}
     desk.record("governance.unsealed", body, may_wait=False)
+    if desk.ledger.remote is None:
+        mailbox.clear(_folder(desk.ledger), desk.book)
 
 
 def _publish_mail(desk: Desk, proposal: Proposal) -> Proposal:
@@ -118,15 +136,9 @@ def cast_secret(desk: Desk, proposal: Proposal, choice: str) -> None:
             "This key is not the one of yours that stands on the roll of this secret vote.",
             "Vote from the device whose key does: the newest one you had when it opened; a key in an agent cannot.",
         )
-    number = desk.now
-    keys = [bytes.fromhex(key) for key in proposal.course.ring]
-    bare = Secret(choice=choice, number=number, sig="")
-    sig = ring.sign(message_of(bare), context_of(desk.book, proposal), keys, signer.seed, lambda: os.urandom(64))
-    said = msgspec.json.encode(Secret(choice=choice, number=number, sig=sig.hex())).decode()
-    lock = proposal.terms.sealing
-    assert lock is not None
-    box = sealing.seal(bytes.fromhex(lock.public), proposal.id, said, os.urandom)
-    mailbox.leave(desk.ledger, proposal.id, box.hex())
+    number = _next_number(desk, proposal, signer)
+    box = _secret_box(desk, proposal, signer, choice, number)
+    mailbox.leave(desk.ledger, proposal, *letters.written(desk.book, proposal, box, number, signer.seed, _draw))
     data = row(desk.book, desk.names, proposal) | {"mailed": True}
     lines = [
         f"Proposal {proposal.number}, {title(desk.book, desk.names, proposal)}: your ballot lies in the mailbox.",
@@ -134,3 +146,24 @@ def cast_secret(desk: Desk, proposal: Proposal, choice: str) -> None:
         *LIMITS,
     ]
     tell(desk, data, lines)
+
+
+def _secret_box(desk: Desk, proposal: Proposal, signer: Key, choice: str, number: int) -> str:
+    bare = Secret(choice=choice, number=number, sig="")
+    sig = ring.sign(message_of(bare), context_of(desk.book, proposal), proposal.course.ring_keys, signer.seed, _draw)
+    said = msgspec.json.encode(Secret(choice=choice, number=number, sig=sig.hex())).decode()
+    lock = proposal.terms.sealing
+    assert lock is not None
+    return sealing.seal(bytes.fromhex(lock.public), proposal.id, said, os.urandom).hex()
+
+
+def _next_number(desk: Desk, proposal: Proposal, signer: Key) -> int:
+    """Which ballot of this key in this vote it is. No clock: everybody would see later when each was cast."""
+    path = desk.home.kept(desk.ledger.known.founding, f"mailed-{proposal.id[:16]}-{signer.id[:16]}")
+    number = int(path.read_text()) + 1 if path.exists() else 1
+    write_durably(path, str(number).encode())
+    return number
+
+
+def _draw() -> bytes:
+    return os.urandom(64)

@@ -1,6 +1,7 @@
 """The lock of a sealed vote: its key is one that the log can open after the end, and the log has signed that it can."""
 
 from governance import sealing
+from governance.part import Proposal, of
 from governance.profile import Profile
 from governance.terms import Terms
 from ledger import log_keys
@@ -27,3 +28,17 @@ def check_lock(book: Book, profile: Profile, terms: Terms, at: int) -> None:
     sound = verify(bytes.fromhex(lock.log), promised, bytes.fromhex(lock.sig))
     if lock.log not in log_keys.valid(book.ledger, at) or not sound:
         raise Refused("The log has not signed that it can open this lock.", "Propose it anew.")
+    # What opens one vote is published at its end: a vote that ends sooner would open the ballots of another.
+    if any(one.terms.sealing and one.terms.sealing.public == lock.public for one in _others(book, terms)):
+        raise Refused("Another matter has this lock already.", "Propose it anew.")
+
+
+def _others(book: Book, terms: Terms) -> list[Proposal]:
+    """All matters but the one that was put on these very terms."""
+    return [one for one in of(book).proposals.values() if one.terms is not terms]
+
+
+def log_keys_needed(book: Book) -> set[str]:
+    """The log's keys (hex) that are to open the ballots of votes that go on, or wait for it."""
+    waiting = map(of(book).proposals.__getitem__, (*of(book).open, *of(book).pending))
+    return {one.terms.sealing.log for one in waiting if one.terms.sealing is not None}

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from governance import first_form, life, matters, ruling
-from governance.ballots import ABSTAIN
+from governance.ballots import ABSTAIN, KEEP
 from governance.boxes import box_of, labels_of
 from governance.matters.rule import quoted as as_title
 from governance.matters.text import shortened
@@ -29,7 +29,7 @@ from governance.profile_words import sentence as profile_words
 from governance.rule_values import percent
 from governance.tally import Decision, decide
 from governance.voting.yes_no import CHOICES
-from governance.words import result_words as result_words
+from governance.words import result_words
 from ledger.book import Book
 from ledger.errors import TallyError
 from ledger.localtime import day, iso, when
@@ -102,7 +102,7 @@ def options(book: Book, names: Names, proposal: Proposal) -> dict[str, str]:
         own = [quoted(ruling.title_of(book, ruling.digest_of(texts[one]))) for one in proposal.options]
     else:
         own = [show(shortened(texts[one])) for one in proposal.options]
-    keep = {"0": "nobody" if terms.candidates else "things stay as they are"}
+    keep = {KEEP: "nobody" if terms.candidates else "things stay as they are"}
     listed = {str(place): said for place, said in enumerate(own, 1)}
     return {label: (keep | listed)[label] for label in labels_of(proposal)}
 
@@ -194,7 +194,7 @@ def standing_words(book: Book, proposal: Proposal) -> str:
     figure = f"{votes['yes']} for, {votes['no']} against, {votes['abstain']} abstained"
     if proposal.profile.method != YES_NO:
         figure = f"{votes['cast']} of {votes['roll']} have voted; the option that leads: {figure}"
-    quorum = f"; quorum {votes['present']} of {votes['quorum']}" if votes["quorum"] else ""
+    quorum = f"; quorum {votes['quorum']} (so far {votes['present']})" if votes["quorum"] else ""
     return f"{figure}; needs {votes['needed']} of {votes['roll']}{quorum}"
 
 
@@ -214,7 +214,7 @@ def _until(book: Book, proposal: Proposal) -> int | None:
     """When a rule that was in force was replaced; None for one that holds, and for all other matters."""
     if proposal.status != IN_FORCE or proposal.since is None:
         return None
-    begun = [(start, digest) for start, digest in of(book).force]
+    begun = of(book).force
     own = begun.index((proposal.since, ruling.digest_of(ruling.text_won(book, proposal))))
     return begun[own + 1][0] if own + 1 < len(begun) else None
 
@@ -251,7 +251,7 @@ def life_line(book: Book, proposal: Proposal) -> str:
     steps = [(course.put if course.moved else proposal.opened, "put")]
     steps += [(proposal.opened, "opened")] if course.size is not None or not course.moved else []
     ended = course.ended or (proposal.closes if proposal.result else None)
-    steps += [(ended, "closed")] if ended else []
+    steps += [(ended, "closed")] if ended and proposal.status != CLOSED else []
     steps += [(course.decided, "counted")] if course.decided else []
     told = [f"{what} {day(book, at)}" for at, what in steps]
     ahead = life.next_instant(book, proposal)
@@ -268,7 +268,8 @@ def consequence(book: Book, names: Names, proposal: Proposal) -> list[str]:
     if proposal.status == SUPERSEDED:
         return [_why_superseded(book, proposal), *follows]
     if proposal.status == IN_FORCE:
-        return [f"The rule is {status(book, proposal)} {_held(book, proposal)}.", *follows]
+        why = [f"{one[0].upper()}{one[1:]}."] if (one := proposal.course.reason.rstrip(".")) else []
+        return [f"The rule is {status(book, proposal)} {_held(book, proposal)}.", *why, *follows]
     if proposal.status == PASSED and proposal.matter.sort in ("rule", "number"):
         start = ruling.effective_start(book, proposal)
         held = f"The rule holds from {day(book, start)} on." if start else "The rule holds from the next period on."
@@ -352,6 +353,9 @@ def by_choice(book: Book, names: Names, proposal: Proposal) -> dict[str, list[st
         elif person in through:
             choice = said_words(proposal, proposal.ballots[through[person]])
             said.setdefault(choice, []).append(f"{names.of(person)} (through {names.of(through[person])})")
+    if not choices:
+        # Ballots that most have cast come first; the ids of persons decide no order that anybody sees.
+        said = dict(sorted(said.items(), key=lambda one: (-len(one[1]), one[0])))
     said = {choice: sorted(who, key=str.casefold) for choice, who in said.items()}
     silent = (one for one in proposal.voters if one not in proposal.ballots and one not in through)
     struck = {"struck": _sorted(names, course.struck)} if course.struck else {}

@@ -6,10 +6,8 @@ drawn. Pure.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-
-Tie = Callable[[tuple[str, ...], Sequence[Mapping[str, Fraction]]], str]
 
 
 def seed(proposal: str, root: str) -> bytes:

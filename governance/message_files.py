@@ -4,11 +4,15 @@ import os
 from itertools import count
 from pathlib import Path
 
-from ledger.errors import Usage
+from ledger.errors import TallyError, Usage
 from ledger.home import slugged
 
 NAME_BYTES = 160
 """Of a member's name in that of a file: file systems count bytes, and some letters take four."""
+
+
+class Unwritten(TallyError):
+    """A message that the disk did not take."""
 
 
 def folder_for(place: Path) -> Path:
@@ -31,16 +35,25 @@ def write(folder: Path, base: str, data: bytes) -> Path:
     for place in count(1):
         path = folder / f"{base}{'' if place == 1 else f'-{place}'}.eml"
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            _write_new(path, data)
         except FileExistsError:
             continue
+        except OSError as error:
+            raise Unwritten(
+                f"{path} could not be written: {error.strerror}.", "Mend that, then do it again."
+            ) from error
         break
+    return path
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(descriptor)
     except OSError:
+        # Half a message would be taken for a whole one.
         path.unlink(missing_ok=True)
         raise
-    return path

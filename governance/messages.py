@@ -30,7 +30,7 @@ class Vote(Struct, frozen=True, kw_only=True):
     ballots: str  # a sentence on who will see them
     options: dict[str, str]  # by number; empty where there is nothing to choose from
     parts: tuple[tuple[str, str], ...]  # a head, and below it lines, or a text word for word
-    answer: tuple[str, ...]  # how to answer, a line each
+    answer: tuple[str, ...]  # how to answer and where to read on, a line each
 
 
 def subject(vote: Vote, what: str) -> str:
@@ -49,7 +49,6 @@ def text(vote: Vote, what: str, name: str) -> str:
         *([_listed(vote)] if vote.options else []),
         *(f"{head}:\n\n{_cut(part, vote.number)}" for head, part in vote.parts),
         "\n".join(vote.answer),
-        f"All of it, and what it would have paid you:  tally proposal show {vote.number}",
         *(["This ledger is a rehearsal: nobody is paid."] if vote.rehearsal else []),
     ]
     return "\n\n".join(paragraphs) + "\n"

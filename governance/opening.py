@@ -11,7 +11,7 @@ from governance.days import after_clear_days
 from governance.locks import check_lock
 from governance.part import DRAFT, NOTICE, OPEN, RENEWAL, SUPERSEDED, Proposal, of
 from governance.profile import HOUR
-from governance.proposable import check_way
+from governance.proposable import all_recused, check_way
 from governance.rolls import ring_of
 from ledger.book import Book
 from ledger.errors import Refused
@@ -78,8 +78,7 @@ def _take_profile(book: Book, proposal: Proposal) -> None:
 
 def pin_roll(book: Book, proposal: Proposal) -> None:
     """Who is asked is settled: joining later adds nobody."""
-    own = matters.of(proposal.matter.sort)
-    out = {*proposal.terms.recused, *(own.recused(asked_of(book, proposal)) if hasattr(own, "recused") else ())}
+    out = all_recused(asked_of(book, proposal))
     proposal.roll = electorate(book, proposal.profile.electorate, proposal.matter)
     proposal.course.recused = [person for person in proposal.roll if person in out]
     proposal.course.roles = constituencies(book, proposal)

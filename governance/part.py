@@ -36,6 +36,11 @@ class Objection(Struct, kw_only=True):
     answer: str = ""  # how the proposer answered: integrate, amend or withdraw
     lifted: int | None = None  # the entry with which its author took it back
 
+    @property
+    def stands(self) -> bool:
+        """Whether nobody has answered it or taken it back."""
+        return self.lifted is None and not self.answer
+
 
 class Course(Struct, kw_only=True, omit_defaults=True):
     """How a matter has gone so far, beyond what every proposal has. Empty for proposals of the first form."""
@@ -62,11 +67,13 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     assisted: dict[str, int] = field(default_factory=dict)  # person -> entry of the ballot cast with help
     boxes: dict[str, str] = field(default_factory=dict)  # person -> sealed ballot, hex
     secret: str = ""  # hex; opens the boxes, once published
+    mailed_by: dict[str, int] = field(default_factory=dict)  # who published secret ballots -> how many
     mailed_at: int | None = None  # ms; when the first of them were published
     mailed: list[str] = field(default_factory=list)  # sealed secret ballots, hex, as the mailbox published them
     opened: list[str] = field(default_factory=list)  # what the secret ballots say, once opened
     void: int = 0  # sealed ballots that held nothing that counts
     ended: int | None = None  # ms; when the ballot box closed
+    held: int | None = None  # entries in the log when it closed
     root: str = ""  # hex; of all that was received before the end: what a lot is drawn by
     decided: int | None = None  # ms; when it was counted
     decision: Decision | None = None
@@ -78,6 +85,11 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     told: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)  # person -> (ms, how, what)
     outcome: int | None = None  # the entry with the outcome in words
     undo: str = ""  # what held before, for the day this lapses
+
+    @property
+    def ring_keys(self) -> list[bytes]:
+        """The public keys of a secret vote, as its signatures are made and checked with."""
+        return [bytes.fromhex(key) for key in self.ring]
 
 
 class Proposal(Struct, kw_only=True):
@@ -126,6 +138,11 @@ class Proposal(Struct, kw_only=True):
         out = {*self.course.recused, *self.course.aside, *self.course.struck}
         return [one for one in self.roll if one not in out] if out else self.roll
 
+    @property
+    def size(self) -> int:
+        """Entries in the log when it opened; one of the first form opens with the entry that puts it."""
+        return self.index if self.course.size is None else self.course.size
+
 
 class Delegation(Struct, kw_only=True):
     """Somebody votes for another where she does not vote herself."""
@@ -136,6 +153,10 @@ class Delegation(Struct, kw_only=True):
     until: int | None  # ms
     index: int
     id: str
+
+    def holds(self, at: int) -> bool:
+        """Whether its last day is not over at this instant."""
+        return self.until is None or self.until > at
 
 
 class State(Struct, kw_only=True):

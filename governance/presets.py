@@ -6,13 +6,15 @@ from governance.profile import PLAIN, Quorum
 
 DAY = 24  # hours
 ALL_AGREE = (1, 1)
+JOINING = "joining"
+"""The profile of votes that a joiner's own statement opens."""
 
 HALF = replace(PLAIN, base="for+against", quorum=Quorum(kind="participation", number=0, fraction=(1, 2)))
 
 CORE = {
     "simple-majority": PLAIN,
     "two-thirds": replace(PLAIN, threshold=(2, 3), strict=False, length_hours=14 * DAY),
-    "joining": replace(PLAIN, length_hours=14 * DAY, early=True),
+    JOINING: replace(PLAIN, length_hours=14 * DAY, early=True),
 }
 """What every ledger has from its founding: the program itself opens votes by them."""
 

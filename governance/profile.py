@@ -96,6 +96,7 @@ _CHOICES: dict[str, Collection[str]] = {
     "tie": ("status-quo", "lot"),
     "secrecy": ("open", "sealed", "secret"),
 }
+DAYS_MAX = 366
 SECRET_ROLL = (5, 200)
 """Fewer would give one another away; more would take long to check."""
 
@@ -130,6 +131,9 @@ def _beyond_all(profile: Profile) -> list[tuple[str, str]]:
         return [("it asks for more than everybody", "Fractions are at most 1/1.")]
     if not Fraction(*profile.ratio):
         return [("the ratio is 0", "Write 1/1 where more for than against is enough.")]
+    hours = (profile.length_hours, profile.extension_hours, profile.extension_window_hours, profile.challenge_hours)
+    if profile.notice_days > DAYS_MAX or max(hours) > 24 * DAYS_MAX:
+        return [("it takes years", f"Notice, vote, extension and challenge take at most {DAYS_MAX} days each.")]
     return []
 
 

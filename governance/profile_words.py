@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from governance.profile import CONSENT, NUMBERS, PLAIN, Profile, Quorum, check
+from governance.profile import CONSENT, NUMBERS, PLAIN, YES_NO, Profile, Quorum, check
 from ledger.errors import Refused
 from ledger.fact import plain
 
@@ -23,7 +23,19 @@ METHODS = {
     "pot": "everybody divides the whole; the division in the middle holds",
     CONSENT: "nobody has a reasoned objection",
 }
+BALLOTS = {
+    "open": "open: everybody sees who voted how",
+    "sealed": "sealed: nobody sees how they stand until the end; then everybody sees them",
+    "secret": "secret (experimental): nobody sees who voted how",
+}
+UNOPPOSED = {
+    "stv": "the seats then go in proportion to the votes",
+    "median": "the middle number then holds",
+    "pot": "the division in the middle then holds",
+}
+"""Ways of voting in which nothing stands for or against: there are enough ballots, or there are not."""
 _FRACTIONS = ("threshold", "ratio", "waiver")
+DIGITS_MAX = 15
 
 
 def sentence(profile: Profile) -> str:
@@ -32,56 +44,80 @@ def sentence(profile: Profile) -> str:
     early = ", earlier once nothing can change it" if profile.early else ""
     if profile.method == CONSENT:
         return f"no objection that stands, within {length}; otherwise a vote by {profile.fallback}"
-    if profile.method in NUMBERS or profile.method == "stv":
-        return f"{METHODS[profile.method]}, within {length}"
-    share = f"{profile.threshold[0]}/{profile.threshold[1]}"
+    if profile.method in UNOPPOSED:
+        return f"{_many(profile.quorum)} to vote, within {length}; {UNOPPOSED[profile.method]}"
+    if profile.threshold[0] == profile.threshold[1]:
+        return f"all of {WHOSE[profile.base]}, within {length}{early}"
     more = "more than" if profile.strict else "at least"
-    return f"{more} {share} of {WHOSE[profile.base]}, within {length}{early}"
+    return f"{more} {_share(profile.threshold)} of {WHOSE[profile.base]}, within {length}{early}"
 
 
 def sentences(profile: Profile) -> list[str]:
-    """Everything a profile says, a sentence a line."""
+    """Everything a profile says, a sentence a line; what has no meaning in its way of voting is left out."""
     asked = profile.electorate.removeprefix("role:")
     lines = [
         f"Who is asked: {'all members' if asked == 'members' else f'the members who are {asked}'}, as of the opening.",
         f"How: {METHODS[profile.method]}.",
         f"Needs {sentence(profile)}.",
-        f"Quorum: {quorum_words(profile.quorum)}.",
-        f"Notice: {f'{profile.notice_days} clear days' if profile.notice_days else 'none; the vote opens at once'}"
-        + (f", fewer where {_share(profile.waiver)} of the members say so." if profile.waiver else "."),
     ]
+    if profile.method not in (YES_NO, CONSENT, *UNOPPOSED):
+        lines.append("For is who would rather have the winner than things as they are; against, the other way round.")
+    if profile.method != CONSENT:
+        lines.append(f"Quorum: {quorum_words(profile.quorum)}.")
+    return [*lines, *_when_it_opens(profile), *_how_it_ends(profile), *_who_and_what(profile)]
+
+
+def _when_it_opens(profile: Profile) -> list[str]:
+    days = f"{profile.notice_days} clear days" if profile.notice_days else "none; the vote opens at once"
+    fewer = f", fewer where {_share(profile.waiver)} of the members say so" if profile.waiver else ""
+    lines = [f"Notice: {days}{fewer}."]
     if profile.roll_min:
         lines.append(f"With fewer than {profile.roll_min} on the roll there is no vote.")
-    if profile.second_call:
-        again = quorum_words(profile.second_call)
-        lines.append(f"Second call: where the quorum is missed, once more after fresh notice, with {again}.")
-    if profile.extension_hours:
-        window = _time(profile.extension_window_hours)
-        lines.append(f"Where the quorum is first reached in the last {window}, {_time(profile.extension_hours)} more.")
-    return [*lines, *_how_it_ends(profile)]
+    if profile.second_call and profile.method != CONSENT:
+        again = "after fresh notice" if profile.notice_days else "at once"
+        lines.append(
+            f"Second call: where the quorum is missed, all are asked again, {again};"
+            f" quorum then: {quorum_words(profile.second_call)}."
+        )
+    if profile.extension_hours and profile.method != CONSENT:
+        last, more = _time(profile.extension_window_hours), _time(profile.extension_hours)
+        lines.append(
+            f"Where the quorum is first reached {last} or less before the end, the vote ends {more} later, once."
+        )
+    return lines
 
 
 def _how_it_ends(profile: Profile) -> list[str]:
-    lines = [
-        "Tie: a lot that anybody can draw again." if profile.tie == "lot" else "Tie: things stay as they are.",
-        {
-            "open": "Ballots are open: everybody sees who voted how.",
-            "sealed": "Ballots are sealed: nobody sees how they stand until the end; then everybody sees them.",
-            "secret": "Ballots are secret (experimental): nobody sees who voted how.",
-        }[profile.secrecy],
-    ]
+    if profile.method == CONSENT:
+        return ["Everybody sees who objects, and why."]
+    lines = [] if profile.method in NUMBERS else [_tie(profile)]
+    lines.append(f"Ballots are {BALLOTS[profile.secrecy]}.")
     if profile.method == "cssd":
-        lines.append(f"An option needs {_share(profile.ratio)} times as many for it as against it.")
+        usual = Fraction(*profile.ratio) == 1
+        wanted = "more for it than" if usual else f"at least {_share(profile.ratio)} times as many for it as"
+        lines.append(f"An option needs {wanted} against it, or it is left out.")
     if profile.method in ("score", "star"):
         lines.append(f"Points go from 0 to {profile.top}.")
+    return lines
+
+
+def _tie(profile: Profile) -> str:
+    drawn = profile.tie == "lot" and profile.method != YES_NO
+    return "Tie: a lot that anybody can draw again." if drawn else "Tie: things stay as they are."
+
+
+def _who_and_what(profile: Profile) -> list[str]:
+    lines = []
     cap = profile.delegation_cap
-    counted = "they take part" if profile.delegated_quorum else "they do not count for the quorum"
-    lines.append(f"One may vote for at most {cap} others; {counted}." if cap else "Nobody votes for others.")
+    counted = "they count as taking part" if profile.delegated_quorum else "they do not count for the quorum"
+    if profile.method != CONSENT:
+        lines.append(f"One may vote for at most {cap} others; {counted}." if cap else "Nobody votes for others.")
     if profile.role_majorities:
         lines.append("A rule that moves money between roles fails where more than half of a role are against.")
     if profile.challenge_hours:
         many, span = profile.challengers, _time(profile.challenge_hours)
-        lines.append(f"Challenge: {many} members make the others vote again, within {span} after the count.")
+        who = "1 member makes" if many == 1 else f"{many} members make"
+        lines.append(f"Challenge: {who} all vote again, by saying so within {span} after the count.")
     if profile.decides:
         lines.append(f"It decides on these alone: {', '.join(profile.decides)}.")
     if profile.entrenched:
@@ -91,30 +127,37 @@ def _how_it_ends(profile: Profile) -> list[str]:
 
 def quorum_words(quorum: Quorum) -> str:
     """A quorum in words."""
-    part = f"{_share(quorum.fraction)} of the roll"
+    if quorum.kind == "none":
+        return "none"
+    supports = quorum.kind in ("support", "sqrt")
+    one = quorum.kind == "fixed" and quorum.number == 1
+    return f"{_many(quorum)} {'must be for it' if supports else 'takes part' if one else 'take part'}"
+
+
+def _many(quorum: Quorum) -> str:
+    """How many a quorum is, in words."""
+    part = f"at least {_share(quorum.fraction)} of the roll"
+    both = f"{part}, and at least {quorum.number},"
     return {
-        "none": "no quorum",
-        "participation": _both(quorum, part, "take part"),
-        "support": _both(quorum, part, "must be for it"),
-        "fixed": f"at least {quorum.number} take part",
-        "max": f"at least {quorum.number} and at least {part} take part",
-        "min": f"at least {quorum.number} or at least {part} take part, whichever is less",
-        "sqrt": "at least 3/2 of the square root of the roll must be for it",
+        "none": "somebody",
+        "participation": both if quorum.number else part,
+        "support": both if quorum.number else part,
+        "fixed": f"at least {quorum.number}",
+        "max": f"at least {quorum.number}, and {part},",
+        "min": f"at least {quorum.number} or {part}, whichever is less,",
+        "sqrt": "at least 3/2 of the square root of the roll",
     }[quorum.kind]
 
 
-def _both(quorum: Quorum, part: str, verb: str) -> str:
-    return f"at least {part}{f', and {quorum.number},' if quorum.number else ''} {verb}"
-
-
 def _share(pair: tuple[int, int] | None) -> str:
+    """A fraction as it was written: "2/3", "75%", "3"."""
     numerator, denominator = pair or (0, 1)
-    return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
+    return {1: str(numerator), 100: f"{numerator}%"}.get(denominator, f"{numerator}/{denominator}")
 
 
 def _time(hours: int) -> str:
     days, left = divmod(hours, 24)
-    return f"{hours} hours" if left else f"{days} day{'s' if days != 1 else ''}"
+    return f"{hours} hour{'s' if hours != 1 else ''}" if left else f"{days} day{'s' if days != 1 else ''}"
 
 
 # As TOML.
@@ -150,6 +193,10 @@ def parse(name: str, text: str) -> Profile:
         fields: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Refused(f"Profile {name} is not TOML: {error}.") from error
+    except RecursionError as error:
+        raise Refused(f"Profile {name}: its lists and tables are nested too deep.") from error
+    except ValueError as error:
+        raise Refused(f"Profile {name}: a number or date in it cannot be one.") from error
     usual = plain(PLAIN)
     for part, value in fields.items():
         usual[part] = _read(name, part, value)
@@ -179,8 +226,9 @@ def _fraction(name: str, part: str, value: Any) -> list[int]:
     numerator, slash, denominator = whole.partition("/")
     percent = whole != text
     digits = (numerator, denominator if slash else "1")
-    if isinstance(value, float) or not all(one.isascii() and one.isdigit() for one in digits) or (percent and slash):
-        raise Refused(f"Profile {name}: {part} = {text!r} is no fraction.", 'Write "2/3" or "75%".')
+    whole_numbers = all(one.isascii() and one.isdigit() and len(one) <= DIGITS_MAX for one in digits)
+    if isinstance(value, float) or not whole_numbers or (percent and slash):
+        raise Refused(f"Profile {name}: {part} = {text[:40]!r} is no fraction.", 'Write "2/3" or "75%".')
     if not int(digits[1]):
         raise Refused(f"Profile {name}: {part} divides by nothing.")
     return [int(numerator), 100 if percent else int(digits[1])]
@@ -192,8 +240,3 @@ def differences(old: Profile, new: Profile) -> list[str]:
     gone = [f"no longer: {line}" for line in before if line not in after]
     come = [f"now: {line}" for line in after if line not in before]
     return gone + come
-
-
-def is_stricter(new: Profile, old: Profile) -> bool:
-    """Whether a yes-no profile asks for a greater part than another."""
-    return (Fraction(*new.threshold), new.strict) > (Fraction(*old.threshold), old.strict)

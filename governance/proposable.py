@@ -4,15 +4,14 @@ The statement itself is checked by this, and so is a command before it records a
 alone in the log because the proposal that follows it would be refused.
 """
 
-from governance import matters
+from governance import matters, ruling
 from governance.asked import Asked
-from governance.boxes import JOINING, electorate, labels
+from governance.boxes import electorate, fewest, labels
 from governance.days import midnight
 from governance.locks import check_lock
 from governance.part import of
+from governance.presets import JOINING
 from governance.profile import CONSENT, NUMBERS, YES_NO
-from governance.rules import parse
-from governance.runnable import refuse_unrunnable
 from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
@@ -47,7 +46,8 @@ def check_profile(book: Book, name: str) -> None:
 def check_way(asked: Asked) -> None:
     """Raise Refused unless the way of voting fits the matter and its options."""
     method, many = asked.profile.method, len(asked.texts)
-    if asked.profile.decides and asked.matter.sort not in asked.profile.decides:
+    # By which profile a profile is changed follows from what it is; no narrowing may lock it for ever.
+    if asked.profile.decides and asked.matter.sort not in (*asked.profile.decides, "profile"):
         listed = ", ".join(asked.profile.decides)
         raise Refused(f"{asked.profile_name} does not decide on a {asked.matter.sort}.", f"It is for: {listed}.")
     if method in (YES_NO, CONSENT) and many > 1:
@@ -73,23 +73,29 @@ def _check_people(book: Book, asked: Asked) -> None:
     recused = set(asked.terms.recused)
     if len(recused) != len(asked.terms.recused) or not recused <= members:
         raise Refused("Members are recused, each once.")
-    if not recused <= {asked.by, asked.matter.person, *asked.terms.candidates}:
+    # Candidates are not among these: who names all opponents as candidates would be asked alone.
+    if not recused <= {asked.by, asked.matter.person}:
         raise Refused(
-            "Only whom the matter names, and who proposes it, are recused by the proposal.",
+            "Only the person whom the matter is about, and who proposes it, are recused by the proposal.",
             "Others stand aside themselves: tally proposal stand-aside N.",
         )
     mine = [one for one in (*of(book).open, *of(book).pending) if of(book).proposals[one].by == asked.by]
     if len(mine) >= MINE_MAX:
         raise Refused(f"You have {len(mine)} matters before the members.", "Let some be decided, or withdraw them.")
     roll = electorate(book, asked.profile.electorate, asked.matter)
-    own = matters.of(asked.matter.sort)
-    recused |= set(own.recused(asked)) if hasattr(own, "recused") else set()
-    least = max(1, asked.profile.roll_min, 5 if asked.profile.secrecy == "secret" else 1)
+    recused = all_recused(asked)
+    least = fewest(asked.profile)
     if len(set(roll) - recused) < least:
         raise Refused(
             f"{len(set(roll) - recused)} would be asked; {asked.profile_name} needs at least {least}.",
             "Decide it by another profile: tally profile list.",
         )
+
+
+def all_recused(asked: Asked) -> set[str]:
+    """Whom the proposal recuses, and whom the matter itself does."""
+    own = matters.of(asked.matter.sort)
+    return {*asked.terms.recused, *(own.recused(asked) if hasattr(own, "recused") else ())}
 
 
 def _check_days(book: Book, asked: Asked, at: int) -> None:
@@ -106,9 +112,4 @@ def _check_days(book: Book, asked: Asked, at: int) -> None:
         text = of(book).texts.get(terms.fallback)
         if text is None:
             raise Refused("The fallback names a text that is not in the log.")
-        check_rule(book, text)
-
-
-def check_rule(book: Book, text: str) -> None:
-    """Raise RuleError unless this text is a rule that could hold here."""
-    refuse_unrunnable(parse(text), book.ledger.exponent)
+        ruling.check(book, text)

@@ -137,7 +137,7 @@ def proposal_count(desk: Desk, number: int, folder: str | None, ballots: str | N
 @click.argument("folder", metavar="DIR")
 def proposal_recount(desk: Desk, folder: str) -> None:
     """Count a vote again from an exported folder alone: no ledger and no key is needed."""
-    from governance.counting_desk import recount
+    from governance.recount_desk import recount
 
     recount(desk, folder)
 

@@ -1,13 +1,10 @@
 """Commands that put something before the members: a rule, a text, a role, a member, a profile, a number, money."""
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from ledger.doors import Desk, command, group
-
-Function = Callable[..., None]
+from ledger.doors import Desk, Function, command, group
 
 _TERMS = (
     click.option("--profile", default="", help="How it is decided, like two-thirds; `tally profile list` shows all."),

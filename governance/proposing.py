@@ -13,7 +13,8 @@ from governance.facts import TEXT_MAX
 from governance.locking import new_lock
 from governance.looks import about, options, row, status_words, version
 from governance.matters.profile import decided_by
-from governance.part import OPEN, Proposal, of
+from governance.part import DRAFT, OPEN, Proposal, of
+from governance.profile import CONSENT, YES_NO
 from governance.profile_words import differences, parse
 from governance.profile_words import sentence as profile_words
 from governance.telling import points, tell
@@ -157,7 +158,7 @@ def _propose(
     asked = Asked(
         by=person,
         matter=matter,
-        terms=_without_fallback(terms),
+        terms=terms,
         texts=texts,
         profile_name=profile,
         profile=of(book).profiles[profile],
@@ -208,10 +209,6 @@ def _ratio(text: str) -> tuple[int, int]:
     return found.numerator, found.denominator
 
 
-def _without_fallback(terms: Terms) -> Terms:
-    return msgspec.structs.replace(terms, fallback=None)
-
-
 def _fallback(desk: Desk, wanted: Wanted) -> str | None:
     """The text that holds after a sunset; None for what held before."""
     if wanted.fallback is None or wanted.fallback == PREVIOUS:
@@ -219,7 +216,7 @@ def _fallback(desk: Desk, wanted: Wanted) -> str | None:
     if wanted.sunset is None:
         raise Usage("A fallback is what holds after a sunset.", "Say --sunset DAY too.")
     text = text_in(wanted.fallback)
-    proposable.check_rule(desk.book, text)
+    ruling.check(desk.book, text)
     return text
 
 
@@ -275,11 +272,11 @@ def _changes(desk: Desk, proposal: Proposal, texts: list[str]) -> list[str]:
 def _next_words(desk: Desk, proposal: Proposal) -> list[str]:
     book, number = desk.book, proposal.number
     if proposal.status != OPEN:
-        announce = [f"Announce it:  tally proposal announce {number}"] if proposal.status == "draft" else []
+        announce = [f"Announce it:  tally proposal announce {number}"] if proposal.status == DRAFT else []
         return [f"It needs {profile_words(proposal.profile)}.", f"It is {status_words(book, proposal)}.", *announce]
     votes = row(book, desk.names, proposal)
     need = f": {votes['needed']} of {votes['roll']}" if votes["needed"] else ""
-    how = {"yes-no": "yes|no|abstain", "consent": ""}.get(proposal.profile.method, "BALLOT")
+    how = {YES_NO: "yes|no|abstain", CONSENT: ""}.get(proposal.profile.method, "BALLOT")
     act = f"tally vote {number} {how}" if how else f'tally proposal object {number} "…" --harm "…"'
     return [
         f"It needs {profile_words(proposal.profile)}{need}.",

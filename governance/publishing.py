@@ -1,6 +1,8 @@
 """What governance published by a crank, in words; and the boxes that somebody with the log's key opens on the way."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from governance import mailbox
@@ -10,12 +12,16 @@ from governance.looks import outcome_words
 from governance.part import CLOSED, Proposal, of
 from governance.unsealing import opens_at
 from ledger.book import Book
-from ledger.errors import NoKey
+from ledger.errors import NoKey, Refused
+from ledger.log import StoreFailed
 from ledger.names import Names
 from ledger.opened import Ledger
 
 FAR = 2**62
 """Later than any instant: nothing is published yet, so the day to add to it has not begun."""
+
+_LEFT_TO_OTHERS = (NoKey, Refused, StoreFailed)
+"""No key of the log lies here, or the service does not give it now: whoever keeps the ledger does it."""
 
 Say = Callable[[str, dict[str, Any]], Any]
 
@@ -35,16 +41,28 @@ def published_words(book: Book, names: Names, kind: str, entry: int) -> str:
 
 
 def unseal_all(ledger: Ledger, book: Book, now: int, say: Say) -> Iterator[tuple[str, Any]]:
-    """Empty the mailboxes and open the ballots of votes that are over, where the log's key is at hand."""
+    """Empty the mailboxes and open the ballots of votes that are over, where the log's key can be asked.
+
+    What cannot be had now is left to whoever keeps the log's folder, and never stops what else is due.
+    """
     for proposal in _mailing(book, now):
-        for boxes in mailbox.batches(ledger, proposal):
+        for boxes in _mail(ledger, proposal):
             yield "governance.mailed", say("governance.mailed", {"proposal": proposal.id, "boxes": boxes})
     for one, _ in locked(book, now):
-        try:
-            secret = opening(ledger, of(book).proposals[one])
-        except NoKey:
-            continue  # whoever keeps the log's folder does it
-        yield "governance.unsealed", say("governance.unsealed", {"proposal": one, "secret": secret})
+        for secret in _secrets(ledger, of(book).proposals[one]):
+            yield "governance.unsealed", say("governance.unsealed", {"proposal": one, "secret": secret})
+    if ledger.remote is None:
+        mailbox.clear(Path(ledger.log.folder), ledger.book)
+
+
+def _mail(ledger: Ledger, proposal: Proposal) -> Iterator[list[str]]:
+    with suppress(*_LEFT_TO_OTHERS):
+        yield from mailbox.batches(ledger, proposal)
+
+
+def _secrets(ledger: Ledger, proposal: Proposal) -> Iterator[str]:
+    with suppress(*_LEFT_TO_OTHERS):
+        yield opening(ledger, proposal)
 
 
 def _mailing(book: Book, now: int) -> list[Proposal]:

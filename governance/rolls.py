@@ -17,8 +17,8 @@ def ring_of(book: Book, proposal: Proposal) -> list[str]:
 
 
 def rows(book: Book, proposal: Proposal) -> list[dict[str, Any]]:
-    """Everybody on the roll with the keys of that moment, in the order of their ids."""
-    size = proposal.course.size or 0
+    """Everybody on the roll with the keys of the opening, in the order of their ids."""
+    size = proposal.size
     keys: dict[str, list[tuple[int, str]]] = {}
     for key in book.ledger.keys.values():
         if key.since < size and (key.until is None or key.until >= size):

@@ -10,25 +10,31 @@ from typing import TypeVar
 from governance.rule import HOUR, Account, Ask, Kind, Pot, Rule
 from governance.rule_values import percent, spelled
 
-STARTS = {
-    "income": "income, what comes in each period,",
-    "surplus": "surplus, what a year leaves over,",
-    "loss": "loss, what a year lacks,",
-}
+STARTS = {"income": "what comes in each period", "surplus": "what a year leaves over", "loss": "what a year lacks"}
+"""What each pot that a run starts from holds."""
+
+KINDS = {"indivisible": "indivisible", "owed": "owed to a party", "fund": "a fund", "member": "kept per person"}
+"""What each kind of account is."""
 
 T = TypeVar("T")
 
 
 def sentences(rule: Rule) -> list[str]:
     """One sentence a pot, in the order money flows through them from each start."""
+    return [sentence(rule.pots[name]) for name in in_order(rule)]
+
+
+def in_order(rule: Rule) -> list[str]:
+    """The pots in the order money flows through them, from each start after the other."""
     order = [name for start in STARTS if start in rule.pots for name in rule.order(start)]
-    return [sentence(rule.pots[name]) for name in dict.fromkeys(order)]
+    return list(dict.fromkeys(order))
 
 
 def sentence(pot: Pot) -> str:
     """What one pot does."""
     first, *clauses = pot.how.words()
-    return f"{STARTS.get(pot.name, pot.name)} {first}: {'; '.join(clauses)}."
+    begin = f"{pot.name}, {STARTS[pot.name]}," if pot.name in STARTS else pot.name
+    return f"{begin} {first}: {'; '.join(clauses)}."
 
 
 def work_words(rule: Rule) -> list[str]:
@@ -130,9 +136,8 @@ def _lines(rule: Rule) -> dict[str, Kind]:
 
 
 def _account_words(account: Account) -> str:
-    kinds = {"indivisible": "indivisible", "owed": "owed to a party", "fund": "a fund", "member": "kept per person"}
     interest = f", with interest of {account.interest.words()}" if account.interest else ""
-    return kinds[account.kind] + interest
+    return KINDS[account.kind] + interest
 
 
 def _ask_words(ask: Ask) -> str:

@@ -4,9 +4,12 @@ import hashlib
 
 from governance.measures import catalogue
 from governance.part import IN_FORCE, SUPERSEDED, Proposal, RuleText, of
-from governance.rule import Rule
+from governance.profile import HOUR
 from governance.rules import parse
-from ledger.book import Book, state_of
+from governance.runnable import refuse_unrunnable
+from ledger.book import Book, hooks
+
+GOES_ON = "it goes on past its day, since the rule of before has no place here now"
 
 
 def put_in_force(book: Book, text: str, start: int) -> None:
@@ -24,9 +27,14 @@ def text_won(book: Book, proposal: Proposal) -> str:
     """The rule that this proposal brings: the option that won, or the one it would bring where it is yes or no."""
     if proposal.course.made:
         return proposal.course.made
+    return of(book).texts[option_won(proposal)]
+
+
+def option_won(proposal: Proposal) -> str:
+    """The text (its entry) that was chosen of those that were put, or the only one."""
     decision = proposal.course.decision
     won = decision.winners[0] if decision and decision.winners and decision.winners[0].isdigit() else "1"
-    return of(book).texts[proposal.options[int(won) - 1]]
+    return proposal.options[int(won) - 1]
 
 
 def effective_start(book: Book, proposal: Proposal) -> int | None:
@@ -40,7 +48,7 @@ def acts_from(proposal: Proposal) -> int:
     course = proposal.course
     if course.decided is None:
         return proposal.closes
-    return course.decided + proposal.profile.challenge_hours * 3_600_000
+    return course.decided + proposal.profile.challenge_hours * HOUR
 
 
 def enforce(book: Book, one: str, start: int) -> None:
@@ -113,12 +121,15 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def object_to(book: Book, rule: Rule) -> None:
-    """Let every room object to a rule that is proposed (payouts: money in a pot that would be dropped)."""
-    for room in book.rooms:
-        ask = getattr(state_of(room), "object_to_rule", None)
-        if ask:
-            ask(book, rule)
+def check(book: Book, text: str) -> None:
+    """Raise RuleError or Refused unless this text is a rule that could hold here.
+
+    Every room may object (payouts: money in a pot that would be dropped).
+    """
+    rule = parse(text)
+    refuse_unrunnable(rule, book.ledger.exponent)
+    for ask in hooks(book.rooms, "object_to_rule"):
+        ask(book, rule)
 
 
 def schedule(book: Book, text: str, start: int) -> None:

@@ -5,7 +5,7 @@ Only what the server has accepted counts as mailed. What a server answers is nev
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from email.headerregistry import Address, Group
@@ -29,13 +29,14 @@ PATIENCE_S = 20
 MEND = f"Mend {FILE}, or take it away: then messages are written as files."
 NEAR = ("localhost", "127.0.0.1", "::1")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-_HOST = r"^(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|[0-9a-fA-F:]+)\Z"
 
 
 class Mail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mail server and how to speak with it, as `mail.toml` in the home's config folder has it."""
 
-    host: Annotated[str, Meta(pattern=_HOST, max_length=253)]
+    host: Annotated[
+        str, Meta(pattern=r"^(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|[0-9a-fA-F:]+)\Z", max_length=253)
+    ]
     port: Annotated[int, Meta(ge=1, le=65_535)]
     security: Literal["starttls", "tls", "none"]
     sender: str = msgspec.field(name="from")
@@ -129,11 +130,13 @@ def _bare(words: str) -> str:
 # Sending.
 
 
-def send(post: Post, letters: Mapping[str, EmailMessage]) -> tuple[list[str], str]:
-    """Send these letters, by person: answers whose the server accepted, and why not the others' ("" if it took all)."""
+def send(post: Post, letters: Mapping[str, EmailMessage], taken: Callable[[str], None]) -> str:
+    """Send these letters, by person; `taken` is told each person as soon as the server has accepted the letter.
+
+    Answers why others were not accepted, "" where all were.
+    """
     import smtplib  # noqa: PLC0415  only who has a mail server set up pays for it
 
-    accepted: list[str] = []
     why = ""
     try:
         with _session(post) as server:
@@ -143,10 +146,10 @@ def send(post: Post, letters: Mapping[str, EmailMessage]) -> tuple[list[str], st
                 except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError):
                     why = "it refused them"
                     continue
-                accepted.append(person)
+                taken(person)
     except OSError as error:
-        why = _why(error)
-    return accepted, why
+        return _why(error)
+    return why
 
 
 def _session(post: Post) -> AbstractContextManager["smtplib.SMTP"]:

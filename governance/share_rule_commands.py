@@ -24,11 +24,12 @@ def rule_list(desk: Desk) -> None:
 
 @command("check")
 @click.argument("file")
-def rule_check(desk: Desk, file: str) -> None:
-    """Say what a rule does, pot by pot, or where it is wrong."""
+@click.option("--svg", "drawing", metavar="FILE", help="Draw the flow of the money as a picture in a new file.")
+def rule_check(desk: Desk, file: str, drawing: str | None) -> None:
+    """Say what a rule does, pot by pot, and draw how the money flows; or say where it is wrong."""
     from governance.versions import check
 
-    check(desk, file)
+    check(desk, file, drawing)
 
 
 @command("diff")
@@ -56,12 +57,16 @@ def rule_try(desk: Desk, file: str, facts: str | None) -> None:
 
 
 @command("new")
-def rule_new(desk: Desk) -> None:
+@click.option("--template", metavar="NAME", help="After whose by-laws, law or practice; --list names them.")
+@click.option("--list", "listed", is_flag=True, help="List the rules there are to start from.")
+def rule_new(desk: Desk, template: str | None, listed: bool) -> None:
     """Print a rule to start from."""
-    from governance.versions import template
+    from governance.starting import list_templates, print_template
 
-    text = template()
-    desk.answer({"text": text}, text.rstrip("\n"))
+    if listed:
+        list_templates(desk, template)
+    else:
+        print_template(desk, template)
 
 
 rule = group(

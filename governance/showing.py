@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from governance import ballots
 from governance.ask_text import with_numbers
+from governance.ballots import typed
+from governance.cranks import result_of
 from governance.locking import unseal_at_desk
 from governance.looks import (
     Row,
@@ -29,7 +30,6 @@ from governance.telling import points, tell
 from governance.versions import changes_of, options_impact
 from ledger.doors import Desk
 from ledger.errors import Refused
-from ledger.fact import plain
 from ledger.localtime import iso, when
 from ledger.looks import table
 from ledger.private import show as shown
@@ -58,6 +58,8 @@ def list_all(desk: Desk) -> None:
 
 
 def _votes(desk: Desk, proposal: Proposal) -> str:
+    if proposal.status in BEFORE:
+        return ""
     votes = figures(desk.book, proposal)
     if votes["cast"] is None or proposal.profile.method == CONSENT:
         return f"{votes['roll']} asked"
@@ -80,16 +82,13 @@ def show(desk: Desk, number: int) -> None:
     lines = [_choice_line(choice, who, listed) for choice, who in choices.items() if who or choice in HEADS]
     lines = [] if proposal.status in BEFORE else lines
     beside, beside_lines = beside_parts(desk, proposal)
-    tell(desk, data | beside, *parts, [*lines, *beside_lines, *_result(desk, proposal), *_what_follows(desk, proposal)])
+    result = f"{outcome_words(book, desk.names, proposal)}."
+    tell(desk, data | beside, *parts, [*lines, *beside_lines, result, *_what_follows(desk, proposal)])
 
 
 def _choice_line(choice: str, who: list[str], listed: dict[str, str]) -> str:
     head = HEADS.get(choice, choice) if not listed or choice in HEADS else choice
     return f"{head:<10}{len(who):>3}  {', '.join(who)}".rstrip()
-
-
-def _result(desk: Desk, proposal: Proposal) -> list[str]:
-    return [f"{outcome_words(desk.book, desk.names, proposal)}."]
 
 
 def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
@@ -105,7 +104,7 @@ def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
             "text": words.get((one.index, "/text"), ""),
             "harm": words.get((one.index, "/harm"), ""),
             "answer": one.answer,
-            "stands": one.lifted is None and not one.answer,
+            "stands": one.stands,
         }
         for one in course.objections.values()
     ]
@@ -223,14 +222,8 @@ def _with_impact(
 def _what_follows(desk: Desk, proposal: Proposal) -> list[str]:
     number = proposal.number
     if proposal.status == OPEN:
-        if proposal.profile.method == CONSENT:
-            return [f'Object:  tally proposal object {number} "what speaks against it" --harm "to what"']
-        how = (
-            "yes|no|abstain"
-            if proposal.profile.method == YES_NO
-            else f"BALLOT. {ballots.how_to(proposal.profile.method)}"
-        )
-        return [f"Vote:  tally vote {number} {how}"]
+        act = "Object" if proposal.profile.method == CONSENT else "Vote"
+        return [f"{act}:  {typed(proposal.profile.method, number)}"]
     follows = consequence(desk.book, desk.names, proposal)
     if not proposal.is_decided:
         return follows
@@ -252,10 +245,7 @@ def close(desk: Desk, number: int) -> None:
             else f"Proposal {number} has no result: {status_words(desk.book, proposal)}.",
             f"It stands so: {standing_words(desk.book, proposal)}." if proposal.status == OPEN else "",
         )
-    outcome = proposal.course.decision or proposal.result
-    kind = "governance.decided" if proposal.course.decision else "governance.closed"
-    body = {"proposal": proposal.id, "outcome": plain(outcome)}
-    recorded = desk.record(kind, body, may_wait=False)
+    recorded = desk.record(*result_of(proposal), may_wait=False)
     proposal = numbered(desk.book, number)
     data = row(desk.book, desk.names, proposal) | {"closed": iso(desk.book, proposal.closes)}
     lines = [f"{outcome_words(desk.book, desk.names, proposal)}.", *consequence(desk.book, desk.names, proposal)]

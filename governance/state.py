@@ -13,6 +13,8 @@ from governance import profile as profiles
 from governance.doubts import disputes_changed as disputes_changed
 from governance.first_form import can_decide
 from governance.life import due as due
+from governance.locks import log_keys_needed as log_keys_needed
+from governance.matters.profile import check_fallback
 from governance.part import Proposal as Proposal
 from governance.part import State as State
 from governance.part import of as of
@@ -48,8 +50,8 @@ def check_founding(section: dict[str, Any], founded: Any) -> None:
     refuse_unrunnable(rule, founded.currency.exponent)
     for name, one in first.profiles.items():
         profiles.check(name, one)
-        if one.fallback is not None and one.fallback not in first.profiles:
-            raise Refused(f"Profile {name}: there is no profile {one.fallback!r} to fall back on.")
+        if one.fallback is not None:
+            check_fallback(name, one.fallback, first.profiles)
     if not set(CORE) <= set(first.profiles):
         raise Refused(f"The founding needs the profiles {', '.join(CORE)}.")
     if not all(can_decide(first.profiles[name]) for name in CORE):

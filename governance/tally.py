@@ -4,7 +4,7 @@ A ballot box holds all that a count needs, so that whoever has its content count
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -12,9 +12,10 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from governance.ballots import ABSTAIN, KEEP, grouped, prefers
+from governance.by_name import count_by_name
 from governance.delegating import Named, carried
 from governance.lots import Drawing
-from governance.profile import YES_NO, Profile, least, wanted
+from governance.profile import NUMBERS, YES_NO, Profile, least, wanted
 from governance.voting import Outcome, count, yes_no
 from governance.voting.yes_no import CHOICES
 from ledger.entry import Natural
@@ -100,13 +101,13 @@ class Said(Struct, frozen=True, kw_only=True):
     present: int
 
 
-def decide(box: Box) -> Counted:
-    """Count what lies in the box."""
+def decide(box: Box, names: Mapping[str, str] | None = None) -> Counted:
+    """Count what lies in the box. `names` are what the transcript calls the options, by label, each another."""
     said = _said(box)
     if box.profile.method == YES_NO:
         return _yes_or_no(box, said)
-    outcome, drawing = _counted(box, said)
-    if box.profile.method in ("median", "pot"):
+    outcome, drawing = _counted(box, said, names or {})
+    if box.profile.method in NUMBERS:
         return _numbers(box, said, outcome)
     if box.profile.method == "stv":
         return _elected(box, said, outcome, drawing)
@@ -193,8 +194,7 @@ def _decision(
 
 
 def _but(decision: Decision, reason: str) -> Decision:
-    fields = {name: getattr(decision, name) for name in Decision.__struct_fields__}
-    return Decision(**fields | {"passed": False, "winners": (), "reason": reason})
+    return replace(decision, passed=False, winners=(), reason=reason)
 
 
 def _role_against(box: Box, said: Said, one: str, other: str) -> str:
@@ -218,7 +218,7 @@ def _side(box: Box, ballot: str, one: str, other: str) -> int:
 # Options, seats, numbers.
 
 
-def _counted(box: Box, said: Said) -> tuple[Outcome, Drawing | None]:
+def _counted(box: Box, said: Said, names: Mapping[str, str]) -> tuple[Outcome, Drawing | None]:
     profile = box.profile
     drawing = Drawing(box.proposal, box.root) if profile.tie == "lot" else None
     terms: dict[str, Any] = {"tie": drawing}
@@ -233,7 +233,10 @@ def _counted(box: Box, said: Said) -> tuple[Outcome, Drawing | None]:
     else:
         terms |= {"status_quo": KEEP}
         terms |= {"top": profile.top} if profile.method in ("score", "star") else {}
-    return count(profile.method, grouped(profile.method, said.all), box.options, **terms), drawing
+    ballots = grouped(profile.method, said.all)
+    if names:
+        return count_by_name(profile.method, ballots, box.options, names, terms), drawing
+    return count(profile.method, ballots, box.options, **terms), drawing
 
 
 def _support(box: Box) -> dict[str, Any]:
@@ -327,19 +330,21 @@ def words(decision: Decision, won: str = "") -> str:
     head = "Passed" if decision.passed else f"Failed ({decision.reason})"
     if decision.passed and decision.winners != ("yes",):
         head = f"Passed ({won or ', '.join(decision.winners)})"
+    people = f"{decision.roll} member{'s' if decision.roll != 1 else ''}"
     if decision.reason == OBJECTED or (decision.passed and not decision.cast):
         many = decision.no
-        said = f"{many or 'no'} objection{'s' if many > 1 else ''} stand{'' if many > 1 else 's'}"
+        stand = f"{many or 'no'} objection{'s' if many > 1 else ''} stand{'' if many > 1 else 's'}"
+        said = f"{stand}, {people} asked"
     elif decision.needed or decision.no:
-        said = f"{decision.yes} for, {decision.no} against, {decision.abstain} abstained"
+        said = f"{decision.yes} for, {decision.no} against, {decision.abstain} abstained of {people}"
     else:
-        said = f"{decision.yes} voted, {decision.abstain} abstained"
+        said = f"{decision.yes} voted, {decision.abstain} abstained of {people}"
     more = [f"needed {decision.needed}"] if decision.needed else []
-    more += [f"quorum {decision.present} of {decision.quorum}"] if decision.quorum else []
+    more += [f"quorum {decision.quorum} (there were {decision.present})"] if decision.quorum else []
     more += [f"{decision.carried} through others"] if decision.carried else []
     more += [f"{decision.recused} recused"] if decision.recused else []
     more += [f"{decision.struck} struck"] if decision.struck else []
-    return f"{head}: {said} of {decision.roll} members{'; ' if more else ''}{', '.join(more)}"
+    return f"{head}: {said}{'; ' if more else ''}{', '.join(more)}"
 
 
 # While a vote is open.

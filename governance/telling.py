@@ -35,6 +35,11 @@ def word_for_word(text: str) -> str:
     """A text as it is where it is piped; on a terminal, without what could steer or deceive it."""
     if not sys.stdout.isatty():
         return text
+    return as_it_is(text)
+
+
+def as_it_is(text: str) -> str:
+    """A text line by line as it was written, without what could steer or deceive a screen."""
     return "\n".join(show(line) for line in text.expandtabs(4).splitlines())
 
 

@@ -5,11 +5,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from governance.profile import Positive
 from ledger.entry import Hex64, Natural, PersonId
 from ledger.fact import Day, Piece
 from ledger.facts import Circle, Hex128, Name
 
-Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Ratio = tuple[Positive, Positive]
 
 
@@ -51,6 +51,3 @@ class Terms(Piece, frozen=True, omit_defaults=True):
     sunset: Day | None = None  # when it ends, unless the members renew it
     fallback: Hex64 | None = None  # the text that holds then; else what held before
     sealing: Sealing | None = None
-
-
-NOTHING = Matter(sort="text", person=None, role=None, circle="", give=True)

@@ -40,10 +40,15 @@ def opens_at(proposal: Proposal) -> int | None:
     return None if course.mailed_at is None else course.mailed_at + MAIL_HOURS * HOUR
 
 
-def check_mail_time(proposal: Proposal, at: int) -> None:
-    """Raise Refused unless the mailbox of a secret vote may be emptied now."""
+def check_mailbox(proposal: Proposal) -> None:
+    """Raise Refused unless this is a secret vote: no other has a mailbox."""
     if proposal.profile.secrecy != "secret":
         raise Refused(f"Proposal {proposal.number} has no mailbox: its ballots are {proposal.profile.secrecy}.")
+
+
+def check_mail_time(proposal: Proposal, at: int) -> None:
+    """Raise Refused unless the mailbox of a secret vote may be emptied now."""
+    check_mailbox(proposal)
     if proposal.status != CLOSED:
         raise Refused(f"The mailbox of proposal {proposal.number} is emptied when it has closed.")
     until = opens_at(proposal)
@@ -76,8 +81,7 @@ def unseal(book: Book, proposal: Proposal) -> None:
 
 def _open_secret(book: Book, proposal: Proposal, secret: bytes) -> None:
     """Of the ballots with one tag the one with the highest number counts; nobody knows whose it is."""
-    keys = [bytes.fromhex(key) for key in proposal.course.ring]
-    context = context_of(book, proposal)
+    keys, context = proposal.course.ring_keys, context_of(book, proposal)
     best: dict[bytes, tuple[int, str]] = {}
     for box in proposal.course.mailed:
         held = read_secret(sealing.opened(secret, proposal.id, bytes.fromhex(box)))
@@ -92,8 +96,8 @@ def _open_secret(book: Book, proposal: Proposal, secret: bytes) -> None:
 
 def context_of(book: Book, proposal: Proposal) -> bytes:
     """What the signatures of this vote are bound to: ledger, proposal, ring and options."""
-    keys = [bytes.fromhex(key) for key in proposal.course.ring]
-    return ring.context(book.ledger.id, proposal.id, keys, [*labels_of(proposal), *proposal.options])
+    said = [*labels_of(proposal), *proposal.options]
+    return ring.context(book.ledger.id, proposal.id, proposal.course.ring_keys, said)
 
 
 def message_of(ballot: Secret) -> bytes:

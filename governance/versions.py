@@ -1,15 +1,19 @@
 """The versions of the share rule at the desk: shown, listed, checked, compared, tried."""
 
+import shutil
 import sys
 from importlib.resources import files
 from typing import Any, NoReturn
 
-from governance import state
+from governance import ruling, state
+from governance.flow import Flow, flow_of
+from governance.flow_svg import svg
+from governance.flow_tree import WIDTH, tree
 from governance.looks import quoted, version
 from governance.rule_values import RuleError
 from governance.rule_words import differences, sentences, work_words
 from governance.rules import parse
-from governance.ruling import object_to, text_won
+from governance.ruling import text_won
 from governance.runnable import refuse_unrunnable
 from governance.telling import points, tell, word_for_word
 from governance.trying import refusal
@@ -31,9 +35,13 @@ class UnknownRule(TallyError):
     status = 404
 
 
-def template() -> str:
-    """The rule that comes with the program."""
-    return files("governance").joinpath("templates/default.toml").read_text(encoding="utf-8")
+class FileThere(Refused):
+    """A drawing is never written over another file."""
+
+
+def template(name: str = "default") -> str:
+    """A rule that comes with the program, by its name: one of those in `governance/templates`."""
+    return files("governance").joinpath(f"templates/{name}.toml").read_text(encoding="utf-8")
 
 
 def show(desk: Desk, number: int | None) -> None:
@@ -90,19 +98,43 @@ def rows(desk: Desk) -> list[Row]:
     return found
 
 
-def check(desk: Desk, file: str) -> None:
-    """Every pot of a rule in a sentence and what work weighs, or where it is refused; in a ledger also by its money."""
+def check(desk: Desk, file: str, drawing: str | None = None) -> None:
+    """Every pot of a rule in a sentence, what work weighs, and how the money flows; or where the rule is refused.
+
+    In a ledger it is also refused by what cannot be followed there, and by the money in its pots. A drawing is written
+    to a new file where one is asked for.
+    """
     text = text_in(file)
     try:
         rule = parse(text)
         if _in_a_ledger(desk):
-            refuse_unrunnable(rule, desk.book.ledger.exponent)
-            object_to(desk.book, rule)
+            ruling.check(desk.book, text)
     except RuleError as error:
         refuse(desk, error)
-    said, work = sentences(rule), work_words(rule)
-    lines = [*points(said), *(["What work weighs:", *points(work)] if work else [])]
-    tell(desk, {"title": rule.title, "digest": state.digest_of(text), "sentences": said, "work": work}, lines)
+    said, work, flow = sentences(rule), work_words(rule), flow_of(rule)
+    data: Row = {"title": rule.title, "digest": state.digest_of(text), "sentences": said, "work": work}
+    data |= {"flow": flow.data()}
+    if drawing is not None:
+        _write_new(drawing, svg(flow, rule.title))
+        data |= {"svg": drawing}
+        desk.note(f"The drawing is in {drawing}.")
+    lines = [*points(said), *(["What work weighs:", *points(work)] if work else []), "How the money flows:"]
+    tell(desk, data, lines, "\n".join(_drawn(flow)))
+
+
+def _drawn(flow: Flow) -> list[str]:
+    """The tree, no wider than the terminal it is shown on."""
+    return tree(flow, min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDTH)
+
+
+def _write_new(path: str, text: str) -> None:
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise FileThere(f"There is a file {path} already.", "Choose another name.") from error
+    except OSError as error:
+        raise Usage(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder that is there.") from error
 
 
 def refuse(desk: Desk, error: RuleError) -> NoReturn:
@@ -166,7 +198,7 @@ def impact(desk: Desk, file: str) -> None:
     except RuleError as error:
         refuse(desk, error)
     try:
-        object_to(desk.book, parse(text))
+        ruling.check(desk.book, text)
     except RuleError as error:
         # It can be tried all the same; what lies in a dropped pot stands still.
         desk.note(f"To be proposed it lacks something: {error.message} {error.hint}")

@@ -62,9 +62,9 @@ def _warning(desk: Desk, scope: str, what: str, to: str) -> list[str]:
 def list_delegations(desk: Desk) -> None:
     """Whom I named, who named me, and how my voice was used in votes that are open."""
     me, book, names = desk.whoami, desk.book, desk.names
-    own = [one for one in of(book).delegations.get(me, []) if _lives(one, book.until)]
+    own = [one for one in of(book).delegations.get(me, []) if one.holds(book.until)]
     every = [(who, one) for who, said in of(book).delegations.items() for one in said]
-    for_me = [(who, one) for who, one in every if one.to == me and _lives(one, book.until)]
+    for_me = [(who, one) for who, one in every if one.to == me and one.holds(book.until)]
     lines = [f"{names.of(one.to)} votes for you {_words(desk, one)}" for one in own] or ["Nobody votes for you."]
     lines += [f"You vote for {names.of(who)} {_words(desk, one)}" for who, one in for_me]
     used = [_used(desk, one, me) for one in of(book).proposals.values() if one.status == OPEN]
@@ -75,10 +75,6 @@ def list_delegations(desk: Desk) -> None:
         "used": [one for one in used if one],
     }
     tell(desk, data, lines)
-
-
-def _lives(one: Delegation, at: int) -> bool:
-    return one.until is None or one.until > at
 
 
 def _words(desk: Desk, one: Delegation) -> str:

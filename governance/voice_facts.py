@@ -6,8 +6,9 @@ from msgspec import Meta
 
 from governance import life
 from governance.casting import known
-from governance.days import midnight
-from governance.delegating import SCOPES, behind
+from governance.days import end_of, midnight
+from governance.delegating import SCOPES, led_with
+from governance.messages import NOTICE, REMINDER
 from governance.part import DRAFT, Delegation, of
 from ledger import people
 from ledger.book import Book
@@ -18,7 +19,10 @@ from ledger.facts import Name
 
 KEPT_MAX = 100
 """Delegations of one person that hold at once."""
-WAYS = ("message", "mail", "letter", "phone", "in-person")
+MESSAGE, MAIL = "message", "mail"
+OTHERWISE = ("letter", "phone", "in-person")
+WAYS = (MESSAGE, MAIL, *OTHERWISE)
+"""How somebody is told: by the program, or otherwise by a member."""
 
 
 @fact("governance.delegated")
@@ -57,15 +61,8 @@ class Delegated(Fact, frozen=True):
         cap = max(profile.delegation_cap for profile in of(book).profiles.values())
         if self.scope == "proposal":
             cap = known(book, self.of).profile.delegation_cap
-        named = {
-            who: to for who, to in in_scope(book, self.scope, self.of, entry.received).items() if who != entry.author
-        }
         assert self.to is not None
-        end, seen = self.to, {entry.author}
-        while end in named and end not in seen:
-            seen.add(end)
-            end = named[end]
-        many = len(behind(end, [*named.items(), (entry.author, self.to)]))
+        many = len(led_with(entry.author, self.to, in_scope(book, self.scope, self.of, entry.received)))
         if many > cap:
             raise Refused(
                 f"With this {many} members would be led to one; at most {cap} may be.", "Name somebody else, or vote."
@@ -80,7 +77,7 @@ class Delegated(Fact, frozen=True):
         kept = of(book).delegations.setdefault(entry.author, [])
         kept[:] = [one for one in kept if (one.scope, one.of) != (self.scope, self.of)]
         if self.to is not None:
-            until = None if self.until is None else midnight(book, self.until) + 86_400_000
+            until = None if self.until is None else end_of(book, self.until)
             made = Delegation(to=self.to, scope=self.scope, of=self.of, until=until, index=entry.index, id=entry.id)
             kept.append(made)
         for proposal in map(of(book).proposals.__getitem__, of(book).open):
@@ -95,7 +92,7 @@ def in_scope(book: Book, scope: str, what: str, at: int) -> dict[str, str]:
         person: one.to
         for person, said in of(book).delegations.items()
         for one in said
-        if (one.scope, one.of) == (scope, what) and (one.until is None or one.until > at)
+        if (one.scope, one.of) == (scope, what) and one.holds(at)
     }
 
 
@@ -119,8 +116,8 @@ class Notified(Fact, frozen=True):
         proposal = known(book, self.proposal)
         if proposal.status == DRAFT:
             raise Refused(f"Proposal {proposal.number} is a draft; nobody is told of it yet.")
-        if self.what not in ("notice", "reminder"):
-            raise Refused(f"{self.what!r} is no message about a vote.", "There are: notice, reminder.")
+        if self.what not in (NOTICE, REMINDER):
+            raise Refused(f"{self.what!r} is no message about a vote.", f"There are: {NOTICE}, {REMINDER}.")
         persons = [one.person for one in self.told]
         if len(set(persons)) != len(persons) or not set(persons) <= set(people.members(book.ledger)):
             raise Refused("Members are told, each once.")

@@ -1,26 +1,21 @@
 """What a message about a vote is made from: the matter, its terms and its texts, without a single ballot."""
 
-from governance.ballots import how_to
+from governance.ballots import typed
 from governance.looks import about, options, title
 from governance.messages import Vote
 from governance.part import OPEN, Proposal, of
-from governance.profile import CONSENT, HOUR, YES_NO
-from governance.profile_words import quorum_words
+from governance.profile import CONSENT, HOUR
+from governance.profile_words import BALLOTS, quorum_words
 from governance.profile_words import sentence as profile_words
 from governance.rules import parse
 from governance.ruling import text_of
-from governance.telling import points
+from governance.telling import as_it_is, points
 from governance.versions import changes_of
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.localtime import when
+from ledger.names import Names
 from ledger.private import show
-
-BALLOTS = {
-    "open": "open: everybody sees who voted how",
-    "sealed": "sealed: nobody sees how they stand until the end; then everybody sees them",
-    "secret": "secret (experimental): nobody sees who voted how",
-}
 
 
 def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
@@ -35,7 +30,7 @@ def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
         rehearsal=book.ledger.rehearsal,
         number=proposal.number,
         title=title(book, names, proposal),
-        about=about(book, names, proposal),
+        about=_about(book, names, proposal),
         by=names.of(proposal.by),
         opens=f"{when(book, opens)}{'' if is_open or not profile.waiver else ', or once enough say they need no more'}",
         closes=when(book, closes),
@@ -49,6 +44,13 @@ def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
         parts=tuple(_parts(book, proposal)),
         answer=tuple(_answer(proposal)),
     )
+
+
+def _about(book: Book, names: Names, proposal: Proposal) -> str:
+    """What it is, and which proposal it follows on, where it opened by itself."""
+    before = of(book).proposals.get(proposal.course.before)
+    follows = f" It follows on proposal {before.number} ({proposal.course.why})." if before else ""
+    return f"{about(book, names, proposal)}{follows}"
 
 
 def _parts(book: Book, proposal: Proposal) -> list[tuple[str, str]]:
@@ -72,17 +74,12 @@ def _asks(book: Book, proposal: Proposal) -> list[str]:
     return [f"{show(name)}: now {one.now.text}, from {one.min.text} to {one.max.text}" for name, one in bounds]
 
 
-def as_it_is(text: str) -> str:
-    """A text line by line as it was written, without what could steer or deceive a screen."""
-    return "\n".join(show(line) for line in text.expandtabs(4).splitlines())
-
-
 def _answer(proposal: Proposal) -> list[str]:
-    """How to answer: the commands."""
-    number, method, is_open = proposal.number, proposal.profile.method, proposal.status == OPEN
-    waive = [f"Is shorter notice enough for you?  tally proposal waive {number}"]
-    lines = waive if not is_open and proposal.profile.waiver else []
-    if method == CONSENT:
-        return [*lines, f'Do you object?  tally proposal object {number} "what speaks against it" --harm "to what"']
-    how = "yes|no|abstain" if method == YES_NO else f"BALLOT. {how_to(method)}"
-    return [*lines, f"{'How to vote' if is_open else 'How to vote then'}:  tally vote {number} {how}"]
+    """How to answer and where to read on: the commands."""
+    number, profile, is_open = proposal.number, proposal.profile, proposal.status == OPEN
+    paid = ", and what it would have paid you" if proposal.matter.sort in ("rule", "number") else ""
+    lines = [f"To read all of it{paid}:  tally proposal show {number}"]
+    if not is_open and profile.waiver:
+        lines.append(f"If shorter notice is enough for you:  tally proposal waive {number}")
+    act = "object" if profile.method == CONSENT else "vote"
+    return [*lines, f"To {act}{'' if is_open else ', then'}:  {typed(profile.method, number)}"]

@@ -56,7 +56,7 @@ class Given(Struct, frozen=True, kw_only=True):
 
 def weigh(among: Among, turn: Turn) -> Weighed:
     """Everybody who takes part and weighs more than 0."""
-    found = tallies(among, turn.rule, turn.facts)
+    found = tallies(among, turn.rule, turn.facts) if among.looks_at_work else {}
     people = let_in(among, turn.facts, found)
     if among.weight == "claims":
         return _claims(turn, found, people)

@@ -33,17 +33,13 @@ class OnlyACopy(Refused):
 
 
 class Question(Struct, frozen=True):
-    """What was asked: the ledger, the instant its book was advanced to (ms), the thing an address names, the body."""
+    """What was asked: of which ledger, its book as it is now (ms), the thing that the address names, the body."""
 
     ledger: Ledger
+    book: Book
     now: int
     name: str
     body: bytes
-
-    @property
-    def book(self) -> Book:
-        """The book, up to now."""
-        return self.ledger.book
 
     @property
     def folder(self) -> Path:

@@ -23,6 +23,7 @@ from ledger.key_choice import choose, person_of, signer
 from ledger.keys import Signer
 from ledger.localtime import when
 from ledger.looks import table
+from ledger.names import proper
 from ledger.private import Text
 from ledger.reading import text_in
 
@@ -39,21 +40,26 @@ class Slip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def say_for(desk: Desk, person: str, kind: str, body: dict[str, Any], helped: dict[str, Any]) -> int | None:
     """Say this for somebody, with a witness; the entry, or None where it was written for a witness elsewhere."""
-    paper, how = helped.get("paper"), helped.get("how") or "paper"
-    if not paper:
-        raise Usage("What is said for somebody rests on a paper.", "Say --paper FILE: the signed paper, or notes.")
-    whole: dict[str, Any] = {
-        "person": person,
-        "act": {"kind": kind, "body": body},
-        "how": how,
-        "paper": sha256(_bytes_of(paper)).hexdigest(),
-        "name": None,
-        "proofs": [],
-    }
+    whole = _whole(person, kind, body, helped)
     if helped.get("out"):
         _write(desk, helped["out"], whole)
         return None
     return desk.record(KIND, whole, consenting=(_witness(desk, helped),)).entry.index
+
+
+def _whole(person: str, kind: str, body: dict[str, Any], helped: dict[str, Any]) -> dict[str, Any]:
+    """The statement around what is said, before a witness has signed it."""
+    paper = helped.get("paper")
+    if not paper:
+        raise Usage("What is said for somebody rests on a paper.", "Say --paper FILE: the signed paper, or notes.")
+    return {
+        "person": person,
+        "act": {"kind": kind, "body": body},
+        "how": helped.get("how") or "paper",
+        "paper": sha256(_bytes_of(paper)).hexdigest(),
+        "name": None,
+        "proofs": [],
+    }
 
 
 def _bytes_of(paper: str) -> bytes:
@@ -143,21 +149,15 @@ def told(desk: Desk, entry: int) -> list[str]:
 
 def join(desk: Desk, name: str, helped: dict[str, Any]) -> None:
     """Somebody without a device asks to join."""
+    name, person = proper(name), os.urandom(16).hex()
     if desk.names.is_taken(name):
         raise Refused(f"Somebody is called {name} already.", "Take another name.")
-    body = {
-        "person": os.urandom(16).hex(),
-        "act": {"kind": JOINING, "body": {"helper": desk.whoami}},
-        "how": helped["how"] or "paper",
-        "paper": sha256(_bytes_of(helped["paper"])).hexdigest(),
-        "name": Text(name),
-        "proofs": [],
-    }
+    body = _whole(person, JOINING, {"helper": desk.whoami}, helped) | {"name": Text(name)}
     entry = desk.record(KIND, body, consenting=(_witness(desk, helped),)).entry.index
     lines = told(desk, entry)
-    standing = desk.book.ledger.persons[body["person"]].standing
+    standing = desk.book.ledger.persons[person].standing
     admitted = f"{name} is a member." if standing == people.MEMBER else "The members decide: tally votes"
-    desk.answer({"entry": entry, "person": body["person"], "standing": standing}, *lines, admitted)
+    desk.answer({"entry": entry, "person": person, "standing": standing}, *lines, admitted)
 
 
 def leave(desk: Desk, name: str, helped: dict[str, Any]) -> None:

@@ -191,11 +191,16 @@ def state_of(room: str) -> Any:
     return importlib.import_module(f"{room}.state")
 
 
+def log_keys_needed(book: Book) -> set[str]:
+    """The log's keys (hex), present or past, with which some room has yet to open something."""
+    return {key for needed in hooks(book.rooms, "log_keys_needed") for key in needed(book)}
+
+
 def hooks(rooms: tuple[str, ...], name: str) -> list[Callable[..., Any]]:
     """The functions of this name in the rooms' `state.py`, in the order of the rooms.
 
     due(book, until) -> Act | None: the room's first thing that falls due. balanced(book): asserts that its
     accounts sum to zero. check_founding(section, founded), found(book, section): its part of the founding.
-    reminders(book, person) -> list[str]: what a person is told when she signs.
+    reminders(book, person) -> list[str]: what a person is told when she signs. log_keys_needed(book): see above.
     """
     return [getattr(state_of(room), name) for room in rooms if hasattr(state_of(room), name)]

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger import clock
+from ledger import clock, key_files
 from ledger.doors import Desk
 from ledger.entry import split_leaf
 from ledger.errors import TallyError
@@ -80,7 +80,8 @@ def _files(home: Home, known: Known) -> Iterator[Finding]:
     folder = home.key_path(known.slug, "any").parent
     secrets = [home.state / "secret", *(sorted(folder.glob("*.pem")) if folder.is_dir() else [])]
     if not is_afar(known.place):
-        secrets += [Path(known.place) / name for name in (KEY, OLD_KEY, NEXT_KEY)]
+        place = Path(known.place)
+        secrets += [*(place / name for name in (KEY, OLD_KEY, NEXT_KEY)), *key_files.aside(place)]
     for path in secrets:
         if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
             yield Finding("files", f"{path} can be read or written by others (mode {mode:o}): chmod 600 {path}.")

@@ -16,7 +16,7 @@ import msgspec
 
 from ledger import key_files, lives, log_keys, merkle, snapshot, tail
 from ledger.away import Away
-from ledger.book import Book
+from ledger.book import Book, log_keys_needed
 from ledger.checkpoint import open_checkpoint
 from ledger.entry import Seen, split_leaf
 from ledger.errors import TallyError, VerificationFailed
@@ -215,7 +215,7 @@ class Ledger:
             self.known = msgspec.structs.replace(known, log_key=state.log_key, log_keys_before=before)
             self.home.follow(self.known)
         with suppress(OSError):  # whoever may only read the folder leaves it to others
-            key_files.settle(self.log.folder, state, book.received, head.note)
+            key_files.settle(self.log.folder, state, book.received, head.note, partial(log_keys_needed, book))
 
     def _check_leaves(self, book: Book, head: Head) -> None:
         """Before anything acts: the entries beyond the book are those the log signed."""

@@ -196,9 +196,9 @@ class Service:
         """How an address of a room is answered: one after the other, beside what is handed in, and few may wait."""
 
         async def answered(request: Request) -> Response:
-            body = await self._body(request, route.body_max)
             if route.method == "POST" and self.sequencer is None:
                 raise ReadOnly("This service is only for reading.", "Ask where statements are taken in.")
+            body = await self._body(request, route.body_max)
             if self._asking >= ASKING_MAX:
                 raise TooMany("The service has its hands full.")
             self._asking += 1
@@ -215,8 +215,9 @@ class Service:
 
     async def _asked(self, route: Route, name: str, body: bytes) -> bytes | dict[str, Any]:
         ledger = await self.ledger()
-        question = Question(ledger, max(ledger.book.until, ledger.book.received), name, body)
-        return await asyncio.to_thread(route.answer, question)
+        book = ledger.book
+        at = max(now(book.ledger.rehearsal), book.until, book.received)
+        return await asyncio.to_thread(route.answer, Question(ledger, book, at, name, body))
 
     async def _body(self, request: Request, most: int = wire.BODY_MAX) -> bytes:
         """The body, if it is no longer than it may be (by default as a statement can be), and comes in time."""

@@ -23,7 +23,9 @@ class TooLong(Usage):
 
     def __init__(self, most: int = BODY_MAX) -> None:
         if most == BODY_MAX:
-            super().__init__(f"A statement takes at most {most:,} bytes on the way, with its words.", "Say it in parts.")
+            super().__init__(
+                f"A statement takes at most {most:,} bytes on the way, with its words.", "Say it in parts."
+            )
         else:
             super().__init__(f"At this address at most {most:,} bytes may be sent.")
 

@@ -164,12 +164,24 @@ def statement(desk: Desk, name: str, period: str) -> None:
 
 
 @command("report")
-@click.argument("what", metavar="PERIOD|accounts")
+@click.argument("what", metavar="PERIOD|accounts|journal")
 @click.option(
     "--csv", "file", type=click.Path(dir_okay=False, allow_dash=True), help="Write it to this file; - prints it."
 )
-def report(desk: Desk, what: str, file: str | None) -> None:
-    """A payout line by line, or every account with its balance, for a spreadsheet."""
+@click.option("--format", "form", metavar="PROGRAM", help="The journal for hledger, ledger or beancount.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Write the journal to this new file.")
+@click.option("--names", is_flag=True, help="With what people and parties are called, in the journal.")
+def report(desk: Desk, what: str, file: str | None, form: str | None, out: str | None, names: bool) -> None:
+    """A payout line by line, or every account with its balance, for a spreadsheet; or the journal of all money."""
+    if what == "journal":
+        if file:
+            raise click.UsageError("The journal is no table: say --format and --out.")
+        from payouts.journal_desk import journal_at_desk
+
+        journal_at_desk(desk, form, out, names)
+        return
+    if form or out or names:
+        raise click.UsageError("--format, --out and --names are for the journal.")
     from payouts.report import report_at_desk
 
     report_at_desk(desk, what, file)

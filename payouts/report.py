@@ -30,12 +30,13 @@ WHAT = {
     state.BANK: "what lies in the bank",
     state.AWAITING: "income that waits for its run",
     "balance": "owed to a member",
+    "owed": "owed as members decided",
     "pot": "carried in a pot",
     "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",
 }
 MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
-PERSONAL = ("balance", "member")
+PERSONAL = ("balance", "member", "owed")
 
 
 class CannotWrite(TallyError):
@@ -77,7 +78,8 @@ def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
     for name, amount in sorted(state.of(book).accounts.items()):
         kind, _, rest = name.partition(":")
         whose = rest.rpartition(":")[2] if kind in PERSONAL else ""
-        account = rest.rpartition(":")[0] if kind == "member" else kind if whose or not rest else rest
+        head = rest.rpartition(":")[0]
+        account = {"member": head, "owed": f"proposal {head}"}.get(kind) or (kind if whose or not rest else rest)
         rows.append(
             {
                 "account": show(account),
@@ -103,7 +105,7 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
         # The last line's end is the answer's own.
         desk.answer(data, csv_text(columns, rows).removesuffix("\n"))
     elif file:
-        _write(Path(file), csv_text(columns, rows))
+        write_file(Path(file), csv_text(columns, rows))
         desk.answer(data, f"Wrote {len(rows)} rows to {file}.")
     else:
         shown = [
@@ -128,7 +130,7 @@ def _tame(column: str, value: str) -> str:
     return f"'{value}" if column != "amount" and value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """The file appears whole or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -112,7 +112,7 @@ def test_an_entry_of_a_later_format_is_named_and_not_skipped(village):
     assert "version 2" in error.message
 
 
-@pytest.mark.parametrize("kind", ["contributions.thanked", "os.path", "ledger.", "elsewhere.facts"])
+@pytest.mark.parametrize("kind", ["contributions.sung", "os.path", "ledger.", "elsewhere.facts"])
 def test_a_kind_from_a_newer_copy_is_named_and_nothing_is_imported_for_it(village, kind):
     error = refused(village, spelled(village, kind=kind), (UnknownKind, NotCanonical))  # type: ignore[arg-type]
 

@@ -113,6 +113,6 @@ def test_a_member_reads_what_a_part_of_the_pot_is_worth() -> None:
 def test_a_member_reads_that_a_middle_has_as_many_below_as_above() -> None:
     assert told("two members, and what is in force now between them") == (
         "2 ballots, from 5 to 20. What is in force now, 7, counts as one more, since their number is even.",
-        "1 say less than 7, 1 say more.",
+        "1 says less than 7, 1 says more.",
         "Elected: 7 (the middle).",
     )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.ballot_files import read_abif, read_blt, write_abif, write_blt
+from governance.abif import read_abif, write_abif
+from governance.blt import read_blt, write_blt
 from governance.voting import count
 from ledger.errors import Usage
 from tests.drawn import rankings

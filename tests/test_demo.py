@@ -11,7 +11,8 @@ def test_the_evening_plays_to_its_end_and_each_month_is_paid_under_its_own_rule(
 
     assert '2025-09 closed: 37 entries count, rule 1 "Share rule"' in told
     assert '2025-10 closed: 41 entries count, rule 2 "Care weighs more"' in told
-    assert "OK: 48 entries, every signature, admission and proof" in told
+    assert "OK: 73 entries, every signature, admission and proof" in told
+    assert "PASS: Passed (1): 3 for" in told
     assert 'Good "tally-entry-v1" signature' in told
     assert told.rstrip().splitlines()[-1].startswith("FAILED at entry ")
 

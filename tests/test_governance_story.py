@@ -43,9 +43,10 @@ def test_a_rule_is_checked_in_sentences_or_refused_with_its_place(ana):
     bad = ana.rule("Bad", 'rest = "carry"', 'rest = "nowhere"')
     refused, as_data = ana.run("Ana", "rule", "check", bad), ana.run("Ana", "rule", "check", bad, "--json")
 
-    assert len(good.out.splitlines()) == 3 + 1 + 4
+    assert len(good.out.splitlines()) == 3 + 1 + 4 + 1 + 8
     assert "- care: 10 points an hour" in good.out
     assert "at least 20% to reserve" in good.out
+    assert "├─ at least 20% → reserve, indivisible" in good.out
     assert (refused.code, as_data.code) == (REFUSED, REFUSED)
     assert refused.err.startswith("work: ")
     assert as_data.data["refused"]["pot"] == "work"
@@ -233,7 +234,9 @@ def test_the_last_vote_counts_and_a_vote_after_the_end_is_refused(two):
     late = two.run("Chidi", "vote", "1", "yes")
 
     assert late.code == REFUSED
-    assert "Proposal 1 is decided. Failed (threshold): 0 for, 1 against, 0 abstained of 2 members; needed 2." in late.err
+    assert (
+        "Proposal 1 is decided. Failed (threshold): 0 for, 1 against, 0 abstained of 2 members; needed 2." in late.err
+    )
 
 
 def test_who_joined_later_is_told_why_she_has_no_vote(ana):

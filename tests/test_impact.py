@@ -77,7 +77,7 @@ def rules(draw: st.DrawFn) -> str:
     )
 
 
-WORK = st.tuples(st.sampled_from(THREE), st.sampled_from(("code", "care", "review", "sales")), st.integers(1, 500))
+WORK = st.tuples(st.sampled_from(THREE), st.sampled_from(("code", "care", "review", "sales")), st.integers(1, 288))
 MONTH = st.tuples(st.lists(WORK, max_size=5), st.integers(0, 5_000_00), st.booleans())
 
 
@@ -115,7 +115,7 @@ def by_name(option: dict[str, Any], figure: str = "under") -> dict[str, str]:
     return {row["role"]: row[figure] for row in option["together"]["roles"]}
 
 
-@settings(max_examples=40)
+@settings(max_examples=150)
 @given(rules(), st.lists(rules(), min_size=1, max_size=3), st.lists(MONTH, min_size=1, max_size=3))
 def test_whatever_the_options_all_of_the_income_goes_somewhere_and_differences_sum_to_zero(
     force: str, options: list[str], months: Any
@@ -140,7 +140,7 @@ def test_whatever_the_options_all_of_the_income_goes_somewhere_and_differences_s
         assert sum(mine) == Decimal(together["mine"]["under"])
 
 
-@settings(max_examples=25)
+@settings(max_examples=80)
 @given(rules(), rules(), st.lists(MONTH, min_size=1, max_size=3))
 def test_what_is_told_per_option_is_what_is_told_of_one_rule_alone(force: str, tried: str, months: Any) -> None:
     here = lived(force, months)
@@ -153,14 +153,14 @@ def test_what_is_told_per_option_is_what_is_told_of_one_rule_alone(force: str, t
         assert Decimal(option["together"][sort]["under"]) == total
 
 
-@settings(max_examples=25)
+@settings(max_examples=80)
 @given(rules(), rules(), st.lists(MONTH, min_size=1, max_size=3))
 def test_the_work_of_all_roles_weighs_what_the_run_shared_by(force: str, tried: str, months: Any) -> None:
     here = lived(force, months)
     for one in closed(here.book, 4):
         for ran in (as_it_was(here.book, one), rerun(here.book, one, parse(tried))):
             roles = by_role(ran, one.computed.pin)
-            assert all(amount > 0 for amount in roles.values())
+            assert all(amount >= 0 for amount in roles.values())
             for step in ran.result.steps:
                 among, weights = ran.rule.pots[step.pot].how.sharing(), weights_in(ran, step.pot, one.computed.pin)
                 exact = among is not None and among.weight in ("points", "hours", "deals") and not among.balanced
@@ -168,7 +168,7 @@ def test_the_work_of_all_roles_weighs_what_the_run_shared_by(force: str, tried: 
                     assert part.weight is None or sum(weights[part.to].values()) == part.weight
 
 
-@settings(max_examples=25)
+@settings(max_examples=80)
 @given(rules(), st.lists(MONTH, min_size=1, max_size=3))
 def test_the_rule_in_force_as_an_option_changes_nothing(force: str, months: Any) -> None:
     here = lived(force, months)
@@ -183,25 +183,21 @@ def test_the_rule_in_force_as_an_option_changes_nothing(force: str, months: Any)
 
 def test_a_share_is_by_the_roles_of_the_work_it_weighed() -> None:
     here = village(
-        OPEN.format(title="Any", code=10, care=5, kept=0, sold=10, owed=20, share="points", more="", rest="carry")
+        OPEN.format(title="Any", code=10, care=5, kept=0, sold=12, owed=40, share="points", more="", rest="carry")
     )
     log(here, "Ana", 60)
     log(here, "Ana", 240, role="care")
     log(here, "Chidi", 180, role="care")
     log(here, "Chidi", 60, role="care", gift=True)
     log(here, "Chidi", 100_00, role="sales", kind="deal", refs=["deal/1"])
-    log(here, "Ana", 10, kind="review")  # claims 77.70, of which 20.00 can be paid
+    log(here, "Ana", 10, kind="review")  # claims 77.70, of which 40.00 can be paid
     book(here, 100_00, deals=["deal/1"])
     tick(here, SEPTEMBER)
     equal = OPEN.format(title="Any", code=10, care=5, kept=0, sold=0, owed=0, share="equal", more="", rest="carry")
     data = shown(here, equal).data["options"][0]
 
-    # 70.00 for 10 + 20 points of Ana's and 15 + 3 of Chidi's; 20.00 for her claim, 10.00 for his deal.
-    code, care, sales = Fraction(70 * 10, 48), Fraction(70 * 35, 48), Fraction(70 * 3, 48)
-    paid = {role: Fraction(amount) for role, amount in by_name(data, "paid").items()}
-    assert paid["code"] == pytest.approx(code + 20, abs=Fraction(2, 100))
-    assert paid["care"] == pytest.approx(care, abs=Fraction(2, 100))
-    assert paid["sales"] == pytest.approx(sales + 10, abs=Fraction(2, 100))
+    # 48.00 for the 48 points of Ana's 10 and 20 and Chidi's 15 and 3; 40.00 for her claim, 12.00 for his deal.
+    assert by_name(data, "paid") == {"care": "35.00", "code": "50.00", "sales": "15.00", NOT_BY_WORK: "0.00"}
     assert by_name(data) == {"care": "0.00", "code": "0.00", "sales": "0.00", NOT_BY_WORK: "100.00"}
 
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -129,6 +129,7 @@ def book_in(zone: str) -> Book:
     st.integers(FOUNDED, FOUNDED + 600 * DAY),
     st.integers(0, 40),
 )
+@example("Europe/Rome", at("2026-03-30T23:00:00Z") - 1, 1)  # in a period in which clocks go forward
 def test_between_notice_and_opening_lie_as_many_whole_days_as_the_profile_says(zone, instant, days):
     book = book_in(zone)
 
@@ -307,7 +308,7 @@ def test_who_joins_while_a_vote_is_open_is_not_on_its_roll():
 
 def test_what_was_pinned_is_published_by_anybody_once_and_exactly():
     here = village()
-    moved = resolution(here, recused=[person("Emre")])
+    moved = resolution(here, recused=[person("Ana")])
     (kind, body), *_ = turns(here.book, FOUNDED)
 
     with here.refuses("not what was pinned"):
@@ -316,7 +317,7 @@ def test_what_was_pinned_is_published_by_anybody_once_and_exactly():
     with here.refuses("published already"):
         here.say("Chidi", kind, body)
 
-    assert (body["proposal"], body["size"], body["recused"]) == (moved.id, 5, [person("Emre")])
+    assert (body["proposal"], body["size"], body["recused"]) == (moved.id, 5, [person("Ana")])
     assert body["profile"] == digest(PRESETS["simple-majority"])
 
 
@@ -364,49 +365,3 @@ def test_whoever_put_it_takes_it_back_before_it_is_decided(profile, terms, statu
     assert here.proposal(moved).course.decision is None
     with here.refuses("it is withdrawn"):
         here.say("Ana", "governance.withdrawn", {"proposal": moved.id})
-
-
-# Sealed until the end.
-
-
-def test_sealed_ballots_wait_closed_and_count_once_anybody_has_opened_them():
-    here = village()
-    moved = resolution(here, profile="sealed", sealing=here.lock())
-    for name, choice in (("Ana", "yes"), ("Bela", "no"), ("Bela", "yes"), ("Chidi", "yes")):
-        here.seal(name, moved, choice)
-    with here.refuses("sealed ballots alone"):
-        here.cast("Dilek", moved, "yes")
-    with here.refuses("waits to be opened"):
-        here.unseal("Dilek", moved)
-
-    assert here.status(moved, FOUNDED + WEEK) == "closed"
-    assert here.proposal(moved).ballots == {}
-    here.unseal("Dilek", moved, FOUNDED + WEEK + DAY)
-    proposal = here.proposal(moved)
-    assert (proposal.status, proposal.course.decision.yes) == ("effective", 3)
-
-
-def test_sealed_ballots_that_nobody_opens_come_to_nothing():
-    here = village()
-    moved = resolution(here, profile="sealed", sealing=here.lock())
-    here.seal("Ana", moved, "yes")
-
-    assert here.status(moved, FOUNDED + WEEK + 31 * DAY - 1) == "closed"
-    assert here.status(moved, FOUNDED + WEEK + 31 * DAY) == "expired"
-    assert here.proposal(moved).course.reason == "never opened"
-    with here.refuses("waits to be opened"):
-        here.unseal("Ana", moved)
-
-
-def test_who_votes_for_whom_is_settled_when_a_sealed_vote_ends():
-    here = village()
-    moved = resolution(here, profile="sealed", sealing=here.lock())
-    here.delegate("Dilek", "Ana")
-    for name in ("Ana", "Bela"):
-        here.seal(name, moved, "yes")
-    here.delegate("Emre", "Ana", at=FOUNDED + WEEK)
-    here.delegate("Dilek", None)
-
-    here.unseal("Chidi", moved, FOUNDED + WEEK + DAY)
-
-    assert here.proposal(moved).course.carried == {person("Dilek"): person("Ana")}

@@ -1,8 +1,8 @@
 """What can be decided, one file each; the folder is the list of them.
 
 A matter says when it may be put (`check`), what it is called (`title`), and what its decision does (`act`, which
-answers why it could not act any more, or ""). It may undo that again (`lapse`), tell whether it is so still (`holds`)
-and say whom it concerns (`recused`).
+answers why it could not act any more, or ""). It may undo that again (`lapse`), tell whether it is so still (`holds`),
+say whom it concerns (`recused`), what follows where members say no (`fail`), and what came of it (`consequence`).
 """
 
 import importlib

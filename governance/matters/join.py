@@ -2,10 +2,16 @@
 
 from governance.asked import Asked
 from governance.part import Proposal
+from governance.terms import Matter
 from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
+
+
+def matter_of(person: str) -> Matter:
+    """What a joiner's own statement puts."""
+    return Matter(sort="join", person=person, role=None, circle="", give=True)
 
 
 def check(book: Book, asked: Asked) -> None:

@@ -7,14 +7,12 @@ from governance.asked import Asked, only_texts
 from governance.matters.rule import check_replaced
 from governance.matters.rule import lapse as lapse
 from governance.part import PASSED, Proposal, of
-from governance.profile import NUMBERS
 from governance.rules import parse
-from governance.runnable import refuse_unrunnable
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
 
-FALLBACK_WHY = "the number would lie outside of what the rule allows"
+OUT_OF_BOUNDS = "the number would lie outside of what the rule allows"
 
 
 def check(book: Book, asked: Asked) -> None:
@@ -22,8 +20,6 @@ def check(book: Book, asked: Asked) -> None:
     only_texts(asked, "number", names=True)
     if asked.texts or not asked.terms.names or len(set(asked.terms.names)) != len(asked.terms.names):
         raise Refused("A vote on a number names what the rule asks for, and nothing else.")
-    if asked.profile.method not in NUMBERS:
-        raise Refused("A number is set by a profile with the method median or pot.", "Take --profile median.")
     if (len(asked.terms.names) == 1) != (asked.profile.method == "median"):
         raise Refused("A median sets one number; several that come to the whole are divided by split-the-pot.")
     check_replaced(book, asked.replaces)
@@ -69,11 +65,9 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
     decision = proposal.course.decision
     text = made(book, proposal, decision.winners if decision else ())
     if not text:
-        return FALLBACK_WHY
-    rule = parse(text)
+        return OUT_OF_BOUNDS
     try:
-        refuse_unrunnable(rule, book.ledger.exponent)
-        ruling.object_to(book, rule)
+        ruling.check(book, text)
     except Refused:
         return "by then a rule with this number could not hold any more"
     proposal.course.made = text

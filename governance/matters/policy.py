@@ -30,7 +30,7 @@ def check(book: Book, asked: Asked) -> None:
     if name not in known:
         raise Refused(f"{name!r} is nothing that members set by name.", f"There are: {', '.join(known)}.")
     known[name].check(book, asked.texts[0])
-    if known[name].read(book) == asked.texts[0].strip():
+    if known[name].read(book).strip() == asked.texts[0].strip():
         raise Refused(f"{name} is that already.")
 
 

@@ -1,11 +1,14 @@
 """A way of deciding is changed, or a new one is added: by the threshold it has now, and the new one where stricter."""
 
+from collections.abc import Mapping
+
 from governance import matters, profile_words
 from governance.asked import Asked, only_texts
 from governance.first_form import can_decide
 from governance.part import Proposal, of
-from governance.presets import CORE
-from governance.profile import YES_NO, Profile
+from governance.presets import CORE, JOINING
+from governance.profile import CONSENT, YES_NO, Profile, wanted
+from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
@@ -17,7 +20,7 @@ FOR_OTHERS = "two-thirds"
 def decided_by(book: Book, name: str) -> str:
     """The profile by which a profile is changed: itself, so that it is no easier to change than to decide by."""
     held = of(book).profiles.get(name)
-    return name if held is not None and held.method == YES_NO and name != "joining" else FOR_OTHERS
+    return name if held is not None and held.method == YES_NO and name != JOINING else FOR_OTHERS
 
 
 def check(book: Book, asked: Asked) -> None:
@@ -35,11 +38,33 @@ def check(book: Book, asked: Asked) -> None:
         raise Refused(f"That is the profile {name} as it is.")
     if name in CORE and not can_decide(new):
         raise Refused(f"The program opens votes by {name} itself: it stays an open yes-no vote that begins at once.")
+    _check_reachable(book, name, new)
     unknown = [one for one in new.decides if one not in matters.names()]
     if unknown:
         raise Refused(f"{unknown[0]!r} is no matter.", f"There are: {', '.join(matters.names())}.")
-    if new.fallback is not None and new.fallback not in of(book).profiles:
-        raise Refused(f"There is no profile {new.fallback!r} to fall back on.")
+    if new.fallback is not None:
+        check_fallback(name, new.fallback, of(book).profiles)
+
+
+def _check_reachable(book: Book, name: str, new: Profile) -> None:
+    """Raise Refused where a quorum asks for more than there are members, or could one day by those who leave."""
+    members = len(people.members(book.ledger))
+    for quorum in (new.quorum, *([new.second_call] if new.second_call else [])):
+        if wanted(quorum, members)[1] > members:
+            raise Refused(f"Profile {name}: its quorum is more than there are members ({members}).", "Ask for fewer.")
+        if name in CORE and quorum.number > 1:
+            raise Refused(
+                f"Profile {name} decides on who joins and on the other profiles: whoever is left must be able to.",
+                "Write its quorum as a fraction of the members.",
+            )
+
+
+def check_fallback(name: str, fallback: str, known: Mapping[str, Profile]) -> None:
+    """Raise Refused unless consent can fall back on this profile: a vote that opens by itself has no lock."""
+    if fallback not in known:
+        raise Refused(f"Profile {name}: there is no profile {fallback!r} to fall back on.")
+    if known[fallback].secrecy != "open" or known[fallback].method == CONSENT:
+        raise Refused(f"Profile {name}: {fallback} is no open vote, and nothing else opens by itself.")
 
 
 def also(book: Book, proposal: Proposal) -> Profile | None:

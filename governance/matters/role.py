@@ -1,8 +1,9 @@
 """A role is given to somebody or ends; or members elect who takes it on."""
 
 from governance.asked import Asked
+from governance.ballots import KEEP
 from governance.part import Proposal
-from governance.profile import YES_NO
+from governance.profile import CONSENT, YES_NO
 from governance.terms import Matter
 from ledger import people
 from ledger.book import Book
@@ -24,8 +25,6 @@ def check(book: Book, asked: Asked) -> None:
         return
     if matter.person is None:
         raise Refused("A vote on a role names a person and a role, nothing else.")
-    if asked.profile.method not in (YES_NO, "consent"):
-        raise Refused("One person gets a role by a yes, not by ranking.", "Name several: tally propose election.")
     if why := why_not(book, matter, matter.person):
         raise Refused(why, "`tally member list` shows who holds which role.")
 
@@ -34,7 +33,7 @@ def _check_election(book: Book, asked: Asked) -> None:
     matter, terms = asked.matter, asked.terms
     if matter.person is not None or not matter.give or len(set(terms.candidates)) != len(terms.candidates):
         raise Refused("An election names a role and each candidate once.")
-    if asked.profile.method == YES_NO:
+    if asked.profile.method in (YES_NO, CONSENT):
         raise Refused("An election needs a way of voting that chooses.", "Take --profile scottish-stv or another.")
     if len(terms.candidates) <= terms.seats or (terms.seats > 1 and asked.profile.method != "stv"):
         raise Refused("An election has more candidates than seats; several seats are filled by scottish-stv.")
@@ -64,8 +63,9 @@ def chosen(proposal: Proposal) -> list[str]:
     decision = proposal.course.decision
     if not proposal.terms.candidates:
         return [proposal.matter.person or ""]
-    won = decision.winners if decision else ()
-    return [proposal.terms.candidates[int(one) - 1] for one in won if one != "0"]
+    # A renewal is answered by yes or no, and nobody new is chosen by it.
+    won = [one for one in decision.winners if one.isdigit() and one != KEEP] if decision else []
+    return [proposal.terms.candidates[int(one) - 1] for one in won]
 
 
 def title(book: Book, names: Names, proposal: Proposal) -> str:
@@ -99,14 +99,11 @@ def lapse(book: Book, proposal: Proposal, at: int) -> None:
 
 def _change(book: Book, proposal: Proposal, give: bool) -> str:
     matter = Matter(sort="role", person=None, role=proposal.matter.role, circle=proposal.matter.circle, give=give)
-    why = ""
-    for person in chosen(proposal):
-        if reason := why_not(book, matter, person):
-            why = reason
-        else:
-            change = people.give_role if give else people.end_role
-            change(book.ledger, person, matter.role or "", matter.circle)
-    return "by then this role could not be given or ended any more" if why else ""
+    can = [person for person in chosen(proposal) if not why_not(book, matter, person)]
+    for person in can:
+        change = people.give_role if give else people.end_role
+        change(book.ledger, person, matter.role or "", matter.circle)
+    return "" if can else "by then this role could not be given or ended any more"
 
 
 def consequence(names: Names, proposal: Proposal, since: str) -> str:

@@ -3,8 +3,6 @@
 from governance import ruling
 from governance.asked import Asked, only_texts
 from governance.part import PASSED, Proposal, of
-from governance.rules import parse
-from governance.runnable import refuse_unrunnable
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
@@ -19,9 +17,7 @@ def check(book: Book, asked: Asked) -> None:
     for text in asked.texts:
         if ruling.digest_of(text) == asked.replaces:
             raise Refused("This is the newest rule already, letter for letter.", "`tally rule show` prints it.")
-        rule = parse(text)
-        refuse_unrunnable(rule, book.ledger.exponent)
-        ruling.object_to(book, rule)
+        ruling.check(book, text)
 
 
 def check_replaced(book: Book, replaces: str | None) -> None:
@@ -49,11 +45,17 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
     return ""
 
 
-def lapse(book: Book, proposal: Proposal, at: int) -> None:
+def lapse(book: Book, proposal: Proposal, at: int) -> str:
     """The rule named for this day holds from the next period on; else the one that it replaced."""
     fallback = proposal.terms.fallback
     text = of(book).texts[fallback] if fallback else ruling.text_of(book, proposal.course.undo)
     start = next((row.start for row in book.ledger.calendar if row.start >= at), None)
     own = ruling.digest_of(ruling.text_won(book, proposal))
-    if start is not None and ruling.upcoming(book) == own:
-        ruling.schedule(book, text, start)
+    if start is None or ruling.upcoming(book) != own:
+        return ""
+    try:
+        ruling.check(book, text)
+    except Refused as refused:
+        return f"{ruling.GOES_ON}: {refused.message}"
+    ruling.schedule(book, text, start)
+    return ""

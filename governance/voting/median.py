@@ -46,8 +46,16 @@ def count(
     return Outcome(
         winners=(str(found),),
         stages=stages,
-        transcript=(opening, f"{less} say less than {found}, {more} say more.", elected((str(found),), "the middle")),
+        transcript=(
+            opening,
+            f"{_say(less)} less than {found}, {_say(more)} more.",
+            elected((str(found),), "the middle"),
+        ),
     )
+
+
+def _say(many: int) -> str:
+    return f"{many} say{'s' if many == 1 else ''}"
 
 
 def _added_up(ballots: Sequence[Any]) -> dict[Number, int]:

@@ -42,7 +42,7 @@ ANSWER_S = 30  # for an answer
 FRESH_S = 10  # a copy that was brought up so recently is not brought up again before something is said
 ANSWER_MAX = 16 * 1024 * 1024
 WORDS = "words-upto"
-REFUSALS = (400, 403, 409, 413, 422)
+REFUSALS = (400, 403, 404, 409, 413, 422)
 
 
 class Remote:
@@ -235,6 +235,24 @@ class Remote:
             at = upto
             if only is None:
                 write_durably(self._folder / WORDS, str(at).encode())
+
+    # What the rooms ask for.
+
+    def ask(self, method: str, path: str, body: bytes = b"") -> bytes:
+        """What the service answers at an address that a room has added; nothing in the request tells who asks.
+
+        Raises Refused or NoKey in the service's own words, Busy, and Unreachable, also for a service that has no such
+        address; InDoubt where no answer came: then the same may be asked again.
+        """
+        self._call()
+        kind = {"Content-Type": "application/octet-stream"} if body else {}
+        try:
+            status, given = self._ask(method, path, body or None, kind)
+        except InDoubt as error:
+            raise InDoubt(f"{self.url} went away before it answered.", "Do the same once more.") from error
+        if status == 200:
+            return given
+        raise self._refusal(status, given)
 
     # The line.
 

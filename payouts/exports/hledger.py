@@ -1,0 +1,9 @@
+"""The journal for hledger, which checks what every account holds whenever it reads the file. Pure."""
+
+from payouts import plain_text
+from payouts.journal import Journal
+
+
+def write(journal: Journal) -> str:
+    """The text of the file; hledger and ledger read the same one."""
+    return plain_text.write(journal)

@@ -1,0 +1,214 @@
+"""What one step of the log says in an accountant's words: transactions on accounts of the chart, zero in sum. Pure.
+
+Money that came in or was spent is dated by its booking, but never into a period that was closed by then. All else is
+dated when it happened: a run when it was computed, a decision when it took effect.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec import Struct
+
+from governance import state as governance
+from governance.rule import BALANCE
+from governance.rules import parse
+from governance.run_facts import Line
+from ledger.book import Book
+from ledger.entry import Entry
+from ledger.fact import Fact
+from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
+from payouts.compute import account_of, computed_run, inflow
+from payouts.facts import MoneyMoved, PayoutComputed, SpentAsDecided
+from payouts.inputs import place
+
+
+class Posting(Struct, frozen=True, kw_only=True):
+    """An amount in minor units on an account of the chart, plus is debit; `leaves` says what it then holds."""
+
+    account: str
+    amount: int
+    leaves: int | None = None
+
+
+class Transaction(Struct, frozen=True, kw_only=True):
+    """What happened on a day; `code` is the entry, like "57.4" (its fourth line), or the proposal; "" for neither."""
+
+    date: str
+    code: str
+    words: str
+    tags: dict[str, str]
+    postings: tuple[Posting, ...]
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """One step of the log: an entry, or (None) what fell due; and the accounts as they were before it."""
+
+    book: Book
+    chart: Chart
+    entry: Entry | None
+    said: Fact | None
+    day: str  # the local date of it
+    since: str  # the first day after the periods that were closed by then; "" for none
+    accounts: Mapping[str, int]
+    kinds: Mapping[str, str]  # of the rules' accounts, as they were
+    kinds_after: Mapping[str, str]
+    name: Callable[[str], str]
+
+    @property
+    def kind(self) -> str:
+        """The kind of the entry; "" for what fell due."""
+        return self.entry.envelope.kind if self.entry else ""
+
+    @property
+    def index(self) -> str:
+        """The number of the entry; "" for what fell due."""
+        return str(self.entry.index) if self.entry else ""
+
+    def where(self, account: str) -> str:
+        """The account of the chart, as it is after this step."""
+        return self.chart.place(account, self.kinds_after)
+
+
+def stated(at: Moment) -> tuple[Transaction, ...]:
+    """The transactions of a step: what the entry says, or the decisions that took effect with it."""
+    return tuple(SAY.get(at.kind, _decisions)(at))
+
+
+def summed(transactions: Iterable[Transaction]) -> dict[str, int]:
+    """What transactions come to, on each account; without those that come to nothing."""
+    sums: dict[str, int] = {}
+    for posting in (posting for one in transactions for posting in one.postings):
+        sums[posting.account] = sums.get(posting.account, 0) + posting.amount
+    return {account: amount for account, amount in sums.items() if amount}
+
+
+def moved(debit: str, credit: str, amount: int) -> tuple[Posting, ...]:
+    """An amount from one account to another: the first has more, the second less."""
+    return Posting(account=debit, amount=amount), Posting(account=credit, amount=-amount)
+
+
+# Money in and out.
+
+
+def _money(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, MoneyMoved)
+    incoming = said.is_incoming()
+    accounts = (BANK_ACCOUNT, RECEIPTS) if incoming else (COSTS, BANK_ACCOUNT)
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(f"{'received from' if incoming else 'spent, to'} {at.name(said.party)}", said.ref),
+        tags=_tags(at, party=at.chart.short(said.party), circle=said.circle, **_days(at, said.booked, said.value)),
+        postings=moved(*accounts, said.amount),
+    )
+
+
+def _paid_as_decided(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, SpentAsDecided)
+    proposal = governance.of(at.book).proposals[said.proposal]
+    party = proposal.terms.party or ""
+    days = _days(at, said.booked, said.value)
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(f"paid to {at.name(party)}, as proposal {proposal.number} decided", said.ref),
+        tags=_tags(at, proposal=str(proposal.number), party=at.chart.short(party), **days),
+        postings=moved(at.where(f"owed:{proposal.number}:{party}"), BANK_ACCOUNT, said.amount),
+    )
+
+
+def _days(at: Moment, booked: str, value: str) -> dict[str, str]:
+    """The booking date where the transaction has another, and the value date where that is another."""
+    return {"booked": "" if booked >= at.since else booked, "value": "" if value == booked else value}
+
+
+def _paper(words: str, ref: str) -> str:
+    return f"{words}, {ref}" if ref else words
+
+
+# Runs.
+
+
+def _run(at: Moment) -> Iterable[Transaction]:
+    """A run, in its order: what a new rule moves, the income of the period, and each line of each pot."""
+    assert isinstance(at.said, PayoutComputed)
+    period = at.said.period
+    computed = computed_run(at.book, period)
+    rule = parse(governance.of(at.book).rules[computed.rule].text)
+    number = 0
+
+    def line(words: str, debit: str, credit: str, amount: int, **more: str) -> Transaction:
+        nonlocal number
+        number += 1
+        return Transaction(
+            date=at.day,
+            code=f"{at.index}.{number}",
+            words=f"{period}: {words}",
+            tags=_tags(at, line=str(number), period=period, **more),
+            postings=moved(debit, credit, amount),
+        )
+
+    for name, amount in sorted(at.accounts.items()):
+        before, now = at.chart.place(name, at.kinds), place(name, rule)
+        if at.where(now) != before:
+            words = f"goes to {_said(at, now)}" if now != name else "is of another kind"
+            yield line(f"{_said(at, name)} {words} under the new rule", at.where(now), before, amount)
+    if inflow(computed.pin):
+        yield line("the income of the period", SHARED, at.where("pot:income"), inflow(computed.pin))
+    order = [step.pot for step in computed.result.steps]
+    for one in sorted(computed.result.lines, key=lambda line: order.index(line.pot)):
+        person = {"member": at.chart.short(one.to)} if one.account else {}
+        accounts = at.where(f"pot:{one.pot}"), at.where(account_of(rule, one))
+        yield line(_line_words(at, one), *accounts, one.amount, **person)
+
+
+def _line_words(at: Moment, line: Line) -> str:
+    if line.account is None:
+        return f"{line.pot} to {line.to}"
+    kept = "" if line.account == BALANCE else f", on {line.account}"
+    return f"{line.pot} to {at.name(line.to)}{kept}"
+
+
+def _said(at: Moment, name: str) -> str:
+    """An account of ours in words: "reserve", or "loan of Ana"."""
+    kind, _, rest = name.partition(":")
+    account, _, person = rest.rpartition(":")
+    return f"{account} of {at.name(person)}" if kind == "member" else rest
+
+
+# Decisions.
+
+
+def _decisions(at: Moment) -> Iterable[Transaction]:
+    """What members decided to spend from a reserve, and which now is owed."""
+    accounts = at.book.parts["payouts"].accounts
+    new = {name for name in accounts if name.startswith("owed:") and name not in at.accounts}
+    for proposal in governance.of(at.book).proposals.values():
+        terms = proposal.terms
+        owed = f"owed:{proposal.number}:{terms.party}"
+        if owed not in new:
+            continue
+        yield Transaction(
+            date=at.day,
+            code=f"proposal {proposal.number}",
+            words=f"proposal {proposal.number} decided: from {terms.account}, for {at.name(terms.party or '')}",
+            tags=_tags(
+                at, entry=str(proposal.index), proposal=str(proposal.number), party=at.chart.short(terms.party or "")
+            ),
+            postings=moved(at.where(f"account:{terms.account}"), at.where(owed), terms.amount),
+        )
+
+
+def _tags(at: Moment, **tags: str) -> dict[str, str]:
+    """The entry, and what else there is to say."""
+    return {name: text for name, text in {"entry": at.index, **tags}.items() if text}
+
+
+SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
+    "payouts.received": _money,
+    "payouts.spent": _money,
+    "payouts.spent_as_decided": _paid_as_decided,
+    "payouts.computed": _run,
+}
+"""How each kind of entry that moves money is said."""

@@ -87,9 +87,7 @@ def propose_profile(desk: Desk, name: str, file: str, wanted: Wanted) -> None:
         raise Refused(f"The profile {name} is changed by {by} alone.", "Leave --profile out.")
     text = text_in(file)
     if not text.strip():
-        raise Usage(
-            f"{file} is empty.", "Begin with: tally profile show two-thirds > FILE"
-        )
+        raise Usage(f"{file} is empty.", "Begin with: tally profile show two-thirds > FILE")
     parse(name, text)
     _propose(desk, _matter("profile"), [text], msgspec.structs.replace(wanted, profile=by), None, {"names": [name]})
 

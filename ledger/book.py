@@ -201,6 +201,6 @@ def hooks(rooms: tuple[str, ...], name: str) -> list[Callable[..., Any]]:
 
     due(book, until) -> Act | None: the room's first thing that falls due. balanced(book): asserts that its
     accounts sum to zero. check_founding(section, founded), found(book, section): its part of the founding.
-    log_keys_needed(book): see above.
+    reminders(book, person) -> list[str]: what a person is told when she signs. log_keys_needed(book): see above.
     """
     return [getattr(state_of(room), name) for room in rooms if hasattr(state_of(room), name)]

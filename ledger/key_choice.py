@@ -1,7 +1,7 @@
 """Which of the keys in a home signs: the newest live one of the person at the desk, from its file or an ssh-agent."""
 
 from ledger import people
-from ledger.book import Book
+from ledger.book import Book, hooks
 from ledger.doors import Desk
 from ledger.errors import NoKey
 from ledger.home import KeyFile
@@ -46,6 +46,9 @@ def signing(desk: Desk) -> tuple[Signer, str]:
     people.signing_key(desk.book.ledger, id_of(file), person, desk.book.size)
     for words in warnings(desk.book, desk.names, person):
         desk.note(words)
+    for remind in hooks(desk.rooms, "reminders"):
+        for words in remind(desk.book, person):
+            desk.note(words)
     return signer(desk, file), person
 
 

@@ -32,8 +32,10 @@ OWN = (
     "ledger.recovery_vetoed",
     "ledger.erased",
     "ledger.contested",
+    "payouts.details_set",
+    "payouts.details_resealed",
 )
-"""What everybody whom the ledger knows may state whatever their standing: it is about their own keys or words."""
+"""What everybody whom the ledger knows may state whatever their standing: it is about their own keys, words or pay."""
 
 
 def enter(state: State, person: str, named: tuple[int, str], standing: str, since: int) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from ledger.doors import Desk, command, group
+from payouts.paying_commands import bank, paying
 
 
 @command("add")
@@ -219,7 +220,9 @@ commands = (
         payout_show,
         payout_approve,
         payout_fairness,
+        *paying,
     ),
+    bank,
     why,
     statement,
     report,

@@ -11,6 +11,7 @@ from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
 from payouts.approving import approval_data, approval_words, run_named, unapproved_before
 from payouts.compute import computed_run
+from payouts.details_words import news
 from payouts.facts import PayoutApproved
 from payouts.figures import figures
 from payouts.showing import show_payout
@@ -31,6 +32,8 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     )
     for earlier in unapproved_before(book, period):
         desk.note(f"{earlier} comes before {period} and is not approved yet.")
+    for line in news(desk, list(run.payees), max(desk.now, book.received)):
+        desk.note(line)
     if not yes:
         _must_name(desk, period, confirm)
     entry = desk.record("payouts.approved", {"period": period, "digest": run.digest} | seen, may_wait=False).entry.index

@@ -24,6 +24,7 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
+from payouts.paying import Paying, details_now
 
 BANK, AWAITING = "bank", "awaiting"
 APPROVED = "payouts.approved"
@@ -82,7 +83,7 @@ class Run(Struct, kw_only=True):
     approved: int | None = None  # the entry with which the approvals were enough
 
 
-class State(Struct, kw_only=True):
+class State(Paying, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
@@ -306,6 +307,32 @@ def spend(book: Book, number: int, account: str, amount: int, party: str) -> Non
 def owed_name(number: int, party: str) -> str:
     """The account of what a decision owes to a party."""
     return f"owed:{number}:{party}"
+
+
+def reading_keys(book: Book) -> dict[str, str]:
+    """The keys (X25519, hex) that payment details are sealed for: of each treasurer who has published one."""
+    keys = of(book).box_keys
+    return {
+        person: keys[person].public
+        for person in people.treasurers(book.ledger)
+        if person in keys and not people.is_disputed(book.ledger, keys[person].entry)
+    }
+
+
+def unread_by(book: Book, person: str) -> list[str]:
+    """The treasurers for whom a member's details are not sealed yet; nobody where there are no details."""
+    details = details_now(of(book), person)
+    return [one for one, key in reading_keys(book).items() if details is not None and key not in details.boxes]
+
+
+def reminders(book: Book, person: str) -> list[str]:
+    """What a person is told at the next command that signs: who cannot read their details, and who has set them."""
+    count, details = len(unread_by(book, person)), details_now(of(book), person)
+    who = "A treasurer" if count == 1 else f"{count} treasurers"
+    said = [f"{who} cannot read your payment details yet: tally payout details reseal"] if count else []
+    if (details and details.others) or any(one.person == person for one in of(book).offers.values()):
+        said.append("Others have set payment details for you. If they are not yours: tally payout details set")
+    return said
 
 
 def why_not_roll(book: Book, period: str, digest: str) -> str:

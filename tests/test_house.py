@@ -122,6 +122,25 @@ PURE = (
     "governance/rules/*.py",
     "governance/voting/*.py",
     "payouts/facts.py",
+    "payouts/*_facts.py",
+    "payouts/iban.py",
+    "payouts/paying.py",
+    "payouts/payment_ids.py",
+    "payouts/due_payments.py",
+    "payouts/details_sealing.py",
+    "payouts/bank_words.py",
+    "payouts/bank_file.py",
+    "payouts/bankfiles/*.py",
+    "payouts/bank_check.py",
+    "payouts/nacha_check.py",
+    "payouts/us_account.py",
+    "payouts/xml_lines.py",
+    "payouts/bank_lines.py",
+    "payouts/bank_table.py",
+    "payouts/pain001.py",
+    "payouts/camt053.py",
+    "payouts/pain002.py",
+    "payouts/matching.py",
     "payouts/policies.py",
     "payouts/concentration.py",
     "payouts/roles.py",
@@ -181,7 +200,14 @@ WORLDLY_CALLS = frozenset(["print", "open", "input", "exec", "eval", "now", "utc
 FROM_KEYS = frozenset(["verify", "valid_point", "key_id", "Signer", "SIGNATURE_SIZE", "PUBLIC_SIZE"])
 """What pure files take from `ledger/keys.py`: it keeps keys in files too, but these only compute."""
 
-REGISTERS = ("governance/rules", "governance/voting", "governance/matters", "contributions/imports", "payouts/exports")
+REGISTERS = (
+    "governance/rules",
+    "governance/voting",
+    "governance/matters",
+    "contributions/imports",
+    "payouts/exports",
+    "payouts/bankfiles",
+)
 LAZY = ("commands.py", "pages.py", "doors.py")
 
 

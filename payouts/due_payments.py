@@ -1,0 +1,78 @@
+"""What is to be paid out now: of each balance what approved runs put there, less what is on its way. Pure.
+
+Never below zero, and nothing below the minimum of the run's rule. What a run that is not approved yet put on a balance
+waits; what a line cannot be paid for now (no details, details just changed) waits too, and blocks nobody else.
+"""
+
+from functools import partial
+
+from msgspec import Struct
+
+from governance.rule import BALANCE
+from ledger import people
+from ledger.book import Book
+from payouts import state
+from payouts.compute import computed_run
+from payouts.payable import payable, payable_from
+from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
+from payouts.payment_ids import payment_id
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """One payment that can be exported now."""
+
+    eid: str
+    payee: str
+    amount: int
+    attempt: int
+    details: str
+
+
+def amounts_due(book: Book, period: str) -> dict[str, int]:
+    """Person -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
+    least, gone, early = payable_from(book, period), on_the_way(state.of(book)), _unapproved(book)
+    found = {}
+    for person, balance in sorted(state.lying(book, "balance").items()):
+        amount = payable(balance - gone.get(person, 0) - early.get(person, 0), least)
+        if amount > 0:
+            found[person] = amount
+    return found
+
+
+def _unapproved(book: Book) -> dict[str, int]:
+    """Person -> what runs that nobody approved yet put on the balance."""
+    sums: dict[str, int] = {}
+    for period, run in state.of(book).runs.items():
+        for line in computed_run(book, period).result.lines if run.approved is None else ():
+            if line.account == BALANCE:
+                sums[line.to] = sums.get(line.to, 0) + line.amount
+    return sums
+
+
+def _entries(details: Details) -> list[int]:
+    """The statements that details rest on."""
+    return [details.entry, *details.others.values()]
+
+
+def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str]]:
+    """What can be exported at this instant, by id, and why others cannot be: person -> reason.
+
+    Reasons: "no-details", "blocked", "held", "disputed" (set with a key that was in other hands), "paid" (this run has
+    paid or is paying the member already).
+    """
+    paying, found, waiting = state.of(book), [], dict[str, str]()
+    tries = of_run(paying, period)
+    for person, amount in amounts_due(book, period).items():
+        before, details = tries.get(person, []), details_now(paying, person)
+        why = why_not_pay(paying, person, now)
+        if details is not None and any(map(partial(people.is_disputed, book.ledger), _entries(details))):
+            why = "disputed"
+        if any(one.status in (*LIVE, SETTLED) for one in before):
+            why = "paid"
+        if why or details is None:
+            waiting[person] = why
+            continue
+        attempt = before[-1].attempt + 1 if before else 1
+        eid = payment_id(book.ledger.id, period, person, attempt)
+        found.append(Due(eid=eid, payee=person, amount=amount, attempt=attempt, details=details.promise))
+    return sorted(found, key=lambda one: one.eid), waiting

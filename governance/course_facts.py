@@ -12,14 +12,16 @@ from governance.facts import Voted, proposal_words
 from governance.part import BEFORE, CLOSED, DRAFT, NOTICE, OPEN, RENEWAL, WITHDRAWN, of
 from governance.profile import digest
 from governance.unsealing import check_mail_time, check_opening_time, unseal
+from ledger import people
 from ledger.book import Book
 from ledger.entry import Entry, Hex64, Natural, PersonId
 from ledger.errors import Refused
 from ledger.fact import Fact, fact
 from ledger.names import Names
 
-MAILED_MAX = 3
-"""Ballots that the mailbox of a secret vote may hold for each who is asked: each takes long to check."""
+MAILED_MAX = 2
+"""Secret ballots that one member may publish for each who is asked: a mailbox holds one of each, and each takes long
+to check."""
 
 Box = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{2})+\Z", min_length=512, max_length=40_000)]
 
@@ -213,11 +215,13 @@ class BallotsMailed(Fact, frozen=True):
         """The vote has just closed; each ballot is new here, and they stand in the order of their bytes."""
         proposal = known(book, self.proposal)
         check_mail_time(proposal, entry.received)
+        if entry.author not in people.members(book.ledger):
+            raise Refused("Members publish the ballots of a secret vote.")
         if list(self.boxes) != sorted(set(self.boxes)):
             raise Refused("Secret ballots are published sorted, each once.")
         if set(self.boxes) & set(proposal.course.mailed):
             raise Refused("One of these ballots is published already.")
-        # Each member may publish a whole mailbox, so that nobody keeps others from it with boxes full of nothing.
+        # Counted for each member alone, so that nobody keeps others from publishing with boxes full of nothing.
         if proposal.course.mailed_by.get(entry.author, 0) + len(self.boxes) > MAILED_MAX * len(proposal.roll):
             raise Refused("That is more ballots than this roll can have cast.")
 

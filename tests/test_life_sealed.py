@@ -76,8 +76,8 @@ def secret(here: Village, moved, who: str, choice: str, number: int = 0, other: 
     return sealing.seal(public, proposal.id, ballot, lambda size: salt[:size]).hex()
 
 
-def mail(here: Village, moved, *boxes: str, when: int = ENDED):
-    return here.say("Ana", "governance.mailed", {"proposal": moved.id, "boxes": list(boxes)}, when)
+def mail(here: Village, moved, *boxes: str, when: int = ENDED, by: str = "Ana"):
+    return here.say(by, "governance.mailed", {"proposal": moved.id, "boxes": list(boxes)}, when)
 
 
 def test_of_the_secret_ballots_of_one_key_the_last_counts_and_nobody_can_tell_whose_it_is():
@@ -141,11 +141,29 @@ def test_the_mailbox_is_emptied_after_the_end_and_opened_a_day_later():
 def test_nobody_stuffs_the_mailbox():
     here = village()
     moved = secret_vote(here)
-    boxes = sorted(secret(here, moved, "Ana", "yes", number) for number in range(16))
+    boxes = sorted(secret(here, moved, "Ana", "yes", number) for number in range(11))
     here.book.advance(ENDED)
 
     with here.refuses("more ballots than this roll can have cast"):
         mail(here, moved, *boxes)
+
+
+def test_whoever_publishes_first_cannot_keep_the_ballots_of_others_out():
+    here = village()
+    moved = secret_vote(here)
+    junk = sorted(hashlib.shake_256(bytes([number])).hexdigest(600) for number in range(10))
+    rest = sorted(secret(here, moved, name, "no") for name in NAMES)
+    here.book.advance(ENDED)
+
+    mail(here, moved, *junk)
+    with here.refuses("more ballots than this roll can have cast"):
+        mail(here, moved, rest[0])
+    mail(here, moved, *rest, by="Bela")
+    here.unseal("Chidi", moved, ENDED + DAY)
+
+    course = here.proposal(moved).course
+    assert (course.opened, course.void) == (["no"] * 5, 10)
+    assert course.mailed_by == {person("Ana"): 10, person("Bela"): 5}
 
 
 def test_a_secret_vote_is_wrong_only_in_who_said_what():

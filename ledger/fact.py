@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.inspect import StructType, type_info
 
 from ledger.entry import Envelope
-from ledger.errors import Refused, VerificationFailed
+from ledger.errors import Refused, Usage, VerificationFailed
 
 if TYPE_CHECKING:
     from ledger.book import Book
@@ -64,8 +64,12 @@ class Piece(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def plain(piece: Any) -> Any:
-    """A piece as it stands in signed bytes: dicts, lists, texts and numbers."""
-    return msgspec.json.decode(msgspec.json.encode(piece))
+    """A piece as it stands in signed bytes: dicts, lists, texts and numbers. Raises Usage for a broken text."""
+    try:
+        return msgspec.json.decode(msgspec.json.encode(piece))
+    except UnicodeEncodeError as error:
+        # Whoever types bytes that are not UTF-8 hands over such letters.
+        raise Usage("The text holds half a character that no program can show.", "Write it again.") from error
 
 
 _by_kind: dict[str, type[Fact]] = {}

@@ -190,8 +190,8 @@ def _terms(desk: Desk, wanted: Wanted, profile: str, own: dict[str, Any]) -> Ter
         "topic": wanted.topic,
         "recused": [desk.names.person(name) for name in wanted.recuse],
         "ratios": [_ratio(one) for one in wanted.ratios],
-        "review": parse_day(wanted.review, today).isoformat() if wanted.review else None,
-        "sunset": parse_day(wanted.sunset, today).isoformat() if wanted.sunset else None,
+        "review": None if wanted.review is None else parse_day(wanted.review, today).isoformat(),
+        "sunset": None if wanted.sunset is None else parse_day(wanted.sunset, today).isoformat(),
         "sealing": plain(_lock(desk, profile)),
     }
     try:

@@ -21,7 +21,7 @@ def delegate(
     """Let somebody vote for this member, or end that."""
     scope, what = _scope(desk, topic, role, number)
     to = None if name is None else desk.names.person(name)
-    last = parse_day(until, desk.today).isoformat() if until else None
+    last = None if until is None else parse_day(until, desk.today).isoformat()
     body = {"to": to, "scope": scope, "of": what, "until": last}
     recorded = desk.record("governance.delegated", body).entry.index
     words = scope_words(desk, scope, what)

@@ -163,6 +163,35 @@ def test_a_proposal_that_would_be_refused_leaves_nothing_in_the_log(two):
     assert two.size("Ana") == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("propose", "role", "Bela", "steward", "--circle", "\udcff"),
+        ("propose", "election", "steward", "Ana", "Bela", "--circle", "\udcff"),
+        ("propose", "role", "Bela", "\udcff"),
+        ("propose", "text", "We buy a \udcff."),
+        ("propose", "reserve", "surplus", "1", "--to", "\udcff", "--for", "A new roof."),
+        ("delegation", "to", "Bela", "--topic", "\udcff"),
+    ],
+)
+def test_letters_that_are_no_letters_are_refused_in_words_and_leave_nothing_in_the_log(two, words):
+    before = two.size("Ana")
+    said = two.run("Ana", *words)
+
+    assert said.code in (USAGE, REFUSED) and "Traceback" not in said.err and said.err
+    assert two.size("Ana") == before
+
+
+@pytest.mark.parametrize("day", ["--review", "--sunset"])
+def test_an_empty_day_is_a_slip_and_not_no_day_at_all(two, day):
+    before = two.size("Ana")
+    said = two.run("Ana", "propose", "text", "We buy a press.", day, "")
+
+    assert (said.code, "is not a day" in said.err) == (USAGE, True)
+    assert two.run("Ana", "delegation", "to", "Bela", "--until", "").code == USAGE
+    assert two.size("Ana") == before
+
+
 def test_a_text_that_is_proposed_again_is_named_and_not_repeated(two):
     for size in (3, 4):
         two.ok("Ana", "propose", "text", "We meet on Mondays.")

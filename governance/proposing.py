@@ -108,13 +108,14 @@ def propose_number(desk: Desk, names: tuple[str, ...], wanted: Wanted) -> None:
 def propose_spending(desk: Desk, account: str, amount: str, party: str, purpose: str, wanted: Wanted) -> None:
     """Propose to spend money of a reserve or fund; a party that is new is named first."""
     minor = parse_amount(amount, desk.book.ledger.exponent)
+    text = plain(_words(purpose).strip())
     known = desk.names.party(party)
     terms = {"account": account, "amount": minor, "party": known or os.urandom(16).hex()}
     if known is None:
         # Everything but the party is checked before it is named, so that it is never named for nothing.
         _check_account(desk, account, minor)
         desk.record("ledger.party", {"id": terms["party"], "sort": "supplier", "name": Text(party)})
-    _propose(desk, _matter("reserve"), [_words(purpose).strip()], wanted, None, terms)
+    _propose(desk, _matter("reserve"), [text], wanted, None, terms)
 
 
 def _check_account(desk: Desk, account: str, minor: int) -> None:
@@ -154,6 +155,7 @@ def _propose(
     for text in texts:
         if len(text) > TEXT_MAX:
             raise Usage(f"The text has {len(text)} characters; at most {TEXT_MAX} fit.", "Link to a longer text.")
+    texts = plain(texts)  # before the first of several is recorded
     if len(set(texts)) != len(texts):
         raise Usage("Two options are the same, letter for letter.", "Leave one out.")
     terms = _terms(desk, wanted, profile, own)

@@ -7,6 +7,7 @@ from ledger.calendar import offset_of
 from ledger.errors import Refused
 
 DAY = 86_400_000
+YEARS_AHEAD = 100
 
 
 def midnight(book: Book, day: str) -> int:
@@ -27,6 +28,19 @@ def midnight(book: Book, day: str) -> int:
 def end_of(book: Book, day: str) -> int:
     """The instant (ms) at which a local date is over."""
     return midnight(book, day) + DAY
+
+
+def ahead(book: Book, day: str, at: int) -> int:
+    """The instant (ms) at which a day that lies ahead begins. Raises Refused for one that does not, or lies too far.
+
+    The last day that calendars know has no day after it, and somewhere it would be that day already.
+    """
+    begins = midnight(book, day)
+    if begins <= at:
+        raise Refused(f"{day} is not in the future.", "Name a later day.")
+    if begins - at > YEARS_AHEAD * 365 * DAY:
+        raise Refused(f"{day} is more than {YEARS_AHEAD} years ahead.", "Name an earlier day.")
+    return begins
 
 
 def local_date(book: Book, instant: int) -> date:

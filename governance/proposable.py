@@ -7,7 +7,7 @@ alone in the log because the proposal that follows it would be refused.
 from governance import matters, ruling
 from governance.asked import Asked
 from governance.boxes import electorate, fewest, labels
-from governance.days import midnight
+from governance.days import ahead
 from governance.locks import check_lock
 from governance.part import of
 from governance.presets import JOINING
@@ -63,8 +63,10 @@ def check_way(asked: Asked) -> None:
         raise Refused("Seats are for candidates.", "Name them: tally propose election ROLE NAME NAME …")
     if asked.terms.ratios and (method != "cssd" or len(asked.terms.ratios) != many):
         raise Refused("Ratios belong to ranked options (cssd), one for each.", "Leave them out.")
-    if len(labels(method, asked.terms, many)) > 51:
-        raise Refused("That is more to choose from than anybody reads.", "Name at most 50.")
+    # These two count long where there is much to choose from.
+    most = 20 if method in ("cssd", "pot") else 50
+    if len(labels(method, asked.terms, many)) > most + 1:
+        raise Refused("That is more to choose from than anybody reads.", f"Name at most {most}.")
 
 
 def _check_people(book: Book, asked: Asked) -> None:
@@ -102,8 +104,8 @@ def _check_days(book: Book, asked: Asked, at: int) -> None:
     """Days that are said lie ahead; what ends on a day has something to end."""
     terms = asked.terms
     for day in (terms.review, terms.sunset):
-        if day is not None and midnight(book, day) <= at:
-            raise Refused(f"{day} is not in the future.", "Name a later day.")
+        if day is not None:
+            ahead(book, day, at)
     if terms.sunset is not None and asked.matter.sort not in ENDING:
         raise Refused(f"A {asked.matter.sort} does not end on a day.", "Leave the sunset out.")
     if terms.fallback is not None:

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from governance import life
 from governance.casting import known
-from governance.days import end_of, midnight
+from governance.days import ahead, end_of
 from governance.delegating import SCOPES, led_with
 from governance.messages import NOTICE, REMINDER
 from governance.part import DRAFT, Delegation, of
@@ -53,8 +53,8 @@ class Delegated(Fact, frozen=True):
             raise Refused("You cannot name yourself.", "Name another member, or vote.")
         if people.must_know(book.ledger, self.to).standing != people.MEMBER:
             raise Refused("Only a member can vote for you.", "`tally member list` shows them.")
-        if self.until is not None and midnight(book, self.until) <= entry.received:
-            raise Refused(f"{self.until} is not in the future.")
+        if self.until is not None:
+            ahead(book, self.until, entry.received)
         if len(of(book).delegations.get(entry.author, [])) - len(held) >= KEPT_MAX:
             raise Refused(f"You have {KEPT_MAX} of these already.", "End one: tally delegation end.")
         self._check_cap(book, entry)

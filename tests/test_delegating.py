@@ -334,6 +334,8 @@ def test_the_cap_of_one_proposal_is_that_of_its_profile():
         ("Ana", "topic", "", None, "nothing to vote for others in"),
         ("Ana", "proposal", "ab" * 32, None, "no such proposal"),
         ("Ana", "all", "", "2025-07-31", "not in the future"),
+        ("Ana", "all", "", "2125-12-31", "more than 100 years ahead"),
+        ("Ana", "all", "", "9999-12-31", "more than 100 years ahead"),
         (None, "all", "", None, "let nobody vote for you"),
     ],
 )

@@ -166,19 +166,19 @@ def test_a_proposal_that_would_be_refused_leaves_nothing_in_the_log(two):
 @pytest.mark.parametrize(
     "words",
     [
-        ("propose", "role", "Bela", "steward", "--circle", "\udcff"),
-        ("propose", "election", "steward", "Ana", "Bela", "--circle", "\udcff"),
-        ("propose", "role", "Bela", "\udcff"),
+        ("propose", "role", "Chidi", "steward", "--circle", "\udcff"),
+        ("propose", "election", "steward", "Ana", "Chidi", "--circle", "\udcff"),
         ("propose", "text", "We buy a \udcff."),
-        ("propose", "reserve", "surplus", "1", "--to", "\udcff", "--for", "A new roof."),
-        ("delegation", "to", "Bela", "--topic", "\udcff"),
+        ("propose", "text", "We buy a press.", "--option", "We buy a \udcff."),
+        ("propose", "reserve", "surplus", "1", "--to", "Roofers", "--for", "A new \udcff."),
+        ("delegation", "to", "Chidi", "--topic", "\udcff"),
     ],
 )
 def test_letters_that_are_no_letters_are_refused_in_words_and_leave_nothing_in_the_log(two, words):
     before = two.size("Ana")
     said = two.run("Ana", *words)
 
-    assert said.code in (USAGE, REFUSED) and "Traceback" not in said.err and said.err
+    assert (said.code, "half a character" in said.err) == (USAGE, True)
     assert two.size("Ana") == before
 
 
@@ -188,8 +188,22 @@ def test_an_empty_day_is_a_slip_and_not_no_day_at_all(two, day):
     said = two.run("Ana", "propose", "text", "We buy a press.", day, "")
 
     assert (said.code, "is not a day" in said.err) == (USAGE, True)
-    assert two.run("Ana", "delegation", "to", "Bela", "--until", "").code == USAGE
+    assert two.run("Ana", "delegation", "to", "Chidi", "--until", "").code == USAGE
     assert two.size("Ana") == before
+
+
+def test_no_day_lies_so_far_ahead_that_it_could_not_be_shown(two):
+    before = two.size("Ana")
+    for words in (
+        ("delegation", "to", "Chidi", "--until", "9999-12-31"),
+        ("propose", "text", "We buy a press.", "--sunset", "9999-12-31"),
+        ("propose", "text", "We buy a press.", "--review", "9999-12-31"),
+    ):
+        said = two.run("Ana", *words)
+        assert (said.code, "more than 100 years ahead. Name an earlier day." in said.err) == (REFUSED, True)
+    assert two.size("Ana") == before
+    two.ok("Ana", "delegation", "to", "Chidi", "--until", "2124-12-31")
+    assert "2124-12-31" in two.ok("Ana", "delegation", "list").out
 
 
 def test_a_text_that_is_proposed_again_is_named_and_not_repeated(two):

@@ -228,6 +228,7 @@ def test_where_nobody_is_preferred_nobody_takes_on_the_role():
         ("approval", {"candidates": [person("Bela"), person("Bela")]}, "each candidate once"),
         ("approval", {"candidates": [person("Bela"), person("Nobody")]}, "does not know"),
         ("approval", {}, "members say yes or no"),
+        ("debian-options", {"candidates": [f"{one:032x}" for one in range(21)]}, "more to choose from"),
     ],
 )
 def test_an_election_that_cannot_be_held_is_refused(profile, terms, words):

@@ -132,6 +132,8 @@ def test_what_takes_effect_after_its_last_day_is_asked_about_at_once_and_never_b
     [
         ({"sunset": "2025-08-01"}, "not in the future"),
         ({"review": "2025-07-31"}, "not in the future"),
+        ({"sunset": "2125-12-31"}, "more than 100 years ahead"),
+        ({"review": "9999-12-31"}, "more than 100 years ahead"),
         ({"sunset": "2025-13-01"}, "is no date"),
         ({"fallback": "ab" * 32}, "after a sunset"),
         (TERMS | {"fallback": "ab" * 32}, "rule that holds after a sunset"),

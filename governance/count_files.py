@@ -12,8 +12,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from governance.facts import ProfileName
-from governance.profile import Profile
+from governance.profile import Profile, ProfileName
 from governance.terms import Matter, Terms
 from ledger import canonical
 from ledger.entry import Hex64, Natural, PersonId

@@ -20,6 +20,7 @@ from ledger.facts import Name
 
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Pair = tuple[Natural, Positive]
+ProfileName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=40)]
 HOUR = 3_600_000
 
 CONSENT = "consent"

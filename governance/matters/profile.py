@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from governance import matters, profile_words
 from governance.asked import Asked, only_texts
 from governance.first_form import can_decide
 from governance.matters.role import ROLES
 from governance.part import Proposal, of
 from governance.presets import CORE, JOINING
-from governance.profile import CONSENT, YES_NO, Profile, wanted
+from governance.profile import CONSENT, YES_NO, Profile, ProfileName, wanted
 from ledger import people
 from ledger.book import Book
 from ledger.errors import Refused
@@ -30,8 +32,7 @@ def check(book: Book, asked: Asked) -> None:
     if len(asked.texts) != 1 or len(asked.terms.names) != 1 or asked.replaces:
         raise Refused("A vote on a profile has one name and one text.")
     name = asked.terms.names[0]
-    if not name.replace("-", "").isalnum() or not name.isascii() or name != name.lower():
-        raise Refused(f"{name!r} is no name for a profile.", "Write it like two-thirds.")
+    _check_name(name)
     if asked.profile_name != decided_by(book, name):
         raise Refused(f"The profile {name} is changed by {decided_by(book, name)} alone.")
     new = profile_words.parse(name, asked.texts[0])
@@ -71,6 +72,16 @@ def _check_reachable(book: Book, name: str, new: Profile) -> None:
                 f"Profile {name} decides on who joins and on the other profiles: whoever is left must be able to.",
                 "Write its quorum as a fraction of the members.",
             )
+
+
+def _check_name(name: str) -> None:
+    """Raise Refused where no statement could name the profile afterwards."""
+    try:
+        msgspec.convert(name, ProfileName)
+    except msgspec.ValidationError as error:
+        raise Refused(
+            f"{name!r} is no name for a profile.", "Write it like two-thirds, in at most 40 letters."
+        ) from error
 
 
 def check_fallback(name: str, fallback: str, known: Mapping[str, Profile]) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from governance import life, proposable
 from governance.casting import check_asked, known
 from governance.course_facts import withdraw
+from governance.loose import named
 from governance.opening import asked_of
 from governance.part import DECIDED, OPEN, Objection, Proposal, of
 from governance.profile import CONSENT
@@ -111,6 +112,7 @@ class Answered(Fact, frozen=True):
         if self.how == WITHDRAW:
             withdraw(book, proposal.id, entry.received)
         else:
+            named(book, self.options)
             life.new_version(book, proposal, list(self.options), entry.received)
 
 

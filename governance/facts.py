@@ -13,10 +13,11 @@ from governance import casting, first_form, life, matters, opening, proposable
 from governance.asked import Asked
 from governance.ballots import Spelled
 from governance.doubts import BALLOT, VOTED
+from governance.loose import check_loose, named
 from governance.matters import join
 from governance.part import OPEN, Course, Proposal, of
 from governance.presets import JOINING
-from governance.profile import HOUR, YES_NO, Profile
+from governance.profile import HOUR, YES_NO, Profile, ProfileName
 from governance.tally import UNANIMOUS_BELOW, Decision, Result
 from governance.terms import Matter, Terms
 from governance.voting.yes_no import CHOICES
@@ -31,7 +32,6 @@ from ledger.keys import key_id, valid_point
 from ledger.names import Names
 
 TEXT_MAX = 60_000
-ProfileName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=40)]
 
 
 @fact("governance.joined")
@@ -99,11 +99,13 @@ class TextPut(Fact, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
 
     def check(self, book: Book, entry: Entry) -> None:
-        """Any member may put down a text."""
+        """Any member may put down a text, but not ever more that nobody proposes."""
+        check_loose(book, entry.author)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The text can be named."""
         of(book).texts[entry.id] = self.text
+        of(book).loose[entry.id] = entry.author
 
 
 @fact("governance.proposed")
@@ -126,6 +128,7 @@ class Proposed(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The vote is open; its roll, options and profile stay as they are now."""
+        named(book, self.options)
         opened = proposal_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
         open_first_form(book, opened)
 
@@ -149,6 +152,7 @@ class Moved(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """It waits as a draft, is announced, or opens at once."""
+        named(book, (*self.options, self.terms.fallback))
         proposal = proposal_of(book, entry, self.matter, list(self.options), self.profile, self.replaces)
         proposal.terms, proposal.roll, proposal.course = self.terms, [], Course(moved=True)
         opening.put(book, proposal, entry.received)

@@ -83,6 +83,7 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     objections: dict[str, Objection] = field(default_factory=dict)  # entry id -> objection
     challenges: dict[str, int] = field(default_factory=dict)  # member -> entry
     told: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)  # person -> (ms, how, what)
+    told_by: dict[str, int] = field(default_factory=dict)  # who told others of it -> how many times in all
     outcome: int | None = None  # the entry with the outcome in words
     undo: str = ""  # what held before, for the day this lapses
 
@@ -168,6 +169,7 @@ class State(Struct, kw_only=True):
     scheduled: list[tuple[int, str]] = field(default_factory=list)  # (from this instant, text) of a fallback
     profiles: dict[str, Profile] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)  # entry id -> text
+    loose: dict[str, str] = field(default_factory=dict)  # text that no proposal names -> who put it down
     proposals: dict[str, Proposal] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)  # proposals that are not open and for which a day is set

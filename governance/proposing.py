@@ -12,6 +12,7 @@ from governance.ballots import number_in
 from governance.facts import TEXT_MAX
 from governance.locking import new_lock
 from governance.looks import about, options, row, status_words, version
+from governance.loose import check_loose
 from governance.matters.profile import decided_by
 from governance.part import DRAFT, OPEN, Proposal, of
 from governance.profile import CONSENT, YES_NO
@@ -170,6 +171,7 @@ def _propose(
     )
     proposable.check(book, asked, max(desk.now, book.received))
     fallback = _fallback(desk, wanted)
+    check_loose(book, person, len({*texts, *([fallback] if fallback else [])} - set(of(book).texts.values())))
     said = [put_text(desk, text) for text in texts]
     if fallback is not None:
         terms = msgspec.structs.replace(terms, fallback=put_text(desk, fallback))

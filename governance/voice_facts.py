@@ -20,6 +20,8 @@ from ledger.names import Names
 
 KEPT_MAX = 100
 """Delegations of one person that hold at once."""
+OFTEN_MAX = 10
+"""How often one member tells each of the others of a vote, a notice and reminders: every time stays in the log."""
 MESSAGE, MAIL = "message", "mail"
 OTHERWISE = ("letter", "phone", "in-person")
 WAYS = (MESSAGE, MAIL, *OTHERWISE)
@@ -149,9 +151,16 @@ class Notified(Fact, frozen=True):
             raise Refused("Members are told, each once.")
         if any(one.how not in WAYS for one in self.told):
             raise Refused("One of these is no way to tell somebody.", f"There are: {', '.join(WAYS)}.")
+        # Counted for each member alone, so that nobody uses up what others may tell.
+        if proposal.course.told_by.get(entry.author, 0) + len(persons) > OFTEN_MAX * len(people.members(book.ledger)):
+            raise Refused(
+                f"Of proposal {proposal.number} you have told every member {OFTEN_MAX} times.",
+                "Somebody else may go on, or let it rest.",
+            )
 
     def apply(self, book: Book, entry: Entry) -> None:
         """It can be shown who was told when."""
-        told = known(book, self.proposal).course.told
+        course = known(book, self.proposal).course
         for one in self.told:
-            told.setdefault(one.person, []).append((entry.received, one.how, self.what))
+            course.told.setdefault(one.person, []).append((entry.received, one.how, self.what))
+        course.told_by[entry.author] = course.told_by.get(entry.author, 0) + len(self.told)

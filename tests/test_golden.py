@@ -31,8 +31,8 @@ LATER = frozenset(
     (
         *("added_by", "confirmed", "disputed", "doubted", "ended", "erased", "log_keys", "log_keys_said"),
         *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
-        *("assisted", "contest_days", "course", "delegations", "pending", "scheduled", "terms", "thanks"),
         *("box_keys", "details", "exports", "offers", "payments"),
+        *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -371,7 +371,7 @@ def test_options_are_told_by_number_each_text_word_for_word(three):
     said = body(three, "bela-proposal-2-notice").replace("\r\n", "\n")
     assert "  0  things stay as they are\n  1  We meet on Mondays.\n  2  We meet on Fridays." in said
     assert "Option 2, word for word:\n\nWe meet on Fridays." in said
-    assert "To vote:  tally vote 2 BALLOT. Rank them, the best first: 2>1=3>0" in said
+    assert 'To vote:  tally vote 2 BALLOT. Rank them, the best first: "2>1=3>0"' in said
 
 
 def test_of_a_rule_the_message_also_says_what_it_changes(three):

@@ -3,6 +3,7 @@
 import click
 
 from ledger.doors import Desk, command, group
+from payouts.year_commands import year_group
 
 
 @command("add")
@@ -208,6 +209,7 @@ commands = (
         payout_approve,
         payout_fairness,
     ),
+    year_group,
     why,
     statement,
     report,

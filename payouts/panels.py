@@ -14,6 +14,7 @@ from payouts.approving import run_named
 from payouts.impact import PERIODS, Compared, by_name, compare, impact_data, name_of, together, words
 from payouts.options import options_data, tried
 from payouts.options_table import drawn
+from payouts.year_words import shares_years
 
 MANY = 12
 """With more rows than this in a period, only those that change are drawn."""
@@ -31,7 +32,9 @@ class Impact(Struct, frozen=True, kw_only=True):
 def rule_impact(book: Book, names: Names, rule_text: str) -> Impact:
     """What the last periods would have paid under this rule, beside what they paid. Raises RuleError."""
     found, say = compare(book, parse(rule_text)), amounts_of(book)
-    return Impact(data=impact_data(found, names, say), table=_drawn(found, names, say))
+    beside = shares_years(rule_text)
+    data = impact_data(found, names, say)
+    return Impact(data=data | {"years": beside} if beside else data, table=_drawn(found, names, say, beside))
 
 
 def options_impact(
@@ -62,18 +65,18 @@ def payout_digest(book: Book, period: str) -> str:
     return run_named(book, period).digest
 
 
-def _drawn(found: list[Compared], names: Names, say: Amounts) -> Any:
+def _drawn(found: list[Compared], names: Names, say: Amounts, beside: str) -> Any:
     from rich.console import Group  # noqa: PLC0415  only what draws pays for Rich
     from rich.text import Text  # noqa: PLC0415
 
     if not found:
-        return Text(words(found))
+        return Text(f"{words(found)} {beside}".strip())
     cells = _section("", together(found), names, say)
     if len(found) > 1:
         for one in found:
             cells += [("", "", "", ""), *_section(f"{one.period}: ", one, names, say)]
     heads = ("Who or where", f"{say.currency} by the run", "Under this rule", "Difference")
-    return Group(Text(words(found)), table(heads, cells, right=heads[1:]))
+    return Group(Text(words(found)), table(heads, cells, right=heads[1:]), *([Text(beside)] if beside else []))
 
 
 def _section(head: str, one: Compared, names: Names, say: Amounts) -> list[tuple[str, ...]]:

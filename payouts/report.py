@@ -33,9 +33,10 @@ WHAT = {
     "pot": "carried in a pot",
     "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",
+    "owed": "owed to a party",
 }
 MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
-PERSONAL = ("balance", "member")
+PERSONAL = ("balance", "member", "owed")
 
 
 class CannotWrite(TallyError):

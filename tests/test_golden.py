@@ -32,6 +32,7 @@ LATER = frozenset(
         *("added_by", "confirmed", "disputed", "doubted", "ended", "erased", "log_keys", "log_keys_said"),
         *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
         *("assisted", "contest_days", "course", "delegations", "pending", "scheduled", "terms", "thanks"),
+        *("year_pins", "years"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -34,7 +34,7 @@ def rule_impact(book: Book, names: Names, rule_text: str) -> Impact:
     found, say = compare(book, parse(rule_text)), amounts_of(book)
     beside = shares_years(rule_text)
     data = impact_data(found, names, say)
-    return Impact(data=data | {"years": beside} if beside else data, table=_drawn(found, names, say, beside))
+    return Impact(data=data | {"years": beside} if beside else data, table=_with(_drawn(found, names, say), beside))
 
 
 def options_impact(
@@ -57,7 +57,9 @@ def options_impact(
     Raises RuleError for a rule that cannot be read, or cannot start from the facts of a period.
     """
     found, say = tried(book, options, viewer, periods), amounts_of(book)
-    return Impact(data=options_data(found, names, say), table=drawn(found, say))
+    beside = next((said for _, text in options if (said := shares_years(text))), "")
+    data = options_data(found, names, say)
+    return Impact(data=data | {"years": beside} if beside else data, table=_with(drawn(found, say), beside))
 
 
 def payout_digest(book: Book, period: str) -> str:
@@ -65,18 +67,26 @@ def payout_digest(book: Book, period: str) -> str:
     return run_named(book, period).digest
 
 
-def _drawn(found: list[Compared], names: Names, say: Amounts, beside: str) -> Any:
+def _with(table: Any, beside: str) -> Any:
+    """A table with a sentence below it, if there is one to be said."""
+    from rich.console import Group  # noqa: PLC0415  only what draws pays for Rich
+    from rich.text import Text  # noqa: PLC0415
+
+    return Group(table, Text(beside)) if beside else table
+
+
+def _drawn(found: list[Compared], names: Names, say: Amounts) -> Any:
     from rich.console import Group  # noqa: PLC0415  only what draws pays for Rich
     from rich.text import Text  # noqa: PLC0415
 
     if not found:
-        return Text(f"{words(found)} {beside}".strip())
+        return Text(words(found))
     cells = _section("", together(found), names, say)
     if len(found) > 1:
         for one in found:
             cells += [("", "", "", ""), *_section(f"{one.period}: ", one, names, say)]
     heads = ("Who or where", f"{say.currency} by the run", "Under this rule", "Difference")
-    return Group(Text(words(found)), table(heads, cells, right=heads[1:]), *([Text(beside)] if beside else []))
+    return Group(Text(words(found)), table(heads, cells, right=heads[1:]))
 
 
 def _section(head: str, one: Compared, names: Names, say: Amounts) -> list[tuple[str, ...]]:

@@ -115,11 +115,11 @@ def posted_year(book: Book, computed: YearRun) -> dict[str, int]:
 def settle_year(book: Book, year: str, entry: int) -> None:
     """Post a year's close and remember what later runs ask of it. Its pay belongs to no later year."""
     state, computed = of(book), compute_year(book, year)
-    now = forward(rules_since(book, year))
+    later = forward(rules_since(book, year))
     state.accounts = posted_year(book, computed)
-    state.debts = pots_named(computed.result.debts, now)
-    state.open_claims = pots_named(computed.result.open, now)
-    state.paid = added(state.paid, pots_named(computed.paid(), now))
+    state.debts = pots_named(computed.result.debts, later)
+    state.open_claims = pots_named(computed.result.open, later)
+    state.paid = added(state.paid, pots_named(computed.paid(), later))
     del state.year_pins[year]
     state.years[year] = Run(
         entry=entry,

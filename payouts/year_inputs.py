@@ -25,23 +25,23 @@ Named = Callable[[str], str]
 def forward(rules: list[Rule]) -> Named:
     """Where money lies after all these rules, one after the other."""
 
-    def now(name: str) -> str:
+    def later(name: str) -> str:
         for rule in rules:
             name = place(name, rule)
         return name
 
-    return now
+    return later
 
 
 def backward(rule: Rule, rules: list[Rule]) -> Named:
     """The name that a rule has for where money lies after the later ones."""
-    now = forward(rules)
+    later = forward(rules)
     heads = [f"pot:{name}" for name in rule.pots]
     heads += [f"member:{name}:" if rule.is_member(name) else f"account:{name}" for name in rule.accounts]
     before: dict[str, str] = {}
     for head in sorted(heads):
-        if now(head) != head and now(head) not in heads:
-            before.setdefault(now(head), head)
+        if later(head) != head and later(head) not in heads:
+            before.setdefault(later(head), head)
 
     def then(name: str) -> str:
         head, colon, person = name.rpartition(":")

@@ -6,7 +6,7 @@ from ledger.book import Book
 from ledger.errors import Refused
 from payouts import state
 from payouts.amounts import Amounts, amounts_of, people_words
-from payouts.book_years import next_year, years
+from payouts.book_years import next_year, rule_of, why_not_close, years
 from payouts.nested import total
 from payouts.state import Run
 from payouts.year_facts import standing_of_year
@@ -83,6 +83,27 @@ def shares_years(text: str) -> str:
     if "surplus" not in pots and "loss" not in pots:
         return ""
     return "What it would share at the close of a book year is not in these figures."
+
+
+def waiting_words(book: Book) -> list[str]:
+    """What a treasurer has still to do about book years: close one that leaves something to share, or approve one."""
+    own = state.of(book)
+    lines = [
+        f"The book year {year} waits for approval: tally year approve {year[:4]}"
+        for year, run in own.years.items()
+        if run.approved is None
+    ]
+    year = next_year(book)
+    if year is not None and not why_not_close(book, year) and _shares(book, rule_of(book, year)):
+        lines.append(f"The book year {year} is over and not closed yet: tally year close {year[:4]}")
+    return lines
+
+
+def _shares(book: Book, digest: str) -> bool:
+    """Whether a rule does anything at the end of a year: a surplus, a loss, or interest."""
+    rule = parse(governance.of(book).rules[digest].text)
+    interest = any(account.interest is not None for account in rule.accounts.values())
+    return interest or "surplus" in rule.pots or "loss" in rule.pots
 
 
 def rule_words(book: Book, year: str) -> str:

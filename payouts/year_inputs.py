@@ -23,14 +23,27 @@ Named = Callable[[str], str]
 
 
 def forward(rules: list[Rule]) -> Named:
-    """Where money lies after all these rules, one after the other."""
+    """Where money under a name of the first of these rules lies after all the others, one after the other.
+
+    Other names stay: also one that the last rule has for something else, though a rule between had dropped it.
+    """
 
     def later(name: str) -> str:
-        for rule in rules:
+        if not _knows(rules[0], name) or _knows(rules[-1], name):
+            return name
+        for rule in rules[1:]:
             name = place(name, rule)
         return name
 
     return later
+
+
+def _knows(rule: Rule, name: str) -> bool:
+    """Whether a rule has the pot or account that an account of the books is of."""
+    kind, _, rest = name.partition(":")
+    if kind == "pot":
+        return rest in rule.pots
+    return (rest if kind == "account" else rest.rpartition(":")[0]) in rule.accounts
 
 
 def backward(rule: Rule, rules: list[Rule]) -> Named:

@@ -450,6 +450,29 @@ def test_a_later_rule_that_renames_an_account_gets_the_money_of_the_year_before_
     ties(here)
 
 
+def test_every_prefix_of_the_log_folds_to_the_book_there_was_then() -> None:
+    here, seen = village(bylaw("hypha"), "Ana", "Bela", "Chidi"), []
+
+    def look() -> None:
+        seen.append((len(here.leaves), here.book.until, parts(here.book)))
+
+    hypha_year(here)
+    look()
+    here.say("Ana", "payouts.year_closed", closing(tax=5_000, authority=TAX_OFFICE))
+    look()
+    digest = compute_year(here.book, FIRST).digest
+    here.say("Bela", "payouts.year_computed", {"year": FIRST, "engine": ENGINE, "digest": digest})
+    look()
+    here.say("Ana", "payouts.year_approved", {"year": FIRST, "digest": digest})
+    here.say("Chidi", "payouts.year_approved", {"year": FIRST, "digest": digest})
+    look()
+
+    for size, until, then in seen:
+        again = here.again(size)
+        again.advance(until)
+        assert parts(again) == then
+
+
 # Any years.
 
 MOVES = st.lists(

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from governance.rule import STARTS, Rule
+from governance.rule import Rule
 from governance.rule_checks import check_decimals
 from governance.rule_values import RuleError
 from ledger.facts import Circle, Name
 
-LATER = "This version of tally cannot follow that yet; leave it out for now."
+APART = "Let `surplus` flow to another pot than those that `income` reaches and that share by claims."
 SPELLED = "a to z, digits, - and _, beginning with a letter, at most 40"
 
 
@@ -28,17 +28,21 @@ def refuse_unrunnable(rule: Rule, exponent: int) -> None:
 def _unrunnable(rule: Rule) -> Iterator[RuleError]:
     if rule.late == "true_up":
         yield RuleError("late", 'Nothing is paid by "true_up" yet.', 'Write late = "next_period" or "reject".')
-    for name, account in sorted(rule.accounts.items()):
-        if account.interest is not None:
-            yield RuleError(f"accounts.{name}", "No interest is paid yet, since no year is closed yet.", LATER)
-    for start in STARTS:
-        if start != "income" and start in rule.pots:
-            yield RuleError(start, f"No year is closed yet, so no {start} would ever reach this pot.", LATER)
+    for name in _claimed_twice(rule):
+        yield RuleError(name, "Work would be claimed here in its period and once more at the year's end.", APART)
     for name, pot in sorted(rule.pots.items()):
         among = pot.how.sharing()
         if among and among.circle and not _spells(among.circle, Circle):
             yield RuleError(name, f'No work can name the circle "{among.circle}".', "Write it like berlin/support.")
     yield from _unspeakable(rule)
+
+
+def _claimed_twice(rule: Rule) -> list[str]:
+    """Pots by claims that both a period and a year would run: the work of the year would be claimed twice."""
+    if "surplus" not in rule.pots:
+        return []
+    both = set(rule.order("income")) & set(rule.order("surplus"))
+    return sorted(name for name in both if (among := rule.pots[name].how.sharing()) and among.weight == "claims")
 
 
 def _unspeakable(rule: Rule) -> Iterator[RuleError]:

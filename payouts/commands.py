@@ -4,6 +4,7 @@ import click
 
 from ledger.doors import Desk, command, group
 from payouts.paying_commands import bank, paying
+from payouts.year_commands import year_group
 
 
 @command("add")
@@ -223,6 +224,7 @@ commands = (
         *paying,
     ),
     bank,
+    year_group,
     why,
     statement,
     report,

@@ -108,11 +108,11 @@ def posted(book: Book, computed: Computed) -> dict[str, int]:
     post(accounts, AWAITING, "pot:income", inflow(computed.pin))
     for line in computed.result.lines:
         post(accounts, f"pot:{line.pot}", account_of(rule, line), line.amount)
-    _must_tie(accounts, computed.result)
+    must_tie(accounts, computed.result)
     return accounts
 
 
-def _must_tie(accounts: dict[str, int], result: Result) -> None:
+def must_tie(accounts: dict[str, int], result: Result) -> None:
     """Both ways to the same figures: the postings, and the state the rule's own run ends in."""
     if of_kind(accounts, "pot") != result.carried:
         raise DoesNotTie("the pots do not hold what the run left in them")
@@ -164,15 +164,15 @@ def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:
 
 def write(computed: Computed) -> bytes:
     """A run with its reasons, as it lies on the shelf."""
-    return msgspec.msgpack.encode(computed, enc_hook=_written)
+    return msgspec.msgpack.encode(computed, enc_hook=written)
 
 
 def read(data: bytes) -> Computed:
     """A run with its reasons, from the shelf."""
-    return msgspec.msgpack.decode(data, type=Computed, dec_hook=_as_written)
+    return msgspec.msgpack.decode(data, type=Computed, dec_hook=as_written)
 
 
-def _written(number: Fraction) -> str:
+def written(number: Fraction) -> str:
     """A fraction as it lies on the shelf: "1/3", or in hex, "0x1f…/0x2b…", where it is long."""
     if max(number.numerator.bit_length(), number.denominator.bit_length()) <= DECIMAL_BITS:
         return str(number)
@@ -180,7 +180,7 @@ def _written(number: Fraction) -> str:
     return f"{number.numerator:#x}/{number.denominator:#x}"
 
 
-def _as_written(kind: type[Fraction], text: str) -> Fraction:
+def as_written(kind: type[Fraction], text: str) -> Fraction:
     numerator, _, denominator = text.partition("/")
     return kind(int(numerator, 0), int(denominator or "1", 0))
 

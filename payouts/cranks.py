@@ -1,14 +1,17 @@
-"""What payouts have to publish by now: periods that closed, and the payout of each, oldest first."""
+"""What payouts have to publish by now: periods that closed, the payout of each, and book years, oldest first."""
 
 from typing import Any
 
 from ledger.book import Book
 from payouts.compute import ENGINE, compute
 from payouts.state import next_run, of
+from payouts.year_compute import compute_year
 
 
 def turns(book: Book, _: int) -> list[tuple[str, dict[str, Any]]]:
     """The next thing to publish, if any: a period settled before the one after it is computed."""
+    for year in of(book).year_pins:
+        return [("payouts.year_computed", {"year": year, "engine": ENGINE, "digest": compute_year(book, year).digest})]
     period = next_run(book)
     if period is None:
         return []

@@ -88,7 +88,7 @@ def parts_of(pin: Pin, money: Money) -> dict[Seller, Fraction]:
 
 def items_of(book: Book, period: Period, pin: Pin, rule: Rule, then: RuleThen) -> tuple[Item, ...]:
     """The work this rule looks at in a run of this period: of the sheets, and of deals that were paid."""
-    return tuple(_done_items(book, period, rule, then) + _paid_items(book.ledger.exponent, rule, pin))
+    return tuple(_done_items(book, period, rule, then) + paid_items(book.ledger.exponent, rule, pin))
 
 
 def thanks_of(book: Book, period: Period, rule: Rule) -> tuple[Thanks, ...]:
@@ -168,7 +168,7 @@ def item_of(quantity: Quantity, age: int, exponent: int, listed: Kind | None) ->
     )
 
 
-def _paid_items(exponent: int, rule: Rule, pin: Pin) -> list[Item]:
+def paid_items(exponent: int, rule: Rule, pin: Pin) -> list[Item]:
     """Deals that were paid this period, by what came in."""
     came: dict[Seller, Fraction] = defaultdict(Fraction)
     for money in pin.money:
@@ -211,5 +211,10 @@ def _inside(nested: dict[str, dict[str, int]], person: str) -> dict[str, int]:
 
 def book_year(book: Book, period: Period) -> str:
     """The first day of the book year a period begins in."""
-    year, day = int(period.first[:4]), book.ledger.year_start
-    return f"{year if period.first[5:] >= day else year - 1:04}-{day}"
+    return year_of(book, period.first)
+
+
+def year_of(book: Book, date: str) -> str:
+    """The first day of the book year a date lies in."""
+    year, day = int(date[:4]), book.ledger.year_start
+    return f"{year if date[5:] >= day else year - 1:04}-{day}"

@@ -14,6 +14,7 @@ from payouts.approving import run_named
 from payouts.impact import PERIODS, Compared, by_name, compare, impact_data, name_of, together, words
 from payouts.options import options_data, tried
 from payouts.options_table import drawn
+from payouts.year_words import shares_years
 
 MANY = 12
 """With more rows than this in a period, only those that change are drawn."""
@@ -31,7 +32,9 @@ class Impact(Struct, frozen=True, kw_only=True):
 def rule_impact(book: Book, names: Names, rule_text: str) -> Impact:
     """What the last periods would have paid under this rule, beside what they paid. Raises RuleError."""
     found, say = compare(book, parse(rule_text)), amounts_of(book)
-    return Impact(data=impact_data(found, names, say), table=_drawn(found, names, say))
+    beside = shares_years(rule_text)
+    data = impact_data(found, names, say)
+    return Impact(data=data | {"years": beside} if beside else data, table=_with(_drawn(found, names, say), beside))
 
 
 def options_impact(
@@ -54,12 +57,22 @@ def options_impact(
     Raises RuleError for a rule that cannot be read, or cannot start from the facts of a period.
     """
     found, say = tried(book, options, viewer, periods), amounts_of(book)
-    return Impact(data=options_data(found, names, say), table=drawn(found, say))
+    beside = next((said for _, text in options if (said := shares_years(text))), "")
+    data = options_data(found, names, say)
+    return Impact(data=data | {"years": beside} if beside else data, table=_with(drawn(found, say), beside))
 
 
 def payout_digest(book: Book, period: str) -> str:
     """What the members would approve by vote: the digest of a computed payout. Raises Refused where there is none."""
     return run_named(book, period).digest
+
+
+def _with(table: Any, beside: str) -> Any:
+    """A table with a sentence below it, if there is one to be said."""
+    from rich.console import Group  # noqa: PLC0415  only what draws pays for Rich
+    from rich.text import Text  # noqa: PLC0415
+
+    return Group(table, Text(beside)) if beside else table
 
 
 def _drawn(found: list[Compared], names: Names, say: Amounts) -> Any:

@@ -25,7 +25,7 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     said = PayoutApproved(period=period, digest=run.digest)
     people.must_speak(book.ledger, me, "payouts.approved")
     said.check_by(book, me)
-    seen, seen_words = _seen_by_witnesses(desk, run)
+    seen, seen_words = seen_by_witnesses(desk, run)
     found, say = figures(computed_run(book, period)), amounts_of(book)
     shares = (
         f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
@@ -43,7 +43,7 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     desk.answer({"period": period, "entry": entry, "digest": run.digest} | approval_data(desk.book, names, run), *lines)
 
 
-def _seen_by_witnesses(desk: Desk, run: Run) -> tuple[dict[str, str], list[str]]:
+def seen_by_witnesses(desk: Desk, run: Run) -> tuple[dict[str, str], list[str]]:
     """The head that a quorum of witnesses signed, for the statement and in words; nothing where nobody asks for it.
 
     Raises TooFewWitnesses, saying who is missing.

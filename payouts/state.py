@@ -28,6 +28,7 @@ from payouts.paying import Paying, details_now
 
 BANK, AWAITING = "bank", "awaiting"
 APPROVED = "payouts.approved"
+YEAR_APPROVED = "payouts.year_approved"
 
 
 class DoesNotTie(VerificationFailed):
@@ -83,6 +84,17 @@ class Run(Struct, kw_only=True):
     approved: int | None = None  # the entry with which the approvals were enough
 
 
+class YearPin(Struct, frozen=True, kw_only=True):
+    """A book year that a treasurer has closed: the tax it owes to whom, and the head and rule its run is pinned to."""
+
+    entry: int
+    size: int
+    root: str
+    rule: str
+    tax: int
+    authority: str  # party, "" where no tax is owed
+
+
 class State(Paying, kw_only=True):
     """Everything the payouts room knows."""
 
@@ -99,6 +111,8 @@ class State(Paying, kw_only=True):
     paid: dict[str, dict[str, int]] = field(default_factory=dict)  # pot -> person -> what it ever gave
     year: str = ""  # first day of the book year that `pay` is of
     pay: dict[str, int] = field(default_factory=dict)
+    year_pins: dict[str, YearPin] = field(default_factory=dict)  # book years closed and not computed yet, by first day
+    years: dict[str, Run] = field(default_factory=dict)  # book years that are computed, by first day
 
 
 class Section(Piece, frozen=True):
@@ -245,16 +259,19 @@ def enough(book: Book, run: Run) -> bool:
 
 def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
     """Approvals that became disputed do not count while a run is not approved; reaffirmed ones count again."""
-    for period, run in of(book).runs.items():
+    state = of(book)
+    runs = [(APPROVED, "period", period, run) for period, run in state.runs.items()]
+    runs += [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
+    for kind, field_name, named, run in runs:
         if run.approved is not None:
             continue
         run.approvals = {
             person: index for person, index in run.approvals.items() if not people.is_disputed(book.ledger, index)
         }
         for entry in entries:
-            again = entry.envelope.kind == APPROVED and not people.is_disputed(book.ledger, entry.id)
+            again = entry.envelope.kind == kind and not people.is_disputed(book.ledger, entry.id)
             again = again and people.holds(book.ledger, entry.author, people.TREASURER)
-            if again and msgspec.json.decode(entry.envelope.body)["period"] == period:
+            if again and msgspec.json.decode(entry.envelope.body)[field_name] == named:
                 run.approvals.setdefault(entry.author, entry.index)
         if enough(book, run):
             run.approved = said.index
@@ -304,8 +321,8 @@ def spend(book: Book, number: int, account: str, amount: int, party: str) -> Non
     post(of(book).accounts, f"account:{account}", owed_name(number, party), amount)
 
 
-def owed_name(number: int, party: str) -> str:
-    """The account of what a decision owes to a party."""
+def owed_name(number: int | str, party: str) -> str:
+    """The account of what a decision, by its number, or the tax of a year, by its first day, owes to a party."""
     return f"owed:{number}:{party}"
 
 

@@ -25,6 +25,7 @@ from payouts.amounts import amounts_of, people_words
 from payouts.compute import computed_run
 from payouts.due import next_data, next_words
 from payouts.figures import figures
+from payouts.year_words import told_year
 
 Turned = tuple[str, dict[str, Any]]
 
@@ -108,6 +109,8 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
         return f"The calendar reaches to {book.ledger.calendar[-1].last} (entry {entry})."
     if kind.startswith("governance."):
         return f"{published_words(book, names, kind, entry)} (entry {entry})."
+    if kind == "payouts.year_computed":
+        return told_year(book, entry)
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
             return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."

@@ -249,9 +249,6 @@ PAID = 'accounts.reserve = "fund"\npoints.code.hour = 1\nincome = { share = "poi
     ("rule", "place", "why"),
     [
         ('late = "true_up"\n' + PAID, "late", "true_up"),
-        (PAID + 'accounts.loan = { kind = "member", interest = "2%" }\n', "accounts.loan", "interest"),
-        (PAID + 'surplus = { split = [{ part = "rest", to = "reserve" }] }\n', "surplus", "No year is closed"),
-        (PAID + 'loss = { split = [{ part = "rest", to = "reserve" }] }\n', "loss", "No year is closed"),
         (PAID.replace('rest = "carry"', 'circle = "Berlin Süd", rest = "carry"'), "income", "Berlin Süd"),
         (PAID + 'points."Küche".hour = 1\n', "points.Küche", "Küche"),
         (PAID + f"points.{'a' * 41}.hour = 1\n", f"points.{'a' * 41}", "at most 40"),

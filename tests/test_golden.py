@@ -33,6 +33,7 @@ LATER = frozenset(
         *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
+        *("year_pins", "years"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -11,7 +11,11 @@ from governance.presets import PRESETS
 from ledger.errors import Refused
 from tests.riverbend import REFUSED, Riverbend
 
-LATER = 'accounts = { loan = { kind = "member", interest = "2%" } }\nincome = { share = "equal", rest = "carry" }\n'
+LATER = """
+late = "true_up"
+accounts = { loan = { kind = "member", interest = "2%" } }
+income = { share = "equal", rest = "carry" }
+"""
 FACTS = '{"currency": "EUR", "exponent": 2, "amount": "10.00", "people": {"ana": {}}}'
 
 
@@ -30,7 +34,7 @@ def test_in_a_ledger_a_rule_is_checked_for_what_this_version_could_not_follow(tm
     rule, facts = here.write("later.toml", LATER), here.write("facts.json", FACTS)
 
     said = here.run("Ana", "rule", "check", rule)
-    assert (said.code, said.err.startswith("accounts.loan: No interest is paid yet")) == (REFUSED, True)
+    assert (said.code, said.err.startswith("late: Nothing is paid by")) == (REFUSED, True)
     here.ok("Ana", "rule", "try", rule, "--facts", facts)
 
 

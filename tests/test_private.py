@@ -122,6 +122,8 @@ PUBLIC_TEXTS = {
     "governance.voted": {"choice"},
     "governance.moved": {"names", "account"},  # of numbers and accounts of the rule
     "payouts.spent_as_decided": {"ref"},
+    "payouts.year_approved": {"cosigned"},  # a signed head
+    "payouts.tax_paid": {"ref"},
 }
 """Texts that stand in the log for ever. All others of people's own are private, so that they can be erased."""
 

@@ -1,0 +1,110 @@
+"""The book years there are: which periods each holds, when it may be closed, and what it began and ended with.
+
+A book year begins on the day the founding named and holds the periods that begin in it; its rule is the one in force
+when the first of them began. Years are closed one after the other. Whatever a year began or ended with is read off the
+runs of its first and last period; a year before it that was closed later than that run is added. Pure.
+"""
+
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from governance import moving
+from governance import state as governance
+from governance.rule import RESULT, Rule
+from governance.rules import parse
+from ledger.book import Book
+from ledger.calendar import Period
+from payouts.compute import Computed, computed_run
+from payouts.inputs import book_year, year_of
+from payouts.nested import added, less
+from payouts.state import of
+from payouts.year_run import Members, YearRun, computed_year
+
+
+class Ended(Struct, frozen=True, kw_only=True):
+    """What a year ended with: what lies in `result`, and the costs of `income` that nothing has covered (0 or less)."""
+
+    result: int
+    costs: int
+
+
+def years(book: Book) -> dict[str, list[Period]]:
+    """Every book year of the calendar by its first day, with the periods that begin in it, in order."""
+    found: dict[str, list[Period]] = {}
+    for row in book.ledger.calendar:
+        found.setdefault(book_year(book, row), []).append(row)
+    return found
+
+
+def next_year(book: Book) -> str | None:
+    """The oldest book year that nobody has closed; None where the calendar knows of none."""
+    own = of(book)
+    return next((year for year in years(book) if year not in own.years and year not in own.year_pins), None)
+
+
+def why_not_close(book: Book, year: str) -> str:
+    """Why a book year cannot be closed now, in words; "" where it can."""
+    own, known = of(book), years(book)
+    if year in own.years:
+        return f"The book year {year} is closed and computed already (entry {own.years[year].entry})."
+    if year in own.year_pins:
+        return f"The book year {year} is closed already (entry {own.year_pins[year].entry})."
+    if year not in known:
+        return f"No book year begins on {year}; it begins on {book.ledger.year_start} of a year of the calendar."
+    if own.year_pins:
+        return f"The book year {next(iter(own.year_pins))} is closed and not computed yet."
+    if year != next_year(book):
+        return f"The book year {next_year(book)} comes before {year} and is not closed yet."
+    last = known[year][-1]
+    if not is_last(book, last) or last.id not in own.runs:
+        return f"The book year {year} is not over: it can be closed once the run of its last period is computed."
+    return ""
+
+
+def is_last(book: Book, period: Period) -> bool:
+    """Whether the next period begins in another book year."""
+    after = date.fromisoformat(period.last) + timedelta(days=1)
+    return year_of(book, after.isoformat()) != book_year(book, period)
+
+
+def runs_of(book: Book, year: str) -> list[Computed]:
+    """The computed runs of the periods of a book year, in order."""
+    return [computed_run(book, row.id) for row in years(book)[year] if row.id in of(book).runs]
+
+
+def rule_of(book: Book, year: str) -> str:
+    """The digest of the rule that a book year follows: the one its first period followed."""
+    return of(book).runs[years(book)[year][0].id].rule
+
+
+def rules_since(book: Book, year: str) -> list[Rule]:
+    """The rules of all runs since the first of a book year, each once, in the order they came."""
+    runs = of(book).runs
+    since = list(runs).index(years(book)[year][0].id)
+    digests = dict.fromkeys(run.rule for run in list(runs.values())[since:])
+    return [parse(governance.of(book).rules[digest].text) for digest in digests]
+
+
+def opening(book: Book, year: str, rule: Rule) -> Members:
+    """What lay on the member accounts when a book year began, in the names of its rule."""
+    first = years(book)[year][0].id
+    late = [added(one.result.members, less(one.members)) for one in _closed_after(book, first)]
+    renamed = [{moving.member(name, rule): people} for change in late for name, people in change.items()]
+    return added(computed_run(book, first).facts.members, *renamed)
+
+
+def ended(book: Book, year: str) -> Ended:
+    """What a book year ended with, whatever came after it."""
+    last = years(book)[year][-1].id
+    result = computed_run(book, last).result
+    late = _closed_after(book, last)
+    left = result.accounts.get(RESULT, 0) + sum(one.change_of_result for one in late)
+    income = result.carried.get("income", 0) - sum(one.costs for one in late)
+    return Ended(result=left, costs=min(0, income))
+
+
+def _closed_after(book: Book, period: str) -> list[YearRun]:
+    """The book years that were computed after the run of this period."""
+    own = of(book)
+    return [computed_year(book, year) for year, run in own.years.items() if run.entry > own.runs[period].entry]

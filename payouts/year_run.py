@@ -1,0 +1,80 @@
+"""The run of a book year as it lies on the shelf: what the year began and ended with, and how that was shared. Pure."""
+
+import msgspec
+from msgspec import Struct
+
+from governance.rule import HELD, RESULT
+from governance.run_facts import Facts, Result
+from ledger.book import Book
+from payouts.compute import as_written, written
+from payouts.state import YearPin, of
+
+Members = dict[str, dict[str, int]]
+"""Member account -> person -> amount."""
+
+
+class YearRun(Struct, frozen=True, kw_only=True):
+    """A closed book year with all it was worked out from. Amounts are in minor units, names those of its rule.
+
+    result (what lay there at the year's end) + costs - tax - interest = amount, which `start` shares.
+    """
+
+    year: str  # its first day
+    periods: tuple[str, ...]
+    digest: str
+    pin: YearPin
+    opening: Members  # on member accounts when the year began
+    shared: Members  # what the runs of its periods put there
+    interest: Members
+    left: int  # what lay in `result` at the year's end
+    costs: int  # costs of `income` that nothing had covered, 0 or less: the year bears them
+    amount: int
+    start: str  # "surplus", "loss", or "" where the amount stays in `result`
+    accounts: dict[str, int]  # of the cooperative, before the close
+    members: Members  # before the close
+    facts: Facts
+    result: Result
+
+    @property
+    def change_of_result(self) -> int:
+        """By how much `result` holds more after the close."""
+        return self.result.accounts.get(RESULT, 0) - self.accounts.get(RESULT, 0)
+
+    def shares(self) -> Members:
+        """Account -> person -> what the year's own run gave, a minus for what was taken."""
+        found: Members = {}
+        for line in self.result.lines:
+            if line.account is not None:
+                into = found.setdefault(line.account, {})
+                into[line.to] = into.get(line.to, 0) + line.amount
+        return found
+
+    def given(self) -> dict[str, int]:
+        """Person -> interest and shares together."""
+        people: dict[str, int] = {}
+        for nested in (self.interest, self.shares()):
+            for each in nested.values():
+                for person, amount in each.items():
+                    people[person] = people.get(person, 0) + amount
+        return people
+
+    def paid(self) -> dict[str, dict[str, int]]:
+        """Pot -> person -> what it gave, nothing held: of a loss nothing."""
+        found: dict[str, dict[str, int]] = {}
+        for line in self.result.lines:
+            if line.account not in (None, HELD) and line.amount > 0:
+                into = found.setdefault(line.pot, {})
+                into[line.to] = into.get(line.to, 0) + line.amount
+        return found
+
+
+def write(found: YearRun) -> bytes:
+    """A year's run as it lies on the shelf."""
+    return msgspec.msgpack.encode(found, enc_hook=written)
+
+
+def computed_year(book: Book, year: str) -> YearRun:
+    """The run of a computed book year with its reasons."""
+    data = book.shelf.get(of(book).years[year].document)
+    found: YearRun = msgspec.msgpack.decode(data, type=YearRun, dec_hook=as_written)
+    return found

@@ -30,7 +30,7 @@ WHAT = {
     state.BANK: "what lies in the bank",
     state.AWAITING: "income that waits for its run",
     "balance": "owed to a member",
-    "owed": "owed as members decided",
+    "owed": "owed to a party",
     "pot": "carried in a pot",
     "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",

@@ -86,9 +86,6 @@ class SaidWithHelp(Fact, frozen=True):
         inner = assisting.inner_of(entry)
         said = read(inner.envelope, book.rooms)
         roles = book.ledger.persons[self.person].roles if self.act.kind == LEFT else {}
-        said.apply(book, inner)
-        if hasattr(said, "mark_assisted"):
-            said.mark_assisted(book, inner)
         state = book.ledger
         state.assisted[entry.id] = Assisted(
             person=self.person,
@@ -99,6 +96,8 @@ class SaidWithHelp(Fact, frozen=True):
             until=assisting.contestable_until(book, entry.received),
             roles=roles,
         )
+        # Only now, so that what is said knows that it is said with help.
+        said.apply(book, inner)
 
 
 @fact("ledger.contested")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ledger import assisting, lives, people
+from ledger import assisting, clock, lives, people
 from ledger.book import Book
 from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import NotAMember, Refused
@@ -85,7 +85,6 @@ class SaidWithHelp(Fact, frozen=True):
         """It is said, marked as said with help, and may be contested for some days."""
         inner = assisting.inner_of(entry)
         said = read(inner.envelope, book.rooms)
-        roles = book.ledger.persons[self.person].roles if self.act.kind == LEFT else {}
         state = book.ledger
         state.assisted[entry.id] = Assisted(
             person=self.person,
@@ -94,7 +93,6 @@ class SaidWithHelp(Fact, frozen=True):
             kind=self.act.kind,
             index=entry.index,
             until=assisting.contestable_until(book, entry.received),
-            roles=roles,
         )
         # Only now, so that what is said knows that it is said with help.
         said.apply(book, inner)
@@ -117,12 +115,9 @@ class Contested(Fact, frozen=True):
             raise Refused("The days to contest this are over.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """Nobody stands by it; whoever was made to leave is a member again."""
+        """Nobody stands by it."""
         held = book.ledger.assisted[self.entry]
-        said = lives.entry_at(book, held.index)
-        if held.kind == LEFT:
-            people.stay(book.ledger, held.person, said.received, held.roles)
-        lives.contest(book, said, entry)
+        lives.contest(book, lives.entry_at(book, held.index), entry)
 
 
 @fact(LEFT)
@@ -141,5 +136,18 @@ class Left(Fact, frozen=True):
             raise Refused("The last member cannot leave: nobody would be there to close the books.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """The standing is former; roles end."""
-        people.leave(book.ledger, entry.author, entry.received)
+        """The standing is former; roles end. What was said with help waits until nobody can contest it.
+
+        Otherwise two members could shrink the roll to themselves, and decide what they like before anybody objects.
+        """
+        state = book.ledger
+        if entry.id in state.assisted:
+            state.leaving[entry.author] = (state.assisted[entry.id].until, entry.id)
+        else:
+            people.leave(state, entry.author, entry.received)
+
+    def check_assisted(self, book: Book, entry: Entry) -> None:
+        """It is said once."""
+        at, said = book.ledger.leaving.get(entry.author, (0, ""))
+        if said and not people.is_disputed(book.ledger, said):
+            raise Refused("It is said already that this member leaves.", f"She leaves {clock.claim(at)[:10]}.")

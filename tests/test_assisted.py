@@ -7,15 +7,23 @@ from contributions import state as contributions
 from governance.part import of
 from governance.profile import PLAIN
 from ledger import people
+from ledger.looks import member_rows
 from ledger.record import compose
 from tests.keyring import add, stolen
 from tests.signing import item
-from tests.village import DAY, FOUNDED, HOUR, Village, at, found, key, person
+from tests.village import DAY, FOUNDED, HOUR, Village, assert_every_book_is_the_same, at, found, key, person
 
 NAMES = ("Ana", "Bela", "Chidi", "Dilek")
 WEEK = 7 * DAY
 ENDED = FOUNDED + WEEK
 LOGGED = "contributions.logged"
+
+
+class Called:
+    """Names for who needs none of the words that lie beside the log."""
+
+    def of(self, one: str) -> str:
+        return next(name for name in NAMES if person(name) == one)
 
 
 def village(*names: str) -> Village:
@@ -341,36 +349,90 @@ def test_a_helpers_yes_stands_again_where_a_thief_has_changed_it():
     assert here.proposal(said).ballots == {person("Ana"): "yes"}
 
 
-def test_a_member_leaves_with_help_and_comes_back_with_all_she_had_by_contesting_it():
+def left(here: Village, whose: str = "Chidi", when: int | None = None):
+    return here.helped("Ana", "Bela", whose, "ledger.left", {}, when)
+
+
+def standing(here: Village, name: str, when: int) -> str:
+    here.book.advance(when)
+    return here.book.ledger.persons[person(name)].standing
+
+
+def test_who_leaves_with_help_is_a_member_with_all_she_has_until_nobody_can_contest_it():
     here = village()
-    given = here.move("Ana", "role", FOUNDED, person=person("Chidi"), role="steward", circle="berlin")
-    here.all_cast(NAMES, given, "yes")
-    here.book.advance(ENDED)
-    before = people.member_since(here.book.ledger.persons[person("Chidi")])
-    roles = {circle: list(held) for circle, held in here.book.ledger.persons[person("Chidi")].roles.items()}
-
-    said = here.helped("Ana", "Bela", "Chidi", "ledger.left", {})
-    gone = here.book.ledger.persons[person("Chidi")]
-    assert (gone.standing, gone.roles) == ("former", {})
-    contest(here, said, when=ENDED + DAY)
-
-    back = here.book.ledger.persons[person("Chidi")]
-    assert (back.standing, back.roles, people.member_since(back)) == ("member", roles, before)
+    left(here)
+    assert standing(here, "Chidi", ENDED - 1) == "member"
     assert person("Chidi") in people.treasurers(here.book.ledger)
+    moved = resolution(here, ENDED - 1)
+    assert person("Chidi") in here.proposal(moved).roll
+
+    assert standing(here, "Chidi", ENDED) == "former"
+    assert here.book.ledger.persons[person("Chidi")].roles == {}
+    assert here.book.ledger.persons[person("Chidi")].standings[-1] == (ENDED, "former")
+    assert_every_book_is_the_same(here)
 
 
-def test_contesting_an_old_leaving_undoes_no_later_one():
-    here = found(*NAMES, profiles={"early": replace(PLAIN, early=True)})
-    said = here.helped("Ana", "Bela", "Chidi", "ledger.left", {})
-    back = here.move("Ana", "member", FOUNDED, "early", person=person("Chidi"))
-    here.all_cast(("Ana", "Bela"), back, "yes")
-    assert here.status(back, FOUNDED + HOUR) == "effective"
-    here.say("Chidi", "ledger.left", {}, FOUNDED + 2 * HOUR)
+def test_who_contests_that_she_leaves_stays():
+    here = village()
+    said = left(here)
+    contest(here, said, when=ENDED - 1)
 
+    assert standing(here, "Chidi", ENDED + WEEK) == "member"
+    assert [one for _, one in here.book.ledger.persons[person("Chidi")].standings] == ["member"]
+    assert_every_book_is_the_same(here)
+
+
+def test_two_members_cannot_say_that_all_others_leave_and_decide_alone():
+    here = found("Ana", "Bela", "Chidi", "Dilek", "Emre", profiles={"early": replace(PLAIN, early=True)})
+    said = {name: left(here, name) for name in ("Chidi", "Dilek", "Emre")}
+    moved = here.move("Ana", "policy", FOUNDED, "early", texts=["1"], terms={"names": ["approvers"]})
+    here.all_cast(("Ana", "Bela"), moved, "yes")
+
+    assert here.status(moved, FOUNDED + HOUR) == "open"
+    for name, one in said.items():
+        contest(here, one, name, FOUNDED + DAY)
+    assert standing(here, "Chidi", ENDED) == "member"
+    assert len(people.members(here.book.ledger)) == 5
+
+
+def test_that_somebody_leaves_is_said_once_and_again_after_it_was_contested():
+    here = village()
+    said = left(here)
+    with here.refuses("said already that this member leaves"):
+        left(here)
     contest(here, said)
+    left(here, when=FOUNDED + DAY)
 
-    chidi = here.book.ledger.persons[person("Chidi")]
-    assert [standing for _, standing in chidi.standings] == ["member", "former", "member", "former"]
+    assert standing(here, "Chidi", ENDED) == "member"
+    assert standing(here, "Chidi", ENDED + DAY) == "former"
+
+
+def test_who_has_left_herself_and_come_back_does_not_leave_by_what_was_said_before():
+    here = found(*NAMES, profiles={"early": replace(PLAIN, early=True)})
+    left(here)
+    here.say("Chidi", "ledger.left", {}, FOUNDED + HOUR)
+    back = here.move("Ana", "member", FOUNDED + HOUR, "early", person=person("Chidi"))
+    here.all_cast(("Ana", "Bela"), back, "yes")
+    assert here.status(back, FOUNDED + 2 * HOUR) == "effective"
+
+    assert standing(here, "Chidi", ENDED + WEEK) == "member"
+
+
+def test_nobody_leaves_with_help_as_the_last_member():
+    here = village("Ana", "Bela", "Chidi")
+    left(here)
+    for name in ("Ana", "Bela"):
+        here.say(name, "ledger.left", {}, FOUNDED + HOUR)
+
+    assert standing(here, "Chidi", ENDED) == "member"
+
+
+def test_members_see_who_is_about_to_leave():
+    here = village()
+    said = left(here)
+    assert [one["leaves"] for one in member_rows(here.book, Called())] == [None, None, "2025-08-08T09:00:00Z", None]
+    contest(here, said)
+    assert all(one["leaves"] is None for one in member_rows(here.book, Called()))
 
 
 def test_the_last_member_cannot_leave():

@@ -7,7 +7,7 @@ from governance.presets import PRESETS
 from governance.profile import PLAIN
 from ledger import people
 from tests.recounts import recounted
-from tests.village import DAY, FOUNDED, HOUR, Village, found, parts, person
+from tests.village import DAY, FOUNDED, HOUR, Village, assert_every_book_is_the_same, found, person
 
 NAMES = ("Ana", "Bela", "Chidi", "Dilek", "Emre", "Femi", "Gita")
 WEEK = 7 * DAY
@@ -33,20 +33,6 @@ def contest(here: Village, said, who: str, when: int):
 
 def is_steward(here: Village) -> bool:
     return people.holds(here.book.ledger, person("Ana"), "steward")
-
-
-def assert_every_book_is_the_same(here: Village) -> None:
-    """Folded again, and folded again with somebody who looks all the time."""
-    until = here.book.until
-    for step in (None, 11 * HOUR + 7):
-        again = here.empty_book()
-        for data, signature, received in here.leaves:
-            if step and again.size:
-                for instant in range(again.until, received, step):
-                    again.advance(instant)
-            again.fold(data, signature, received)
-        again.advance(until)
-        assert parts(again) == parts(here.book)
 
 
 def by_two_and_two_with_help(here: Village, profile: str = "simple-majority", when: int = FOUNDED + 1):

@@ -318,3 +318,17 @@ def found(
 def parts(book: Book) -> dict[str, bytes]:
     """What each room knows, as bytes: equal for books that know the same."""
     return {room: msgspec.msgpack.encode(part) for room, part in book.parts.items()}
+
+
+def assert_every_book_is_the_same(village: Village) -> None:
+    """Folded again, and folded again with somebody who looks all the time."""
+    until = village.book.until
+    for step in (None, 11 * HOUR + 7):
+        again = village.empty_book()
+        for data, signature, received in village.leaves:
+            if step and again.size:
+                for instant in range(again.until, received, step):
+                    again.advance(instant)
+            again.fold(data, signature, received)
+        again.advance(until)
+        assert parts(again) == parts(village.book)

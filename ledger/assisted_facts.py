@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
 from ledger import assisting, clock, lives, people
@@ -16,10 +17,11 @@ from ledger.state import Assisted
 
 JOINING = "governance.asked_to_join"
 LEFT = "ledger.left"
+CONTESTED = "ledger.contested"
 ALLOWED = (
     JOINING,
     LEFT,
-    "ledger.contested",
+    CONTESTED,
     "governance.voted",
     "governance.ballot_cast",
     "governance.ballot_sealed",
@@ -98,7 +100,7 @@ class SaidWithHelp(Fact, frozen=True):
         said.apply(book, inner)
 
 
-@fact("ledger.contested")
+@fact(CONTESTED)
 class Contested(Fact, frozen=True):
     """A person says that what two others said for her is not what she said: it counts no more."""
 
@@ -115,9 +117,28 @@ class Contested(Fact, frozen=True):
             raise Refused("The days to contest this are over.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """Nobody stands by it."""
-        held = book.ledger.assisted[self.entry]
-        lives.contest(book, lives.entry_at(book, held.index), entry)
+        """Nobody stands by it. Where it contested something itself, that stands again, and so on backwards."""
+        one: str | None = self.entry
+        strikes = True
+        while one is not None and people.is_disputed(book.ledger, one) is not strikes:
+            if strikes:
+                lives.contest(book, lives.entry_at(book, _place(book, one)), entry)
+            else:
+                lives.reaffirm(book, (one,), entry)
+            one, strikes = struck_by(lives.entry_at(book, _place(book, one))), not strikes
+
+
+def _place(book: Book, one: str) -> int:
+    """Where in the log something said with help stands."""
+    return book.ledger.assisted[one].index
+
+
+def struck_by(entry: Entry) -> str | None:
+    """The id of what an entry contests; None where it contests nothing."""
+    inner = assisting.inner_of(entry)
+    if inner.envelope.kind != CONTESTED:
+        return None
+    return msgspec.json.decode(inner.envelope.body, type=Contested).entry
 
 
 @fact(LEFT)

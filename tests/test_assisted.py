@@ -1,29 +1,19 @@
 """What somebody says by phone or on paper: a helper signs, a second person witnesses, and the person may contest it."""
 
 import pytest
-from msgspec.structs import replace
 
 from contributions import state as contributions
 from governance.part import of
-from governance.profile import PLAIN
 from ledger import people
-from ledger.looks import member_rows
 from ledger.record import compose
 from tests.keyring import add, stolen
 from tests.signing import item
-from tests.village import DAY, FOUNDED, HOUR, Village, assert_every_book_is_the_same, at, found, key, person
+from tests.village import DAY, FOUNDED, HOUR, Village, at, found, key, person
 
 NAMES = ("Ana", "Bela", "Chidi", "Dilek")
 WEEK = 7 * DAY
 ENDED = FOUNDED + WEEK
 LOGGED = "contributions.logged"
-
-
-class Called:
-    """Names for who needs none of the words that lie beside the log."""
-
-    def of(self, one: str) -> str:
-        return next(name for name in NAMES if person(name) == one)
 
 
 def village(*names: str) -> Village:
@@ -200,6 +190,31 @@ def test_a_delegation_that_is_contested_hands_on_no_vote():
     assert here.proposal(moved).course.carried == {}
 
 
+def body_of_delegation(to: str | None, scope: str = "all", what: str = ""):
+    return {"to": person(to) if to else None, "scope": scope, "of": what, "until": None}
+
+
+@pytest.mark.parametrize("to", ["Ana", None])
+def test_whom_somebody_named_herself_nobody_replaces_or_ends_for_her(to):
+    here = village()
+    here.delegate("Chidi", "Dilek")
+
+    with here.refuses("has said herself who votes for her"):
+        here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation(to))
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Ana", "topic", "money"))
+    here.delegate("Chidi", None)
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Ana"))
+
+
+def test_whom_somebody_named_with_help_she_replaces_herself_or_with_help():
+    here = village()
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Ana"))
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Dilek"))
+    here.delegate("Chidi", "Bela")
+
+    assert [one.to for one in of(here.book).delegations[person("Chidi")]] == [person("Bela")]
+
+
 # In time.
 
 
@@ -293,7 +308,7 @@ def test_work_that_is_contested_is_in_no_sheet():
     assert sum(sheets(here).values()) == 0
 
 
-# Joining and leaving.
+# Joining.
 
 
 def asked(here: Village, name: str = "Emre", when: int | None = None, helper: str = "Ana", says: str = "Ana"):
@@ -347,96 +362,3 @@ def test_a_helpers_yes_stands_again_where_a_thief_has_changed_it():
     stolen(here, "Ana", "Ana's telephone", "Ana", no)
 
     assert here.proposal(said).ballots == {person("Ana"): "yes"}
-
-
-def left(here: Village, whose: str = "Chidi", when: int | None = None):
-    return here.helped("Ana", "Bela", whose, "ledger.left", {}, when)
-
-
-def standing(here: Village, name: str, when: int) -> str:
-    here.book.advance(when)
-    return here.book.ledger.persons[person(name)].standing
-
-
-def test_who_leaves_with_help_is_a_member_with_all_she_has_until_nobody_can_contest_it():
-    here = village()
-    left(here)
-    assert standing(here, "Chidi", ENDED - 1) == "member"
-    assert person("Chidi") in people.treasurers(here.book.ledger)
-    moved = resolution(here, ENDED - 1)
-    assert person("Chidi") in here.proposal(moved).roll
-
-    assert standing(here, "Chidi", ENDED) == "former"
-    assert here.book.ledger.persons[person("Chidi")].roles == {}
-    assert here.book.ledger.persons[person("Chidi")].standings[-1] == (ENDED, "former")
-    assert_every_book_is_the_same(here)
-
-
-def test_who_contests_that_she_leaves_stays():
-    here = village()
-    said = left(here)
-    contest(here, said, when=ENDED - 1)
-
-    assert standing(here, "Chidi", ENDED + WEEK) == "member"
-    assert [one for _, one in here.book.ledger.persons[person("Chidi")].standings] == ["member"]
-    assert_every_book_is_the_same(here)
-
-
-def test_two_members_cannot_say_that_all_others_leave_and_decide_alone():
-    here = found("Ana", "Bela", "Chidi", "Dilek", "Emre", profiles={"early": replace(PLAIN, early=True)})
-    said = {name: left(here, name) for name in ("Chidi", "Dilek", "Emre")}
-    moved = here.move("Ana", "policy", FOUNDED, "early", texts=["1"], terms={"names": ["approvers"]})
-    here.all_cast(("Ana", "Bela"), moved, "yes")
-
-    assert here.status(moved, FOUNDED + HOUR) == "open"
-    for name, one in said.items():
-        contest(here, one, name, FOUNDED + DAY)
-    assert standing(here, "Chidi", ENDED) == "member"
-    assert len(people.members(here.book.ledger)) == 5
-
-
-def test_that_somebody_leaves_is_said_once_and_again_after_it_was_contested():
-    here = village()
-    said = left(here)
-    with here.refuses("said already that this member leaves"):
-        left(here)
-    contest(here, said)
-    left(here, when=FOUNDED + DAY)
-
-    assert standing(here, "Chidi", ENDED) == "member"
-    assert standing(here, "Chidi", ENDED + DAY) == "former"
-
-
-def test_who_has_left_herself_and_come_back_does_not_leave_by_what_was_said_before():
-    here = found(*NAMES, profiles={"early": replace(PLAIN, early=True)})
-    left(here)
-    here.say("Chidi", "ledger.left", {}, FOUNDED + HOUR)
-    back = here.move("Ana", "member", FOUNDED + HOUR, "early", person=person("Chidi"))
-    here.all_cast(("Ana", "Bela"), back, "yes")
-    assert here.status(back, FOUNDED + 2 * HOUR) == "effective"
-
-    assert standing(here, "Chidi", ENDED + WEEK) == "member"
-
-
-def test_nobody_leaves_with_help_as_the_last_member():
-    here = village("Ana", "Bela", "Chidi")
-    left(here)
-    for name in ("Ana", "Bela"):
-        here.say(name, "ledger.left", {}, FOUNDED + HOUR)
-
-    assert standing(here, "Chidi", ENDED) == "member"
-
-
-def test_members_see_who_is_about_to_leave():
-    here = village()
-    said = left(here)
-    assert [one["leaves"] for one in member_rows(here.book, Called())] == [None, None, "2025-08-08T09:00:00Z", None]
-    contest(here, said)
-    assert all(one["leaves"] is None for one in member_rows(here.book, Called()))
-
-
-def test_the_last_member_cannot_leave():
-    here = village("Ana")
-
-    with here.refuses("The last member cannot leave"):
-        here.say("Ana", "ledger.left", {})

@@ -31,15 +31,12 @@ def doubted(leaves: Sequence[Stated], held: int) -> dict[str, int]:
 
 
 def _contest(one: str, known: Mapping[str, Stated], found: dict[str, int]) -> None:
-    """Nobody stands by this; where it contested something itself, that stands again, and so on backwards."""
-    strikes = True
-    while one in known and (one in found) is not strikes:
-        if strikes:
-            found[one] = known[one].index
-        else:
-            del found[one]
+    """Nobody stands by this; where it was itself a contest, what that one struck stands again."""
+    if one in known:
+        found[one] = known[one].index
         fact = known[one].fact
-        one, strikes = fact.entry if isinstance(fact, Contested) else "", not strikes
+        if isinstance(fact, Contested):
+            found.pop(fact.entry, None)
 
 
 def _in_other_hands(leaves: Sequence[Stated], said: Stated, key: str, start: int) -> dict[str, int]:

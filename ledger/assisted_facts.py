@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import assisting, clock, lives, people
+from ledger import assisting, lives, people
 from ledger.book import Book
 from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import NotAMember, Refused
@@ -117,28 +117,19 @@ class Contested(Fact, frozen=True):
             raise Refused("The days to contest this are over.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """Nobody stands by it. Where it contested something itself, that stands again, and so on backwards."""
-        one: str | None = self.entry
-        strikes = True
-        while one is not None and people.is_disputed(book.ledger, one) is not strikes:
-            if strikes:
-                lives.contest(book, lives.entry_at(book, _place(book, one)), entry)
-            else:
-                lives.reaffirm(book, (one,), entry)
-            one, strikes = struck_by(lives.entry_at(book, _place(book, one))), not strikes
+        """Nobody stands by it; where it was itself a contest, what that one struck stands again."""
+        said = lives.entry_at(book, book.ledger.assisted[self.entry].index)
+        lives.contest(book, said, entry)
+        inner = assisting.inner_of(said)
+        if inner.envelope.kind == CONTESTED:
+            struck = msgspec.json.decode(inner.envelope.body, type=Contested).entry
+            if people.is_disputed(book.ledger, struck):
+                lives.reaffirm(book, (struck,), entry)
 
-
-def _place(book: Book, one: str) -> int:
-    """Where in the log something said with help stands."""
-    return book.ledger.assisted[one].index
-
-
-def struck_by(entry: Entry) -> str | None:
-    """The id of what an entry contests; None where it contests nothing."""
-    inner = assisting.inner_of(entry)
-    if inner.envelope.kind != CONTESTED:
-        return None
-    return msgspec.json.decode(inner.envelope.body, type=Contested).entry
+    def check_assisted(self, book: Book, entry: Entry) -> None:
+        """A contest is contested by the person's own key: two others could otherwise undo one at the last moment."""
+        if book.ledger.assisted[self.entry].kind == CONTESTED:
+            raise Refused("What was contested stays so until the person herself says otherwise.")
 
 
 @fact(LEFT)
@@ -169,6 +160,6 @@ class Left(Fact, frozen=True):
 
     def check_assisted(self, book: Book, entry: Entry) -> None:
         """It is said once."""
-        at, said = book.ledger.leaving.get(entry.author, (0, ""))
+        _, said = book.ledger.leaving.get(entry.author, (0, ""))
         if said and not people.is_disputed(book.ledger, said):
-            raise Refused("It is said already that this member leaves.", f"She leaves {clock.claim(at)[:10]}.")
+            raise Refused("It is said already that this member leaves.", "`tally member list` shows from when on.")

@@ -1,12 +1,15 @@
 """Votes in which some ballots were cast with help: nothing final rests on what its person may still contest."""
 
+import pytest
 from msgspec.structs import replace
 
+from governance.count_files import NotRecounted
 from governance.part import of
 from governance.presets import PRESETS
 from governance.profile import PLAIN
+from governance.recounting import recount
 from ledger import people
-from tests.recounts import recounted
+from tests.recounts import export, recounted, rewritten
 from tests.village import DAY, FOUNDED, HOUR, Village, assert_every_book_is_the_same, found, person
 
 NAMES = ("Ana", "Bela", "Chidi", "Dilek", "Emre", "Femi", "Gita")
@@ -19,8 +22,8 @@ def village() -> Village:
     return found(*NAMES, profiles=PRESETS | {"early": replace(PLAIN, early=True)})
 
 
-def steward(here: Village, profile: str = "simple-majority"):
-    return here.move("Ana", "role", FOUNDED, profile, person=person("Ana"), role="steward")
+def steward(here: Village, profile: str = "simple-majority", when: int = FOUNDED):
+    return here.move("Ana", "role", when, profile, person=person("Ana"), role="steward")
 
 
 def ballot(here: Village, moved, whose: str, when: int, choice: str = "yes"):
@@ -209,3 +212,19 @@ def test_where_the_last_of_two_ballots_with_help_is_contested_the_one_before_is_
     assert here.proposal(moved).ballots == {person("Chidi"): "no"}
     assert here.proposal(moved).course.assisted == {person("Chidi"): first.index}
     assert of(here.book).open == [moved.id]
+
+
+def test_whoever_hands_out_a_count_cannot_say_that_it_waited_where_nothing_did():
+    here = village()
+    moved, (_, said) = by_two_and_two_with_help(here, when=ENDED - 1)
+    here.all_cast(("Emre", "Femi", "Gita"), moved, "no")
+    here.book.advance(ENDED)
+    contest(here, said, "Dilek", ENDED + 1)
+    failed = steward(here, when=ENDED + 2)
+    here.cast("Ana", failed, "yes")
+    here.book.advance(ENDED + 3 * WEEK)
+
+    for one, counted in ((failed, 0), (failed, 1_000), (moved, 0)):
+        forged = rewritten(export(here, one), "proposal.json", lambda vote, to=counted: vote.update(counted=to))
+        with pytest.raises(NotRecounted, match="nothing had to wait"):
+            recount(forged)

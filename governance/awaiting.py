@@ -74,7 +74,7 @@ def _other(desk: Desk, person: str) -> list[Row]:
             found.append((number, f"your draft {number} waits: tally proposal announce {number}"))
         if proposal.status == NOTICE:
             found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
-        if proposal.status == DECIDED and person not in course.challenges:
+        if proposal.status == DECIDED and proposal.is_decided and person not in course.challenges:
             found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
         if proposal.status == OPEN and proposal.by == person:
             standing = sum(one.stands for one in course.objections.values())

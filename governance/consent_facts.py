@@ -126,7 +126,7 @@ class Challenged(Fact, frozen=True):
     def check(self, book: Book, entry: Entry) -> None:
         """It is decided, its time to be challenged runs, and the member has not signed yet."""
         proposal = known(book, self.proposal)
-        if proposal.status != DECIDED:
+        if proposal.status != DECIDED or not proposal.is_decided:
             raise Refused(
                 f"Proposal {proposal.number} cannot be challenged: it is {proposal.status}.",
                 "That is possible between the count and the day it takes effect, where the profile says so.",

@@ -88,6 +88,7 @@ class Vote(Piece, frozen=True):
     size: Natural  # entries in the log when it opened
     ended: Natural  # ms
     held: Natural  # entries in the log when it ended
+    counted: Natural  # when it was counted, where it waited for what may be contested; else as `held`
     root: Hex64  # over these entries: what a lot is drawn by
     path: tuple[Hex64, ...]  # that the log of the checkpoint goes on from there
     delegations: tuple[Through, ...]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from governance import life, locks, opening, rolls, sealing
+from governance import contestable, life, locks, opening, rolls, sealing
 from governance.boxes import electorate
 from governance.casting import check_asked, check_open, known
 from governance.doubts import BOXED
@@ -194,10 +194,10 @@ class BallotSealed(Fact, frozen=True):
             proposal.course.late[entry.author] = entry.index
             return
         proposal.course.boxes[entry.author] = self.box
-        proposal.course.assisted.pop(entry.author, None)
+        contestable.mark(book, proposal, entry)
         life.changed(book, proposal, entry.received)
 
-    check_assisted, mark_assisted = Voted.check_assisted, Voted.mark_assisted
+    check_assisted = Voted.check_assisted
 
     def in_words(self, book: Book, names: Names) -> str:
         """What a witness reads: the box tells it to nobody."""

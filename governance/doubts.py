@@ -31,11 +31,12 @@ def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
     for proposal in map(state.proposals.__getitem__, state.open):
         held = proposal.course.boxes if proposal.profile.secrecy == "sealed" else proposal.ballots
         for person in sorted(changed.get(proposal.id, ())):
-            choice = standing.get((proposal.id, person))
-            if choice is None:
-                held.pop(person, None)
-            else:
-                held[person] = choice
+            held.pop(person, None)
+            proposal.course.assisted.pop(person, None)
+            if (proposal.id, person) in standing:
+                held[person], helped = standing[proposal.id, person]
+                if helped is not None:
+                    proposal.course.assisted[person] = helped
         life.changed(book, proposal, said.received)
 
 
@@ -54,15 +55,18 @@ def _ballots_among(book: Book, entries: Sequence[Entry]) -> dict[str, set[str]]:
     return found
 
 
-def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tuple[str, str], str]:
-    """The last undisputed ballot of each of these persons, read from the log again, once for all of them."""
+def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tuple[str, str], tuple[str, int | None]]:
+    """The last undisputed ballot of each of these persons, read from the log again, once for all of them.
+
+    With each its entry where it was cast with help.
+    """
     proposals, known = of(book).proposals, book.ledger
     joins = {_invitation(book, one): one for one in changed if proposals[one].matter.sort == "join"}
     joins.pop("", None)
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], tuple[str, int | None]] = {}
     for entry in lives.of_kind(book, INVITED, 0, until if joins else 0):
         if entry.id in joins and not people.is_disputed(known, entry.id):
-            found[joins[entry.id], entry.author] = "yes"
+            found[joins[entry.id], entry.author] = "yes", None
     first = min((proposals[one].index for one in changed), default=until)
     for entry in lives.of_kinds(book, (*KINDS, assisting.KIND), first, until):
         said = assisting.inner_of(entry)
@@ -70,13 +74,14 @@ def _ballots_of(book: Book, changed: dict[str, set[str]], until: int) -> dict[tu
             continue
         body = _body(said)
         if said.envelope.kind == ASKED and entry.id in changed:
-            found[entry.id, body["helper"]] = "yes"
+            found[entry.id, body["helper"]] = "yes", None
         if said.envelope.kind not in KINDS:
             continue
         proposal = proposals.get(body["proposal"])
         in_time = proposal is not None and entry.received < proposal.closes
         if said.author in changed.get(body["proposal"], ()) and in_time:
-            found[body["proposal"], said.author] = body.get("choice") or body["box"]
+            helped = entry.index if entry.envelope.kind == assisting.KIND else None
+            found[body["proposal"], said.author] = body.get("choice") or body["box"], helped
     return found
 
 

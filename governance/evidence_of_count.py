@@ -77,7 +77,7 @@ def files_of(book: Book, proposal: Proposal, log: Shown) -> dict[str, bytes]:
     held = held_of(book, proposal)
     said = list(_said(book, proposal))
     around = [_at(book, proposal.index), *_around(book, proposal, held)]
-    around += _doubts(book, [*said, *around], held)
+    around += _doubts(book, [*said, *around], _counted_of(proposal, held))
     later, bringing = _later_keys(book, proposal, [*said, *around])
     statements = {one.index: () for one in [*around, *bringing]}
     ballots = {one.index: _marks(one, held) for one in said}
@@ -222,6 +222,10 @@ def held_of(book: Book, proposal: Proposal) -> int:
     return max(*ends, *(one.index for one in again if one.entry.received == proposal.closes), 0) + 1
 
 
+def _counted_of(proposal: Proposal, held: int) -> int:
+    return held if proposal.course.counted is None else proposal.course.counted
+
+
 def _received(book: Book, index: int) -> int:
     return lives.entry_at(book, index).received
 
@@ -270,6 +274,7 @@ def _vote(book: Book, proposal: Proposal, log: Shown, held: int, around: list[St
         size=proposal.size,
         ended=ended,
         held=held,
+        counted=_counted_of(proposal, held),
         root=log.hash_of(0, held).hex(),
         path=tuple(one.hex() for one in consistency_path(held, log.size, log.hash_of)),
         delegations=tuple(

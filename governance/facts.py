@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from governance import casting, first_form, life, matters, opening, proposable
+from governance import casting, first_form, first_form_life, life, matters, opening, proposable
 from governance.asked import Asked
 from governance.ballots import Spelled
 from governance.doubts import BALLOT, VOTED
@@ -177,10 +177,6 @@ class Voted(Fact, frozen=True):
         """What somebody has said herself stands."""
         refuse_over_own(casting.known(book, self.proposal), entry.author)
 
-    def mark_assisted(self, book: Book, entry: Entry) -> None:
-        """It is shown as cast with help."""
-        casting.known(book, self.proposal).course.assisted[entry.author] = entry.index
-
     def in_words(self, book: Book, names: Names) -> str:
         """What a witness reads."""
         return f"votes {self.choice} in {proposal_words(book, names, self.proposal)}"
@@ -203,7 +199,7 @@ class BallotCast(Fact, frozen=True):
         """This ballot replaces an earlier one of the same person."""
         cast(book, entry, self.proposal, self.choice)
 
-    check_assisted, mark_assisted, in_words = Voted.check_assisted, Voted.mark_assisted, Voted.in_words
+    check_assisted, in_words = Voted.check_assisted, Voted.in_words
 
 
 @fact("governance.closed")
@@ -284,7 +280,7 @@ def cast(book: Book, entry: Entry, proposal: str, choice: str) -> None:
     """Take the ballot; one that came after the end is only noted."""
     found = casting.known(book, proposal)
     if found.status == OPEN:
-        life.taken(book, found, entry.author, choice, entry.received)
+        life.taken(book, found, entry, choice)
     else:
         found.course.late[entry.author] = entry.index
 
@@ -345,4 +341,4 @@ def open_first_form(book: Book, proposal: Proposal) -> None:
     state = of(book)
     state.proposals[proposal.id] = proposal
     state.open.append(proposal.id)
-    life.settle_early(book, proposal, proposal.opened)
+    first_form_life.settle_early(book, proposal, proposal.opened)

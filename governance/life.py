@@ -8,7 +8,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from governance import first_form, matters, opening, ruling
+from governance import contestable, first_form_life, matters, opening, ruling
 from governance.boxes import box_of, named_for
 from governance.consenting import consented
 from governance.days import DAY, midnight
@@ -25,7 +25,6 @@ from governance.part import (
     LAPSED,
     NOTICE,
     OPEN,
-    PASSED,
     RE_VOTE,
     RENEWAL,
     SECOND_CALL,
@@ -39,6 +38,7 @@ from governance.profile import CONSENT, HOUR, YES_NO, Profile
 from governance.tally import OBJECTED, UNOPENED, Box, Decision, decide, has_quorum, is_settled
 from ledger import people
 from ledger.book import Act, Book
+from ledger.entry import Entry
 from ledger.errors import Refused
 
 DRAFT_DAYS, UNOPENED_DAYS = 90, 31
@@ -107,7 +107,7 @@ def _next(book: Book, proposal: Proposal) -> int:
     if proposal.status == CLOSED:
         return (course.ended or 0) + UNOPENED_DAYS * DAY
     if proposal.status == DECIDED:
-        return ruling.acts_from(proposal)
+        return ruling.acts_from(proposal) if proposal.is_decided else proposal.course.waits or 0
     assert proposal.terms.sunset is not None
     return max(midnight(book, proposal.terms.sunset), proposal.since or 0)
 
@@ -121,6 +121,8 @@ def go_on(book: Book, one: str) -> None:
     if proposal.status == NOTICE:
         open_now(book, proposal, at)
         _end_if_not_asked(book, proposal, at)
+    elif proposal.status == DECIDED and not proposal.is_decided:
+        _count_at_last(book, proposal, at)
     elif proposal.status == DECIDED:
         _take_effect(book, proposal, at)
     elif proposal.status in (DRAFT, CLOSED):
@@ -139,22 +141,22 @@ def waive(book: Book, proposal: Proposal, at: int) -> None:
 # While it is open.
 
 
-def taken(book: Book, proposal: Proposal, person: str, choice: str, at: int) -> None:
+def taken(book: Book, proposal: Proposal, said: Entry, choice: str) -> None:
     """This ballot replaces an earlier one of the same person."""
-    proposal.ballots[person] = choice
-    proposal.course.assisted.pop(person, None)
-    changed(book, proposal, at)
+    proposal.ballots[said.author] = choice
+    contestable.mark(book, proposal, said)
+    changed(book, proposal, said.received)
 
 
 def changed(book: Book, proposal: Proposal, at: int) -> None:
     """Ballots came or went: the quorum may be reached, or the vote be settled."""
     profile, course = proposal.profile, proposal.course
     if not course.moved:
-        settle_early(book, proposal, at)
+        first_form_life.settle_early(book, proposal, at)
         return
     if profile.extension_hours and course.quorum_at is None and has_quorum(_box_so_far(book, proposal, at)):
         course.quorum_at = at
-    if profile.early and _stands(book, proposal) and is_settled(box_of(book, proposal, at)):
+    if profile.early and _stands(book, proposal) and is_settled(contestable.own_box(book, proposal, at)):
         proposal.closes = at
 
 
@@ -162,17 +164,6 @@ def _box_so_far(book: Book, proposal: Proposal, at: int) -> Box:
     """The box; of sealed ballots all that is known is who cast one."""
     box = box_of(book, proposal, at)
     return replace(box, ballots=dict.fromkeys(proposal.course.boxes, "abstain")) if proposal.course.boxes else box
-
-
-def settle_early(book: Book, proposal: Proposal, now: int) -> None:
-    """Where the profile says so, a vote of the first form ends as soon as no further ballot can change it.
-
-    One that was opened by a disputed statement runs its time, so that its person can still reaffirm it.
-    """
-    stands = not people.is_disputed(book.ledger, proposal.id)
-    early = proposal.profile.early
-    if stands and early and first_form.decided_early(proposal.profile, proposal.voters, proposal.ballots):
-        proposal.closes = now
 
 
 # Closing and counting.
@@ -192,7 +183,7 @@ def close(book: Book, one: str) -> None:
         # Where nobody stands by the statement that opened it, no ballot counts, and all stays as it is.
         proposal.ballots, course.boxes, course.ring = {}, {}, []
     if not course.moved:
-        _close_first_form(book, proposal)
+        _end_first_form(book, proposal, at)
         return
     course.named = named_for(book, proposal, at)
     course.ended, course.held, course.root = at, book.size, book.root
@@ -220,21 +211,29 @@ def _is_extended(proposal: Proposal) -> bool:
     return bool(profile.extension_hours) and late and in_time and not proposal.course.extended
 
 
-def _close_first_form(book: Book, proposal: Proposal) -> None:
-    proposal.result = first_form.tally(proposal.profile, proposal.voters, proposal.ballots)
-    own = matters.of(proposal.matter.sort)
-    if not proposal.result.passed:
-        proposal.status = FAILED
-        if hasattr(own, "fail"):
-            own.fail(book, proposal, proposal.closes)
-        return
-    proposal.status, proposal.since = PASSED, proposal.closes
-    if own.act(book, proposal, proposal.closes):
-        proposal.status = SUPERSEDED
+def _end_first_form(book: Book, proposal: Proposal, at: int) -> None:
+    if not contestable.waits(book, proposal, at):
+        first_form_life.end(book, proposal, at)
 
 
 def count(book: Book, proposal: Proposal, at: int) -> None:
-    """Count, and let what was decided go on."""
+    """Count, and let what was decided go on, unless it rests on ballots that may still be contested."""
+    if not contestable.waits(book, proposal, at):
+        _count_now(book, proposal, at)
+
+
+def _count_at_last(book: Book, proposal: Proposal, at: int) -> None:
+    """Nothing can be contested any more: what somebody stands by counts."""
+    contestable.strike(book, proposal)
+    proposal.course.counted = book.size
+    if proposal.course.moved:
+        _count_now(book, proposal, at)
+    else:
+        proposal.course.decided = at
+        first_form_life.end(book, proposal, at)
+
+
+def _count_now(book: Book, proposal: Proposal, at: int) -> None:
     counted = decide(box_of(book, proposal, proposal.course.ended or at))
     proposal.course.carried = counted.carried
     settle(book, proposal, counted.decision, at)

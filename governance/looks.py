@@ -233,7 +233,9 @@ def status_words(book: Book, proposal: Proposal) -> str:
         NOTICE: f"announced, opens {day(book, ahead or 0)}",
         OPEN: f"open until {day(book, proposal.closes)}",
         CLOSED: f"closed, ballots wait to be opened until {day(book, ahead or 0)}",
-        DECIDED: f"decided, takes effect {day(book, ahead or 0)} unless challenged",
+        DECIDED: f"decided, takes effect {day(book, ahead or 0)} unless challenged"
+        if proposal.is_decided
+        else f"closed, counted {day(book, ahead or 0)}, since ballots cast with help may be contested until then",
         IN_FORCE: f"{status(book, proposal)} {_held(book, proposal)}",
     }
     if proposal.status in said:

@@ -65,6 +65,8 @@ class Course(Struct, kw_only=True, omit_defaults=True):
     opened_said: int | None = None  # the entry that published the roll
     late: dict[str, int] = field(default_factory=dict)  # person -> entry of a ballot that came after the end
     assisted: dict[str, int] = field(default_factory=dict)  # person -> entry of the ballot cast with help
+    waits: int | None = None  # ms; until when ballots may be contested that it rests on
+    counted: int | None = None  # entries in the log when it was counted, where it had to wait for that
     boxes: dict[str, str] = field(default_factory=dict)  # person -> sealed ballot, hex
     secret: str = ""  # hex; opens the boxes, once published
     mailed_by: dict[str, int] = field(default_factory=dict)  # who published secret ballots -> how many
@@ -99,7 +101,8 @@ class Proposal(Struct, kw_only=True):
     `status` is "open", then "failed" or "passed"; a rule that passed is "in force" in the end, or "superseded" where
     the rule it replaces no longer was the current one; a role, where by then it could not be given or ended any more.
     A matter of the second form begins as "draft" or "notice" where it has such a time; it is "closed" while sealed
-    ballots wait to be opened, "decided" while it may be challenged, and "effective" once it has acted.
+    ballots wait to be opened, "decided" while it may be challenged, or before that while ballots cast with help may be
+    contested that it rests on (then it is not counted yet), and "effective" once it has acted.
     """
 
     number: int
@@ -138,6 +141,11 @@ class Proposal(Struct, kw_only=True):
         """Those of the roll whose ballots count: without who is recused, stood aside or is struck."""
         out = {*self.course.recused, *self.course.aside, *self.course.struck}
         return [one for one in self.roll if one not in out] if out else self.roll
+
+    @property
+    def own_ballots(self) -> dict[str, str]:
+        """The ballots that were cast without help: nobody else can have made them up."""
+        return {one: said for one, said in self.ballots.items() if one not in self.course.assisted}
 
     @property
     def size(self) -> int:

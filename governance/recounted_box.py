@@ -1,7 +1,6 @@
 """The ballot box of a vote filled again from what its members said: what could be said, and when; what counts. Pure."""
 
-from governance import first_form, sealing, tally
-from governance.boxes import box_of
+from governance import contestable, first_form, sealing, tally
 from governance.casting import check_spelled
 from governance.consent_facts import Lifted, Objected
 from governance.consenting import consented
@@ -9,9 +8,10 @@ from governance.count_files import ASSISTED, BALLOTS, LATE, PROPOSAL, ROLL, STAT
 from governance.count_leaves import Stated, name_of, of_fact
 from governance.course_facts import BallotSealed, BallotsMailed, Unsealed
 from governance.facts import BallotCast, Voted
+from governance.outcomes import counted
 from governance.part import CLOSED, RENEWAL, Objection, Proposal
 from governance.profile import CONSENT, HOUR, YES_NO, Profile
-from governance.recounted_vote import Export, first_ballots
+from governance.recounted_vote import Export, contested_since, first_ballots
 from governance.unsealing import check_mail_time, check_opening_time, unseal
 from ledger.book import Book
 from ledger.errors import TallyError
@@ -29,6 +29,16 @@ def fill(export: Export, book: Book, proposal: Proposal) -> None:
         proposal.course.decision = consented(proposal, book.ledger.disputed, _has_author(export, book))
     elif export.profile.secrecy != "open":
         _open(export, book, proposal)
+    if export.vote.counted != export.vote.held:
+        _strike(export, book, proposal)
+
+
+def _strike(export: Export, book: Book, proposal: Proposal) -> None:
+    """Take out what was contested after the end of a vote that passed, and waited for this."""
+    if export.vote.counted < export.vote.held or not counted(book, proposal).decision.passed:
+        raise NotRecounted(PROPOSAL, "nothing had to wait until nobody could contest it any more")
+    left = contestable.without(proposal, contested_since(export))
+    proposal.ballots, proposal.course.named = left.ballots, left.course.named
 
 
 # What could be said.
@@ -122,6 +132,9 @@ def _take(export: Export, book: Book, proposal: Proposal) -> None:
 
 def _lay(proposal: Proposal, one: Stated) -> None:
     """This ballot replaces an earlier one of the same person."""
+    proposal.course.assisted.pop(one.author, None)
+    if one.is_assisted:
+        proposal.course.assisted[one.author] = one.index
     if isinstance(one.fact, Voted | BallotCast):
         proposal.ballots[one.author] = one.fact.choice
     elif isinstance(one.fact, BallotSealed):
@@ -174,8 +187,8 @@ def _is_settled(export: Export, book: Book, proposal: Proposal) -> bool:
     if all(one.entry.received != vote.ended for one in export.leaves.all if one.index < vote.held):
         return False
     if export.is_moved:
-        return tally.is_settled(box_of(book, proposal, vote.ended))
-    return first_form.decided_early(export.profile, proposal.voters, proposal.ballots)
+        return tally.is_settled(contestable.own_box(book, proposal, vote.ended))
+    return first_form.decided_early(export.profile, proposal.voters, proposal.own_ballots)
 
 
 def _open(export: Export, book: Book, proposal: Proposal) -> None:

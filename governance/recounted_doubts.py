@@ -3,7 +3,7 @@
 The same as `ledger/lives.py` does with the whole log, from the statements of one vote alone. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from governance.count_leaves import Stated
 from governance.facts import Joined
@@ -15,7 +15,7 @@ from ledger.keys import key_id
 
 def doubted(leaves: Sequence[Stated], held: int) -> dict[str, int]:
     """Entry id -> index of each statement that was disputed once the log had `held` entries. Leaves in their order."""
-    places = {one.entry.id: one.index for one in leaves}
+    known = {one.entry.id: one for one in leaves}
     found: dict[str, int] = {}
     for said in leaves:
         if said.index >= held:
@@ -23,11 +23,20 @@ def doubted(leaves: Sequence[Stated], held: int) -> dict[str, int]:
         fact = said.fact
         if isinstance(fact, KeyRevoked) and fact.suspect_from is not None:
             found |= _in_other_hands(leaves, said, fact.key, fact.suspect_from)
-        elif isinstance(fact, Contested) and fact.entry in places:
-            found[fact.entry] = places[fact.entry]
+        elif isinstance(fact, Contested):
+            _contest(fact.entry, known, found)
         elif isinstance(fact, Reaffirmed):
             found = {one: index for one, index in found.items() if one not in fact.entries}
     return found
+
+
+def _contest(one: str, known: Mapping[str, Stated], found: dict[str, int]) -> None:
+    """Nobody stands by this; where it was itself a contest, what that one struck stands again."""
+    if one in known:
+        found[one] = known[one].index
+        fact = known[one].fact
+        if isinstance(fact, Contested):
+            found.pop(fact.entry, None)
 
 
 def _in_other_hands(leaves: Sequence[Stated], said: Stated, key: str, start: int) -> dict[str, int]:

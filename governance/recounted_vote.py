@@ -10,6 +10,7 @@ from typing import NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
+from governance import contestable
 from governance.asked import Asked
 from governance.boxes import meant_by_labels, named_for
 from governance.consent_facts import Answered
@@ -253,6 +254,15 @@ def _delegations(export: Export) -> dict[str, list[Delegation]]:
     return found
 
 
+def contested_since(export: Export) -> set[int]:
+    """The entries said with help by which nobody stood any more when a vote that waited for this was counted."""
+    vote, leaves = export.vote, export.leaves.all
+    if vote.counted == vote.held:
+        return set()
+    helped = {one.index for one in leaves if one.is_assisted}
+    return helped & {*doubted(leaves, vote.counted).values()}
+
+
 def _has_lapsed(export: Export, index: int, until: str | None) -> bool:
     """Whether this had lapsed when the vote ended, as the export says. It cannot be off by more than time zones are."""
     said, ended = index in export.vote.lapsed, export.vote.ended
@@ -279,7 +289,8 @@ def check_named(export: Export, book: Book, proposal: Proposal) -> None:
     """Settle who votes for whom. Raises NotRecounted unless the export says the same."""
     proposal.course.named = named_for(book, proposal, export.vote.ended) if export.is_moved else {}
     told = [(one.person, one.to, one.entry) for one in export.vote.delegations]
-    if told != sorted((person, named.to, named.index) for person, named in proposal.course.named.items()):
+    kept = contestable.without(proposal, contested_since(export)).course.named
+    if told != sorted((person, named.to, named.index) for person, named in kept.items()):
         raise NotRecounted(PROPOSAL, "who votes for whom is not what the members said")
 
 

@@ -81,6 +81,12 @@ class Delegated(Fact, frozen=True):
         what = f"proposal {known(book, self.of).number}" if self.scope == "proposal" else f"{self.scope} {self.of}"
         return f"lets {names.of(self.to) if self.to else 'nobody'} vote in {what.strip()}"
 
+    def check_assisted(self, book: Book, entry: Entry) -> None:
+        """What somebody has said herself stands: it could not be brought back when she contests this."""
+        own = [one for one in self._same(book, entry.author) if one.id not in book.ledger.assisted]
+        if any(one.holds(entry.received) and not people.is_disputed(book.ledger, one.id) for one in own):
+            raise Refused("This member has said herself who votes for her in this; that stands.", "She can change it.")
+
     def _same(self, book: Book, person: str) -> list[Delegation]:
         held = of(book).delegations.get(person, [])
         return [one for one in held if (one.scope, one.of) == (self.scope, self.of)]

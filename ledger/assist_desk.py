@@ -183,7 +183,8 @@ def leave(desk: Desk, name: str, helped: dict[str, Any]) -> None:
     """Somebody leaves who has no device at hand."""
     entry = say_for(desk, desk.names.person(name), LEFT, {}, helped)
     if entry is not None:
-        desk.answer({"entry": entry}, *told(desk, entry))
+        until = "Until then nothing changes; if nobody contests it, the membership ends by itself."
+        desk.answer({"entry": entry}, *told(desk, entry), until)
 
 
 def leave_oneself(desk: Desk, yes: bool) -> None:

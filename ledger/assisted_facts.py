@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
 from ledger import assisting, lives, people
@@ -16,10 +17,11 @@ from ledger.state import Assisted
 
 JOINING = "governance.asked_to_join"
 LEFT = "ledger.left"
+CONTESTED = "ledger.contested"
 ALLOWED = (
     JOINING,
     LEFT,
-    "ledger.contested",
+    CONTESTED,
     "governance.voted",
     "governance.ballot_cast",
     "governance.ballot_sealed",
@@ -85,10 +87,6 @@ class SaidWithHelp(Fact, frozen=True):
         """It is said, marked as said with help, and may be contested for some days."""
         inner = assisting.inner_of(entry)
         said = read(inner.envelope, book.rooms)
-        roles = book.ledger.persons[self.person].roles if self.act.kind == LEFT else {}
-        said.apply(book, inner)
-        if hasattr(said, "mark_assisted"):
-            said.mark_assisted(book, inner)
         state = book.ledger
         state.assisted[entry.id] = Assisted(
             person=self.person,
@@ -97,11 +95,12 @@ class SaidWithHelp(Fact, frozen=True):
             kind=self.act.kind,
             index=entry.index,
             until=assisting.contestable_until(book, entry.received),
-            roles=roles,
         )
+        # Only now, so that what is said knows that it is said with help.
+        said.apply(book, inner)
 
 
-@fact("ledger.contested")
+@fact(CONTESTED)
 class Contested(Fact, frozen=True):
     """A person says that what two others said for her is not what she said: it counts no more."""
 
@@ -118,12 +117,19 @@ class Contested(Fact, frozen=True):
             raise Refused("The days to contest this are over.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """Nobody stands by it; whoever was made to leave is a member again."""
-        held = book.ledger.assisted[self.entry]
-        said = lives.entry_at(book, held.index)
-        if held.kind == LEFT:
-            people.stay(book.ledger, held.person, said.received, held.roles)
+        """Nobody stands by it; where it was itself a contest, what that one struck stands again."""
+        said = lives.entry_at(book, book.ledger.assisted[self.entry].index)
         lives.contest(book, said, entry)
+        inner = assisting.inner_of(said)
+        if inner.envelope.kind == CONTESTED:
+            struck = msgspec.json.decode(inner.envelope.body, type=Contested).entry
+            if people.is_disputed(book.ledger, struck):
+                lives.reaffirm(book, (struck,), entry)
+
+    def check_assisted(self, book: Book, entry: Entry) -> None:
+        """A contest is contested by the person's own key: two others could otherwise undo one at the last moment."""
+        if book.ledger.assisted[self.entry].kind == CONTESTED:
+            raise Refused("What was contested stays so until the person herself says otherwise.")
 
 
 @fact(LEFT)
@@ -142,5 +148,18 @@ class Left(Fact, frozen=True):
             raise Refused("The last member cannot leave: nobody would be there to close the books.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """The standing is former; roles end."""
-        people.leave(book.ledger, entry.author, entry.received)
+        """The standing is former; roles end. What was said with help waits until nobody can contest it.
+
+        Otherwise two members could shrink the roll to themselves, and decide what they like before anybody objects.
+        """
+        state = book.ledger
+        if entry.id in state.assisted:
+            state.leaving[entry.author] = (state.assisted[entry.id].until, entry.id)
+        else:
+            people.leave(state, entry.author, entry.received)
+
+    def check_assisted(self, book: Book, entry: Entry) -> None:
+        """It is said once."""
+        _, said = book.ledger.leaving.get(entry.author, (0, ""))
+        if said and not people.is_disputed(book.ledger, said):
+            raise Refused("It is said already that this member leaves.", "`tally member list` shows from when on.")

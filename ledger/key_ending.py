@@ -3,6 +3,7 @@
 from typing import Any
 
 from ledger import lives
+from ledger.assisting import inner_of
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.key_choice import id_of
@@ -68,7 +69,7 @@ def reaffirm(desk: Desk, wanted: tuple[str, ...], everything: bool, yes: bool) -
 def disputed_of(desk: Desk, person: str) -> dict[int, str]:
     """The disputed entries of a person, index to id."""
     found = desk.book.ledger.disputed.items()
-    return {index: one for one, index in found if lives.entry_at(desk.book, index).author == person}
+    return {index: one for one, index in found if inner_of(lives.entry_at(desk.book, index)).author == person}
 
 
 def _own(desk: Desk, person: str, wanted: str) -> tuple[str, Key]:

@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from ledger import lives, log_keys, people
+from ledger.assisting import inner_of
 from ledger.book import Book
 from ledger.entry import Entry, Hex64, Natural, PersonId
 from ledger.errors import NotAMember, Refused
@@ -82,12 +83,12 @@ class Reaffirmed(Fact, frozen=True):
     entries: Annotated[tuple[Hex64, ...], Meta(min_length=1, max_length=REAFFIRMED_MAX)]
 
     def check(self, book: Book, entry: Entry) -> None:
-        """Each is disputed, and the author's own."""
+        """Each is disputed, and the author's own: what others said for her is hers too, and not theirs."""
         disputed = book.ledger.disputed
         if len(set(self.entries)) != len(self.entries):
             raise Refused("A statement is named twice.")
         for one in self.entries:
-            if one not in disputed or lives.entry_at(book, disputed[one]).author != entry.author:
+            if one not in disputed or inner_of(lives.entry_at(book, disputed[one])).author != entry.author:
                 raise Refused("One of these is no disputed statement of yours.", LOOK)
 
     def apply(self, book: Book, entry: Entry) -> None:

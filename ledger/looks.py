@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ledger import clock
+from ledger import clock, people
 from ledger.book import Book
 from ledger.names import Names
 from ledger.sshsig import fingerprint
@@ -20,10 +20,21 @@ def member_rows(book: Book, names: Names) -> list[Row]:
             "standing": known.standing,
             "since": clock.claim(known.standings[-1][0]),
             "roles": {circle: held for circle, held in sorted(known.roles.items()) if held},
+            "leaves": _leaves(book, person),
         }
         for person, known in book.ledger.persons.items()
     ]
     return sorted(rows, key=lambda row: row["name"].casefold())
+
+
+def _leaves(book: Book, person: str) -> str | None:
+    """From when on she is no member, where she leaves with help and nobody has contested it."""
+    at, said = book.ledger.leaving.get(person, (0, ""))
+    return clock.claim(at) if said and not people.is_disputed(book.ledger, said) else None
+
+
+def _standing(row: Row) -> str:
+    return f"{row['standing']}, leaves {row['leaves'][:10]}" if row["leaves"] else row["standing"]
 
 
 def roles_text(roles: dict[str, list[str]]) -> str:
@@ -33,7 +44,7 @@ def roles_text(roles: dict[str, list[str]]) -> str:
 
 def member_table(rows: list[Row]) -> Any:
     """The rows as a table."""
-    cells = [(row["name"], row["standing"], row["since"][:10], roles_text(row["roles"])) for row in rows]
+    cells = [(row["name"], _standing(row), row["since"][:10], roles_text(row["roles"])) for row in rows]
     return table(("Name", "Standing", "Since", "Roles"), cells)
 
 
@@ -44,6 +55,7 @@ def member_story(book: Book, names: Names, person: str) -> tuple[Row, str]:
     row["history"] = [{"standing": standing, "since": clock.claim(since)} for since, standing in known.standings]
     row["keys"] = [fingerprint(bytes.fromhex(key.public)) for key in book.ledger.keys.values() if key.person == person]
     lines = [f"{row['name']}, {row['standing']} since {row['since'][:10]}", f"id     {person}"]
+    lines += [f"leaves {row['leaves'][:10]}, unless she contests it"] if row["leaves"] else []
     lines += [f"roles  {roles_text(row['roles'])}"] if row["roles"] else []
     lines += [f"key    {key}" for key in row["keys"]]
     return row, "\n".join(lines)

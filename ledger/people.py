@@ -57,14 +57,7 @@ def leave(state: State, person: str, since: int) -> None:
     """A person is no member any more, and holds no role."""
     set_standing(state, person, FORMER, since)
     state.persons[person].roles = {}
-
-
-def stay(state: State, person: str, left: int, roles: dict[str, list[str]]) -> None:
-    """Leaving at that instant is undone: the membership goes on, and so do the roles. Not where more came since."""
-    known = state.persons[person]
-    if known.standings[-1] == (left, FORMER):
-        known.standings.pop()
-        known.roles = roles
+    state.leaving.pop(person, None)  # who comes back one day does not leave again by what was said before
 
 
 def give_role(state: State, person: str, role: str, circle: str) -> None:

@@ -83,7 +83,6 @@ class Assisted(Struct, kw_only=True):
     kind: str
     index: int
     until: int  # ms
-    roles: dict[str, list[str]] = field(default_factory=dict)  # where she left: what she held until then
 
 
 class LogKey(Struct, kw_only=True):
@@ -125,21 +124,37 @@ class State(Struct, kw_only=True):
     recoveries: dict[str, Recovery] = field(default_factory=dict)  # id of the new key -> recovery
     log_keys: list[LogKey] = field(default_factory=list)  # changes of the log's key, oldest first
     assisted: dict[str, Assisted] = field(default_factory=dict)  # entry id -> what was said with help
+    leaving: dict[str, tuple[int, str]] = field(default_factory=dict)  # who leaves with help -> (from ms on, entry id)
     contest_days: int = 0  # how long it may be contested; 0: as long as `assisting.CONTEST_DAYS` says
     log_keys_said: dict[str, dict[str, int]] = field(default_factory=dict)  # new log key -> treasurer -> entry index
 
 
 def due(book: "Book", until: int) -> "Act | None":
-    """The next recovery whose waiting time is over: its key takes the place of the person's former ones."""
-    waiting = [
-        (one.due, one.index, key)
+    """The next thing whose waiting time is over.
+
+    A recovery: its key takes the place of the person's former ones. Or a leaving that was said with help: nobody has
+    contested it.
+    """
+    acts: list[Act] = [
+        (one.due, f"recover {one.index:012} {key}", partial(_recover, key_id=key))
         for key, one in book.ledger.recoveries.items()
         if one.due is not None and one.due <= until
     ]
-    if not waiting:
-        return None
-    instant, index, key = min(waiting)
-    return instant, f"recover {index:012}", partial(_recover, key_id=key)
+    acts += [
+        (at, f"leave {person}", partial(_leave, person=person, at=at))
+        for person, (at, _) in book.ledger.leaving.items()
+        if at <= until
+    ]
+    return min(acts, key=lambda act: act[:2], default=None)
+
+
+def _leave(book: "Book", person: str, at: int) -> None:
+    """She leaves as she said, unless nobody stands by that, she is no member any more, or nobody would be left."""
+    from ledger import people  # noqa: PLC0415  (it builds on this file)
+
+    _, entry = book.ledger.leaving.pop(person)
+    if not people.is_disputed(book.ledger, entry) and person in people.members(book.ledger) != [person]:
+        people.leave(book.ledger, person, at)
 
 
 def _recover(book: "Book", key_id: str) -> None:

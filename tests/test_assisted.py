@@ -1,11 +1,9 @@
 """What somebody says by phone or on paper: a helper signs, a second person witnesses, and the person may contest it."""
 
 import pytest
-from msgspec.structs import replace
 
 from contributions import state as contributions
 from governance.part import of
-from governance.profile import PLAIN
 from ledger import people
 from ledger.record import compose
 from tests.keyring import add, stolen
@@ -192,6 +190,31 @@ def test_a_delegation_that_is_contested_hands_on_no_vote():
     assert here.proposal(moved).course.carried == {}
 
 
+def body_of_delegation(to: str | None, scope: str = "all", what: str = ""):
+    return {"to": person(to) if to else None, "scope": scope, "of": what, "until": None}
+
+
+@pytest.mark.parametrize("to", ["Ana", None])
+def test_whom_somebody_named_herself_nobody_replaces_or_ends_for_her(to):
+    here = village()
+    here.delegate("Chidi", "Dilek")
+
+    with here.refuses("has said herself who votes for her"):
+        here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation(to))
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Ana", "topic", "money"))
+    here.delegate("Chidi", None)
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Ana"))
+
+
+def test_whom_somebody_named_with_help_she_replaces_herself_or_with_help():
+    here = village()
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Ana"))
+    here.helped("Ana", "Bela", "Chidi", "governance.delegated", body_of_delegation("Dilek"))
+    here.delegate("Chidi", "Bela")
+
+    assert [one.to for one in of(here.book).delegations[person("Chidi")]] == [person("Bela")]
+
+
 # In time.
 
 
@@ -230,17 +253,17 @@ def test_somebody_contests_with_the_help_of_others_too():
     assert here.proposal(moved).ballots == {}
 
 
-def test_what_was_decided_before_stays_when_a_ballot_is_contested_afterwards():
+def test_what_passes_without_a_ballot_stays_when_it_is_contested_afterwards():
     here = village()
     moved = resolution(here)
-    here.all_cast(("Ana", "Bela"), moved, "yes")
+    here.all_cast(("Ana", "Bela", "Dilek"), moved, "yes")
     said = ballot(here, moved, when=ENDED - 1)
     here.book.advance(ENDED)
 
     contest(here, said)
 
     assert here.status(moved) == "effective"
-    assert here.proposal(moved).course.decision.yes == 3
+    assert here.proposal(moved).course.decision.yes == 4
 
 
 # Work.
@@ -285,7 +308,7 @@ def test_work_that_is_contested_is_in_no_sheet():
     assert sum(sheets(here).values()) == 0
 
 
-# Joining and leaving.
+# Joining.
 
 
 def asked(here: Village, name: str = "Emre", when: int | None = None, helper: str = "Ana", says: str = "Ana"):
@@ -339,42 +362,3 @@ def test_a_helpers_yes_stands_again_where_a_thief_has_changed_it():
     stolen(here, "Ana", "Ana's telephone", "Ana", no)
 
     assert here.proposal(said).ballots == {person("Ana"): "yes"}
-
-
-def test_a_member_leaves_with_help_and_comes_back_with_all_she_had_by_contesting_it():
-    here = village()
-    given = here.move("Ana", "role", FOUNDED, person=person("Chidi"), role="steward", circle="berlin")
-    here.all_cast(NAMES, given, "yes")
-    here.book.advance(ENDED)
-    before = people.member_since(here.book.ledger.persons[person("Chidi")])
-    roles = {circle: list(held) for circle, held in here.book.ledger.persons[person("Chidi")].roles.items()}
-
-    said = here.helped("Ana", "Bela", "Chidi", "ledger.left", {})
-    gone = here.book.ledger.persons[person("Chidi")]
-    assert (gone.standing, gone.roles) == ("former", {})
-    contest(here, said, when=ENDED + DAY)
-
-    back = here.book.ledger.persons[person("Chidi")]
-    assert (back.standing, back.roles, people.member_since(back)) == ("member", roles, before)
-    assert person("Chidi") in people.treasurers(here.book.ledger)
-
-
-def test_contesting_an_old_leaving_undoes_no_later_one():
-    here = found(*NAMES, profiles={"early": replace(PLAIN, early=True)})
-    said = here.helped("Ana", "Bela", "Chidi", "ledger.left", {})
-    back = here.move("Ana", "member", FOUNDED, "early", person=person("Chidi"))
-    here.all_cast(("Ana", "Bela"), back, "yes")
-    assert here.status(back, FOUNDED + HOUR) == "effective"
-    here.say("Chidi", "ledger.left", {}, FOUNDED + 2 * HOUR)
-
-    contest(here, said)
-
-    chidi = here.book.ledger.persons[person("Chidi")]
-    assert [standing for _, standing in chidi.standings] == ["member", "former", "member", "former"]
-
-
-def test_the_last_member_cannot_leave():
-    here = village("Ana")
-
-    with here.refuses("The last member cannot leave"):
-        here.say("Ana", "ledger.left", {})

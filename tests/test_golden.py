@@ -30,7 +30,7 @@ GOLDEN = Path(__file__).parent / "golden"
 LATER = frozenset(
     (
         *("added_by", "confirmed", "disputed", "doubted", "ended", "erased", "log_keys", "log_keys_said"),
-        *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched"),
+        *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched", "leaving"),
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
         *("year_pins", "years"),

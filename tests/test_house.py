@@ -65,6 +65,8 @@ PURE = (
     "governance/profile_words.py",
     "governance/tally.py",
     "governance/first_form.py",
+    "governance/first_form_life.py",
+    "governance/contestable.py",
     "governance/ballots.py",
     "governance/boxes.py",
     "governance/casting.py",

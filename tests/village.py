@@ -217,14 +217,18 @@ class Village:
         sig = key("log").sign(promise(self.book.ledger.id, nonce, public.hex()))
         return {"nonce": nonce, "public": public.hex(), "log": key("log").public.hex(), "sig": sig.hex()}
 
-    def seal(self, who: str, moved: Any, choice: str, at: int | None = None) -> Entry:
-        """Cast a ballot under seal, whatever it holds."""
+    def boxed(self, who: str, moved: Any, choice: str) -> str:
+        """This person's ballot under seal, hex, whatever it holds."""
         lock = self.proposal(moved).terms.sealing
         assert lock is not None
         place = f"{moved.id}:{person(who)}"
         salt = hashlib.sha256(place.encode()).digest()
-        box = seal(bytes.fromhex(lock.public), place, choice, lambda size: salt[:size])
-        return self.say(who, "governance.ballot_sealed", {"proposal": moved.id, "box": box.hex()}, at)
+        return seal(bytes.fromhex(lock.public), place, choice, lambda size: salt[:size]).hex()
+
+    def seal(self, who: str, moved: Any, choice: str, at: int | None = None) -> Entry:
+        """Cast a ballot under seal."""
+        box = self.boxed(who, moved, choice)
+        return self.say(who, "governance.ballot_sealed", {"proposal": moved.id, "box": box}, at)
 
     def unseal(self, who: str, moved: Any, at: int | None = None) -> Entry:
         """Publish what opens the ballots of a sealed vote."""
@@ -314,3 +318,17 @@ def found(
 def parts(book: Book) -> dict[str, bytes]:
     """What each room knows, as bytes: equal for books that know the same."""
     return {room: msgspec.msgpack.encode(part) for room, part in book.parts.items()}
+
+
+def assert_every_book_is_the_same(village: Village) -> None:
+    """Folded again, and folded again with somebody who looks all the time."""
+    until = village.book.until
+    for step in (None, 11 * HOUR + 7):
+        again = village.empty_book()
+        for data, signature, received in village.leaves:
+            if step and again.size:
+                for instant in range(again.until, received, step):
+                    again.advance(instant)
+            again.fold(data, signature, received)
+        again.advance(until)
+        assert parts(again) == parts(village.book)

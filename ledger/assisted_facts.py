@@ -69,6 +69,8 @@ class SaidWithHelp(Fact, frozen=True):
             said.check_assisted(book, inner)
         if self.act.kind == JOINING and self.act.body.get("helper") != entry.author:
             raise Refused("The helper's own yes stands for an invitation.")
+        if any(one.proof == self.proofs[0].sig for one in book.ledger.assisted.values()):
+            raise Refused("These very words are recorded already.", "Said again, they rest on another paper.")
 
     def _check_helpers(self, book: Book, entry: Entry) -> None:
         state, proof = book.ledger, self.proofs[0]
@@ -95,6 +97,7 @@ class SaidWithHelp(Fact, frozen=True):
             kind=self.act.kind,
             index=entry.index,
             until=assisting.contestable_until(book, entry.received),
+            proof=self.proofs[0].sig,
         )
         # Only now, so that what is said knows that it is said with help.
         said.apply(book, inner)

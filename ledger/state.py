@@ -83,6 +83,7 @@ class Assisted(Struct, kw_only=True):
     kind: str
     index: int
     until: int  # ms
+    proof: str = ""  # the witness's signature, hex: these very words are said once
 
 
 class LogKey(Struct, kw_only=True):

@@ -34,6 +34,19 @@ def contest(here: Village, said, who: str = "Chidi", when: int | None = None):
     return here.say(who, "ledger.contested", {"entry": said.id}, when)
 
 
+def test_what_a_witness_has_signed_is_recorded_once_and_never_after_it_was_contested():
+    here = village()
+    moved = resolution(here)
+    said = ballot(here, moved)
+
+    with here.refuses("recorded already"):
+        ballot(here, moved)
+    contest(here, said)
+    with here.refuses("recorded already"):
+        ballot(here, moved)
+    assert here.proposal(moved).ballots == {}
+
+
 # Three people.
 
 

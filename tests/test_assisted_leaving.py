@@ -17,8 +17,8 @@ class Called:
         return next(name for name in NAMES if person(name) == one)
 
 
-def left(here: Village, whose: str = "Chidi", when: int | None = None):
-    return here.helped("Ana", "Bela", whose, "ledger.left", {}, when)
+def left(here: Village, whose: str = "Chidi", when: int | None = None, how: str = "paper"):
+    return here.helped("Ana", "Bela", whose, "ledger.left", {}, when, how=how)
 
 
 def standing(here: Village, name: str, when: int) -> str:
@@ -69,7 +69,7 @@ def test_that_somebody_leaves_is_said_once_and_again_after_it_was_contested():
     with here.refuses("said already that this member leaves"):
         left(here)
     contest(here, said)
-    left(here, when=FOUNDED + DAY)
+    left(here, when=FOUNDED + DAY, how="phone")
 
     assert standing(here, "Chidi", ENDED) == "member"
     assert standing(here, "Chidi", ENDED + DAY) == "former"

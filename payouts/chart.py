@@ -55,7 +55,8 @@ class Chart:
         if kind == "member":
             return self._of(last, "Equity:Held:{}" if head == HELD else f"Equity:Capital:{component(head)}:{{}}")
         if kind == "owed":
-            return self._of(last, f"Liabilities:Parties:{{}}:Proposal-{head}")
+            why = "Proposal" if head.isdigit() else "Year"  # a decision on a reserve, or the tax of a book year
+            return self._of(last, f"Liabilities:Parties:{{}}:{why}-{head}")
         if kind == "pot":
             return f"Equity:Pots:{component(rest)}"
         if kind == "account":

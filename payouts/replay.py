@@ -23,6 +23,13 @@ from payouts.state import AWAITING, DoesNotTie, of
 Leaf = tuple[bytes, bytes, int]
 """An entry's bytes, its signature, and when it was received (ms)."""
 
+WORDS = {
+    "payouts.year_computed": "the book year is closed",
+    "payouts.tax_paid": "the tax of a book year is paid",
+    "payouts.settled": "the bank has paid members",
+    "payouts.returned": "payments to members came back",
+}
+"""What is one transaction as it stands, in words."""
 OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS}
 """On which account of the chart an entry changes the income that awaits its run; all others share from it."""
 
@@ -135,7 +142,7 @@ def _as_it_is(at: Moment, rest: Mapping[str, int]) -> Transaction:
     return Transaction(
         date=at.day,
         code=at.index,
-        words=at.kind or "what fell due",
+        words=WORDS.get(at.kind, at.kind) or "what fell due",
         tags={"entry": at.index} if at.index else {},
         postings=tuple(Posting(account=account, amount=amount) for account, amount in sorted(rest.items())),
     )

@@ -1,9 +1,10 @@
 """The ballot box of a proposal, as it stands at an instant: who is asked, what was said, who votes for whom."""
 
+from collections.abc import Collection
 from fractions import Fraction
 
 from governance.ballots import KEEP
-from governance.delegating import Named
+from governance.delegating import Named, carried
 from governance.matters import number, profile
 from governance.part import Delegation, Proposal, of
 from governance.profile import CONSENT, SECRET_ROLL, YES_NO, Profile
@@ -99,6 +100,24 @@ def named_for(book: Book, proposal: Proposal, at: int) -> dict[str, Named]:
         if said is not None:
             found[person] = Named(said.to, said.index)
     return found
+
+
+def carried_now(book: Book, proposal: Proposal, at: int, besides: Collection[str] = ()) -> dict[str, str]:
+    """Who did not vote -> who votes for them, as a count at this instant would have it.
+
+    Of sealed ballots all that matters is who cast one. `besides` are counted as if they had voted too.
+    """
+    course, profile_ = proposal.course, proposal.profile
+    if not course.moved or not lets_others(profile_):
+        return {}
+    cast = {*proposal.ballots, *course.boxes, *besides}
+    direct = [person for person in proposal.voters if person in cast]
+    return carried(proposal.voters, direct, named_for(book, proposal, at), profile_.delegation_cap)
+
+
+def lets_others(profile_: Profile) -> bool:
+    """Whether somebody may vote for others: where nobody votes, nobody does."""
+    return profile_.method != CONSENT and profile_.delegation_cap > 0
 
 
 def scopes_of(proposal: Proposal) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from governance.boxes import covering, named_for
-from governance.delegating import carried, is_circle
+from governance.delegating import is_circle
 from governance.looks import numbered, title
 from governance.part import OPEN, Delegation, Proposal, of
 from governance.telling import tell
 from governance.voice_facts import beside
+from governance.voiced import voice_of
 from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.localtime import day, iso
@@ -93,15 +93,8 @@ def _row(desk: Desk, one: Delegation) -> dict[str, Any]:
 
 def _used(desk: Desk, proposal: Proposal, me: str) -> dict[str, Any] | None:
     """How this member's voice is cast in an open vote, where another casts it."""
-    book = desk.book
-    if me not in proposal.voters or me in proposal.ballots or proposal.profile.secrecy != "open":
+    voice = voice_of(desk.book, desk.names, proposal, me)
+    if voice is None:
         return None
-    if covering(book, of(book).delegations.get(me, []), proposal, book.until) is None:
-        return None
-    cap, named = proposal.profile.delegation_cap, named_for(book, proposal, book.until)
-    found = carried(proposal.voters, proposal.ballots, named, cap)
-    head = f"Proposal {proposal.number}, {title(book, desk.names, proposal)}"
-    if me not in found:
-        return {"number": proposal.number, "choice": None, "words": f"{head}: not cast for you so far"}
-    choice, who = proposal.ballots[found[me]], desk.names.of(found[me])
-    return {"number": proposal.number, "choice": choice, "words": f"{head}: {who} votes {choice}, for you too"}
+    head = f"Proposal {proposal.number}, {title(desk.book, desk.names, proposal)}"
+    return {"number": proposal.number, "choice": voice.choice or None, "words": f"{head}: {voice.words}"}

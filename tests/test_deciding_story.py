@@ -93,7 +93,7 @@ def test_whose_vote_is_cast_by_another_sees_how_and_takes_it_back(twelve):
     twelve.ok("Chidi", "delegation", "end", "--topic", "text")
     twelve.ok("Chidi", "vote", "1", "no")
 
-    assert "Chidi votes no, for you too" in twelve.ok("Bela", "delegation", "list").out
+    assert "Chidi votes for you here unless you do, and has voted no" in twelve.ok("Bela", "delegation", "list").out
     shown = twelve.data("Bela", "proposal", "show", "1")
     assert shown["votes"]["no"] == ["Bela (through Chidi)", "Chidi"]
     twelve.ok("Bela", "vote", "1", "yes")

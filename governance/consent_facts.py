@@ -36,8 +36,9 @@ class Objected(Fact, frozen=True):
     def check(self, book: Book, entry: Entry) -> None:
         """It is decided by consent, open, and the member is asked."""
         proposal = known(book, self.proposal)
+        number = proposal.number
         if proposal.profile.method != CONSENT:
-            raise Refused(f"Proposal {proposal.number} is decided by voting.", "Vote: tally vote NUMBER no.")
+            raise Refused(f"Proposal {number} is decided by voting.", f"Vote: tally vote {number} no.")
         if proposal.status != OPEN:
             raise Refused(f"Proposal {proposal.number} is {proposal.status}; objections come while it is open.")
         check_asked(proposal, entry.author)

@@ -102,6 +102,11 @@ class StoodAside(Fact, frozen=True):
     def check(self, book: Book, entry: Entry) -> None:
         """The vote is open, its ballots have names, the member is asked, and not the last one."""
         proposal = known(book, self.proposal)
+        if proposal.status in BEFORE:
+            raise Refused(
+                f"Nobody can stand aside in proposal {proposal.number} yet.",
+                f"You can once the vote is open: tally proposal show {proposal.number} says from when.",
+            )
         if proposal.status != OPEN or not proposal.course.moved or proposal.profile.secrecy == "secret":
             raise Refused(f"Nobody can stand aside in proposal {proposal.number} now.")
         check_asked(proposal, entry.author)

@@ -32,7 +32,7 @@ def published_words(book: Book, names: Names, kind: str, entry: int) -> str:
         if kind in ("governance.closed", "governance.decided") and proposal.published == entry:
             return f"Proposal {proposal.number}: {outcome_words(book, names, proposal)}"
         if kind == "governance.opened" and proposal.course.opened_said == entry:
-            return f"Proposal {proposal.number} is open: {len(proposal.roll)} on the roll"
+            return f"Proposal {proposal.number} opened with {len(proposal.roll)} on the roll"
     return {
         "governance.struck": "The ballot of somebody who was expelled is struck",
         "governance.unsealed": "Sealed ballots were opened and counted",

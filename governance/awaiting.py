@@ -1,15 +1,18 @@
 """What waits for a member: votes to cast, objections to answer, drafts, decisions that may still be challenged."""
 
-from governance.boxes import covering
-from governance.looks import Row, row, standing_words, status_words, title
+from governance.figures import Row
+from governance.looks import row, standing_words, status_words, title
 from governance.noticing import is_silent
 from governance.part import DECIDED, DRAFT, NOTICE, OPEN, Proposal, of
+from governance.profile import CONSENT, YES_NO
 from governance.showing import listed_rules
 from governance.telling import grouped, tell
 from governance.versions import options_impact
+from governance.voiced import voice_of
+from ledger import people
 from ledger.doors import Desk
 from ledger.errors import Refused
-from ledger.localtime import when
+from ledger.localtime import iso, when
 
 
 def waiting(desk: Desk) -> None:
@@ -21,29 +24,47 @@ def waiting(desk: Desk) -> None:
     for proposal in unanswered:
         lines += [
             f"{proposal.number}  {title(book, desk.names, proposal)}",
-            f"   open until {when(book, proposal.closes)}; {standing_words(book, proposal)}",
+            f"   open until {when(book, proposal.closes)}; {standing_words(book, desk.names, proposal)}",
             *_through(desk, proposal, person),
             *_would_have_paid(desk, proposal),
         ]
-    lines += ["Read it first:  tally proposal show N     Vote:  tally vote N yes|no|abstain"] if lines else []
-    lines = lines or ["No vote waits for you."]
+    lines = [*lines, *_how(unanswered)] if lines else ["No vote waits for you."]
     answered = len(asked) - len(unanswered)
     lines += [f"You may still change {answered} {'vote' if answered == 1 else 'votes'} of yours."] if answered else []
-    other = _other(desk, person)
-    tell(
-        desk,
-        {"waiting": [row(book, desk.names, one) for one in unanswered], "answered": answered, "other": other},
-        [*lines, *(f"- {one['words']}" for one in other)],
-    )
+    other, helped = _other(desk, person), _helped(desk, person)
+    waits = [row(book, desk.names, one) for one in unanswered]
+    data = {"waiting": waits, "answered": answered, "helped": helped, "other": other}
+    tell(desk, data, [*lines, *(f"- {one['words']}" for one in (*helped, *other))])
 
 
 def _through(desk: Desk, proposal: Proposal, person: str) -> list[str]:
-    said = covering(desk.book, of(desk.book).delegations.get(person, []), proposal, desk.book.until)
-    if said is None or not proposal.course.moved or not proposal.profile.delegation_cap:
-        return []
-    voted = said.to in proposal.ballots
-    how = f"has voted {proposal.ballots[said.to]}" if voted else "has not voted yet"
-    return [f"   {desk.names.of(said.to)} votes for you here unless you do, and {how}"]
+    voice = voice_of(desk.book, desk.names, proposal, person)
+    return [f"   {voice.words}"] if voice else []
+
+
+def _how(unanswered: list[Proposal]) -> list[str]:
+    """How these are read and answered."""
+    methods = {one.profile.method for one in unanswered}
+    votes = "yes|no|abstain" if methods <= {YES_NO, CONSENT} else "BALLOT"
+    vote = f"     Vote:  tally vote N {votes}" if methods != {CONSENT} else ""
+    lines = [f"Read it first:  tally proposal show N{vote}"]
+    return lines + (['By consent, object:  tally proposal object N "…" --harm "…"'] if CONSENT in methods else [])
+
+
+def _helped(desk: Desk, person: str) -> list[Row]:
+    """Votes that others cast for this person at her word, as long as she may contest them."""
+    book, names, found = desk.book, desk.names, []
+    held = {one.index: (entry, one) for entry, one in book.ledger.assisted.items()}
+    for proposal in of(book).proposals.values():
+        entry, one = held.get(proposal.course.assisted.get(person, -1), ("", None))
+        if one is None or desk.now >= one.until or people.is_disputed(book.ledger, entry):
+            continue
+        words = (
+            f"proposal {proposal.number}: {names.of(one.helper)} helped you vote, {names.of(one.witness)} was witness;"
+            f" contest it until {when(book, one.until)}:  tally assist contest {one.index}"
+        )
+        found.append({"number": proposal.number, "entry": one.index, "until": iso(book, one.until), "words": words})
+    return found
 
 
 def _would_have_paid(desk: Desk, proposal: Proposal) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from governance import ballots, casting
-from governance.boxes import labels_of
+from governance.boxes import carried_now, labels_of
 from governance.doubts import BALLOT, BOXED, VOTED
 from governance.locking import cast_secret, sealed_body
 from governance.looks import (
@@ -45,7 +45,7 @@ def vote(desk: Desk, number: int, said: str) -> None:
     changed = f", and no longer {said_words(proposal, before)}" if before not in (None, choice) else ""
     mine = f"you vote {said_words(proposal, choice)}{changed}" if shown_choice else "your ballot is sealed"
     lines = [f"Proposal {number}, {title(desk.book, desk.names, proposal)}: {mine}."]
-    tell(desk, data, [*lines, *_after_voting(desk, proposal)])
+    tell(desk, data, [*lines, *_for_others(desk, proposal, person), *_after_voting(desk, proposal)])
 
 
 def vote_for(desk: Desk, number: int, said: str, helped: dict[str, str | None]) -> None:
@@ -63,12 +63,19 @@ def vote_for(desk: Desk, number: int, said: str, helped: dict[str, str | None]) 
         tell(desk, data, [mine, *told(desk, entry)])
 
 
+def _for_others(desk: Desk, proposal: Proposal, person: str) -> list[str]:
+    """For how many others this ballot counts as well, as it stands."""
+    through = proposal.course.carried if proposal.is_decided else carried_now(desk.book, proposal, desk.book.until)
+    many = list(through.values()).count(person)
+    return [f"It counts for {many} other{'s' if many > 1 else ''} too."] if many else []
+
+
 def _after_voting(desk: Desk, proposal: Proposal) -> list[str]:
     if proposal.is_decided:
         decided = f"With this it is decided. {outcome_words(desk.book, desk.names, proposal)}."
         return [decided, *consequence(desk.book, desk.names, proposal)]
     return [
-        f"So far {standing_words(desk.book, proposal)}.",
+        f"So far {standing_words(desk.book, desk.names, proposal)}.",
         f"You may change your vote until {when(desk.book, proposal.closes)}; the last one counts.",
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 from governance import evidence_of_count, foreign_ballots
 from governance.count_files import BALLOTS, STATEMENTS
 from governance.looks import numbered, options, outcome_words, standing_words, status_words, title
+from governance.next_steps import closed_steps
 from governance.outcomes import as_data, counted
 from governance.part import CLOSED, OPEN, Proposal
 from governance.telling import tell
@@ -36,7 +37,7 @@ def count(desk: Desk, number: int, folder: str | None, ballots: str | None) -> N
     data = as_data(outcome) | {"number": number, "id": proposal.id, "options": named, "out": folder}
     # The last line of a count calls what won by its label; people read names.
     result = f"{outcome_words(desk.book, desk.names, proposal)}."
-    head = f"Proposal {number}, {title(desk.book, desk.names, proposal).rstrip('.')}."
+    head = f"Proposal {number}, {title(desk.book, desk.names, proposal)}."
     tell(desk, data | {"result": result}, [head, *outcome.transcript[:-1], result, *written])
 
 
@@ -48,10 +49,10 @@ def _must_be_over(desk: Desk, proposal: Proposal) -> None:
     if proposal.status == OPEN:
         raise Refused(
             f"Proposal {number} is open until {when(desk.book, proposal.closes)}; nobody counts before.",
-            f"It stands so: {standing_words(desk.book, proposal)}.",
+            f"It stands so: {standing_words(desk.book, desk.names, proposal)}.",
         )
-    hint = f"Whoever keeps the ledger opens them: tally proposal close {number}." if proposal.status == CLOSED else ""
-    raise Refused(f"Proposal {number} was not counted: it is {status_words(desk.book, proposal)}.", hint)
+    steps = closed_steps(desk.book, proposal) if proposal.status == CLOSED else []
+    raise Refused(f"Proposal {number} was not counted: it is {status_words(desk.book, proposal)}.", " ".join(steps))
 
 
 def _in_format(desk: Desk, proposal: Proposal, form: str, named: dict[str, str]) -> str:

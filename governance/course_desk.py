@@ -65,7 +65,8 @@ def _tell(desk: Desk, number: int, words: str, more: dict[str, Any]) -> None:
         *consequence(desk.book, desk.names, proposal),
     ]
     data = row(desk.book, desk.names, proposal) | more
-    tell(desk, data | {"stands": standing_words(desk.book, proposal), "life": life_line(desk.book, proposal)}, lines)
+    stands = standing_words(desk.book, desk.names, proposal)
+    tell(desk, data | {"stands": stands, "life": life_line(desk.book, proposal)}, lines)
 
 
 def lift(desk: Desk, number: int, entry: int | None) -> None:

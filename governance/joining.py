@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from governance.looks import figures, standing_words
+from governance.figures import figures
+from governance.looks import standing_words
 from governance.state import Proposal, of
 from ledger import invitation, log_keys
 from ledger.doors import Desk
@@ -229,7 +230,7 @@ def _welcome(desk: Desk, joiner: Joiner, _: Proposal) -> list[str]:
 def _wait(desk: Desk, joiner: Joiner, proposal: Proposal) -> list[str]:
     asked = f"You asked to join {show(desk.book.ledger.name)} as {show(joiner.name)}."
     return [
-        f"{asked} The members decide: {standing_words(desk.book, proposal)}.",
+        f"{asked} The members decide: {standing_words(desk.book, desk.names, proposal)}.",
         f"They vote until {when(desk.book, proposal.closes)}: tally vote {proposal.number} yes",
         "Until then you may log work; it counts once the members have said yes.",
         PAPER,

@@ -25,12 +25,6 @@ from ledger.keys import Key
 from ledger.localtime import when
 from ledger.opened import Ledger
 
-LIMITS = (
-    "Secret ballots are experimental. Their scheme was reviewed by nobody outside. A voter can prove to others how she",
-    "voted, so they do not protect from pressure. A key that is stolen later shows what it voted. Whoever keeps the",
-    "ledger sees when ballots come and from where, and can open them early. Everybody's voting alike shows what",
-    "everybody voted.",
-)
 T = TypeVar("T")
 
 
@@ -108,7 +102,7 @@ def _publish_mail(desk: Desk, proposal: Proposal) -> Proposal:
     if desk.now < since:
         raise Refused(
             f"{len(proposal.course.mailed)} ballots are published; they are opened {when(desk.book, since)}.",
-            "Until then whoever misses a ballot may add it.",
+            f"Until then `tally proposal close {proposal.number}` adds what lies in the mailbox and is not published.",
         )
     return proposal
 
@@ -143,7 +137,7 @@ def cast_secret(desk: Desk, proposal: Proposal, choice: str) -> None:
     lines = [
         f"Proposal {proposal.number}, {title(desk.book, desk.names, proposal)}: your ballot lies in the mailbox.",
         f"It is published after {when(desk.book, proposal.closes)}, without your name. Vote again to change it.",
-        *LIMITS,
+        f"What a secret ballot does not protect from:  tally proposal show {proposal.number}",
     ]
     tell(desk, data, lines)
 

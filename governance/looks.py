@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
 
-from governance import first_form, life, matters, ruling
+from governance import life, matters, ruling
 from governance.ballots import ABSTAIN, KEEP
-from governance.boxes import box_of, labels_of
+from governance.boxes import carried_now, labels_of
+from governance.figures import Row, asks_words, figures, needed_words, so_far
 from governance.matters.rule import quoted as as_title
 from governance.matters.text import shortened
 from governance.part import (
@@ -25,9 +25,11 @@ from governance.part import (
     of,
 )
 from governance.profile import CONSENT, NUMBERS, YES_NO
-from governance.profile_words import sentence as profile_words
+from governance.profile_words import UNOPPOSED
 from governance.rule_values import percent
-from governance.tally import Decision, decide
+from governance.rules import parse
+from governance.tally import KEPT, NO_VOTES, TIE
+from governance.unsealing import opens_at
 from governance.voting.yes_no import CHOICES
 from governance.words import result_words
 from ledger.book import Book
@@ -36,8 +38,8 @@ from ledger.localtime import day, iso, when
 from ledger.names import Names
 from ledger.private import show
 
-Row = dict[str, Any]
 REPLACED = "replaced"
+ENDS = (".", "!", "?", "…")
 
 
 class UnknownProposal(TallyError):
@@ -63,7 +65,9 @@ def numbered(book: Book, number: int) -> Proposal:
 
 def title(book: Book, names: Names, proposal: Proposal) -> str:
     """What a proposal is about, in a few words, safe to show."""
-    return show(matters.of(proposal.matter.sort).title(book, names, proposal))
+    said = matters.of(proposal.matter.sort).title(book, names, proposal)
+    # A sentence is put into other sentences, which have stops of their own.
+    return show(said.removesuffix(".") if not said.endswith("..") else said)
 
 
 def about(book: Book, names: Names, proposal: Proposal) -> str:
@@ -73,7 +77,7 @@ def about(book: Book, names: Names, proposal: Proposal) -> str:
         new = said.removeprefix("share rule ")
         return f"The share rule becomes {new}, in place of {version(book, proposal.replaces or '')}."
     if proposal.matter.sort == "text":
-        return f"A resolution: {said}"
+        return f"A resolution: {said}{'' if said.endswith(ENDS) else '.'}"
     return f"{said[0].upper()}{said[1:]}."
 
 
@@ -87,6 +91,12 @@ def version(book: Book, digest: str) -> str:
 def quoted(words: str) -> str:
     """The title of a rule in quotes, safe to show; what has no title says so."""
     return show(as_title(words))
+
+
+def fallback_title(book: Book, proposal: Proposal) -> str | None:
+    """The rule that holds after the sunset, by its title; None where none is named: it is what held before."""
+    text = of(book).texts.get(proposal.terms.fallback or "")
+    return None if text is None else parse(text).title
 
 
 def options(book: Book, names: Names, proposal: Proposal) -> dict[str, str]:
@@ -125,83 +135,43 @@ def winners_words(book: Book, names: Names, proposal: Proposal) -> str:
 # How it stands.
 
 
-def so_far(book: Book, proposal: Proposal) -> Decision | None:
-    """What it would come to now; None where nobody may know that yet, or it has not opened."""
-    if proposal.course.decision is not None:
-        return proposal.course.decision
-    if proposal.status != OPEN or proposal.profile.secrecy != "open" or not proposal.course.moved:
-        return None
-    if proposal.profile.method == CONSENT:
-        return None
-    return decide(box_of(book, proposal, book.until)).decision
-
-
-def figures(book: Book, proposal: Proposal) -> Row:
-    """The votes so far, and how many are needed of how many; of sealed votes only how many took part."""
-    if not proposal.course.moved:
-        return _first_form_figures(proposal)
-    found, course = so_far(book, proposal), proposal.course
-    cast = found.cast if found else _cast(proposal)
-    return {
-        "yes": found.yes if found else None,
-        "no": found.no if found else None,
-        "abstain": found.abstain if found else None,
-        "cast": cast,
-        "carried": found.carried if found else 0,
-        "roll": len(proposal.voters),
-        "recused": len(course.recused) + len(course.aside),
-        "struck": len(course.struck),
-        "needed": found.needed if found else 0,
-        "quorum": found.quorum if found else 0,
-        "present": found.present if found else cast,
-    }
-
-
-def _cast(proposal: Proposal) -> int | None:
-    """How many have cast a ballot; of a secret vote nobody can say."""
-    if proposal.profile.secrecy == "secret":
-        return None
-    return len(proposal.course.boxes if proposal.profile.secrecy == "sealed" else proposal.ballots)
-
-
-def _first_form_figures(proposal: Proposal) -> Row:
-    votes = first_form.votes_of(proposal.voters, proposal.ballots)
-    return {
-        "yes": votes["yes"],
-        "no": votes["no"],
-        "abstain": votes["abstain"],
-        "cast": votes.total(),
-        "carried": 0,
-        "roll": len(proposal.voters),
-        "recused": 0,
-        "struck": len(proposal.course.struck),
-        "needed": first_form.needed(proposal.profile, len(proposal.voters), votes),
-        "quorum": 0,
-        "present": votes.total(),
-    }
-
-
-def standing_words(book: Book, proposal: Proposal) -> str:
+def standing_words(book: Book, names: Names, proposal: Proposal) -> str:
     """The votes so far in words: "1 for, 0 against, 0 abstained; needs 2 of 2"."""
     if proposal.profile.method == CONSENT:
         standing = sum(one.lifted is None for one in proposal.course.objections.values())
         return f"{standing} objection{'s' if standing != 1 else ''} standing, {len(proposal.voters)} members asked"
     votes = figures(book, proposal)
+    quorum = f"; quorum {votes['quorum']}" if votes["quorum"] else ""
     if votes["cast"] is None:
-        return f"{votes['roll']} members asked; nobody sees how many have voted"
-    if votes["yes"] is None or proposal.profile.method in ("median", "pot", "stv"):
-        return f"{votes['cast']} of {votes['roll']} have voted"
+        return f"{votes['roll']} members asked; nobody sees how many have voted{quorum}"
+    if votes["yes"] is None:
+        return f"{votes['cast']} of {votes['roll']} ballots are in{quorum}"
+    quorum += f" (so far {votes['present']})" if quorum else ""
+    voted = f"{votes['cast']} of {votes['roll']} have voted"
+    if proposal.profile.method in UNOPPOSED:
+        return f"{voted}{quorum}"
+    needs = f"; needs {needed_words(book, proposal, votes)}{quorum}"
     figure = f"{votes['yes']} for, {votes['no']} against, {votes['abstain']} abstained"
-    if proposal.profile.method != YES_NO:
-        figure = f"{votes['cast']} of {votes['roll']} have voted; the option that leads: {figure}"
-    quorum = f"; quorum {votes['quorum']} (so far {votes['present']})" if votes["quorum"] else ""
-    return f"{figure}; needs {votes['needed']} of {votes['roll']}{quorum}"
+    if proposal.profile.method == YES_NO:
+        return f"{figure}{needs}"
+    return f"{voted}{_in_front(book, names, proposal, figure) if votes['cast'] else ''}{needs}"
+
+
+def _in_front(book: Book, names: Names, proposal: Proposal, figure: str) -> str:
+    """Which option leads so far, and how many are for it and against it."""
+    found, known = so_far(book, proposal), options(book, names, proposal)
+    if found is None or found.decision.reason in (TIE, NO_VOTES):
+        return "; none is in front"
+    if found.decision.reason == KEPT:
+        return f"; in front: {known[KEEP]}"
+    return f"; in front: {known[found.leads].rstrip('.')} ({figure})"
 
 
 def outcome_words(book: Book, names: Names, proposal: Proposal) -> str:
     """The result in a sentence, with names; how it stands while it is open."""
     if not proposal.is_decided:
-        return f"Open: {standing_words(book, proposal)}" if proposal.status == OPEN else status_words(book, proposal)
+        is_open = proposal.status == OPEN
+        return f"Open: {standing_words(book, names, proposal)}" if is_open else status_words(book, proposal)
     return result_words(proposal, winners_words(book, names, proposal))
 
 
@@ -227,12 +197,12 @@ def _held(book: Book, proposal: Proposal) -> str:
 def status_words(book: Book, proposal: Proposal) -> str:
     """Where a proposal is in its life, with the day that matters and, where something failed, why."""
     course = proposal.course
-    ahead = life.next_instant(book, proposal)
+    ahead = next_instant(book, proposal)
     said = {
         DRAFT: f"draft, until {day(book, ahead or 0)}",
         NOTICE: f"announced, opens {day(book, ahead or 0)}",
         OPEN: f"open until {day(book, proposal.closes)}",
-        CLOSED: f"closed, ballots wait to be opened until {day(book, ahead or 0)}",
+        CLOSED: f"closed, {_wait_words(book, proposal)}",
         DECIDED: f"decided, takes effect {day(book, ahead or 0)} unless challenged"
         if proposal.is_decided
         else f"closed, counted {day(book, ahead or 0)}, since ballots cast with help may be contested until then",
@@ -247,6 +217,22 @@ def status_words(book: Book, proposal: Proposal) -> str:
     return f"{proposal.status}{f' ({why})' if why else ''} {day(book, proposal.since or proposal.closes)}"
 
 
+def next_instant(book: Book, proposal: Proposal) -> int | None:
+    """When something comes next in this matter: it goes on by itself, or secret ballots may be opened."""
+    opens = opens_at(proposal) if proposal.status == CLOSED else None
+    return opens if opens is not None and opens > book.until else life.next_instant(book, proposal)
+
+
+def _wait_words(book: Book, proposal: Proposal) -> str:
+    """What ballots that are not opened wait for."""
+    last, opens = life.next_instant(book, proposal) or 0, opens_at(proposal)
+    if opens is None:
+        return f"ballots wait to be published until {day(book, last)}"
+    if opens > book.until:
+        return f"ballots are published, and opened from {when(book, opens)} on"
+    return f"ballots wait to be opened until {day(book, last)}"
+
+
 def life_line(book: Book, proposal: Proposal) -> str:
     """The whole life so far in one line, with what comes next."""
     course = proposal.course
@@ -256,7 +242,7 @@ def life_line(book: Book, proposal: Proposal) -> str:
     steps += [(ended, "closed")] if ended and proposal.status != CLOSED else []
     steps += [(course.decided, "counted")] if course.decided else []
     told = [f"{what} {day(book, at)}" for at, what in steps]
-    ahead = life.next_instant(book, proposal)
+    ahead = next_instant(book, proposal)
     next_words = [f"next {when(book, ahead)}"] if ahead is not None else []
     return ", ".join([*told, status_words(book, proposal), *next_words])
 
@@ -304,16 +290,17 @@ def row(book: Book, names: Names, proposal: Proposal) -> Row:
         "title": title(book, names, proposal),
         "by": names.of(proposal.by),
         "profile": proposal.profile_name,
-        "asks": profile_words(proposal.profile),
+        "asks": asks_words(book, proposal),
         "secrecy": proposal.profile.secrecy,
         "opened": iso(book, proposal.opened),
         "closes": iso(book, proposal.closes),
         "status": status(book, proposal),
         "line": life_line(book, proposal),
-        "next": iso(book, life.next_instant(book, proposal)),
+        "next": iso(book, next_instant(book, proposal)),
         "since": iso(book, proposal.since),
         "review": terms.review,
         "sunset": terms.sunset,
+        "fallback": fallback_title(book, proposal),
         **figures(book, proposal),
         "options": options(book, names, proposal),
         "result": result_words(proposal) or None,
@@ -345,7 +332,7 @@ def by_choice(book: Book, names: Names, proposal: Proposal) -> dict[str, list[st
     if proposal.profile.secrecy == "sealed" and not course.secret:
         cast = {"sealed": _sorted(names, course.boxes)}
         return cast | {"silent": _sorted(names, (one for one in proposal.voters if one not in course.boxes))}
-    through = course.carried if proposal.is_decided else _carried_now(book, proposal)
+    through = course.carried if proposal.is_decided else carried_now(book, proposal, book.until)
     said: dict[str, list[str]] = {choice: [] for choice in choices}
     for person in proposal.voters:
         if person in proposal.ballots:
@@ -359,15 +346,10 @@ def by_choice(book: Book, names: Names, proposal: Proposal) -> dict[str, list[st
         # Ballots that most have cast come first; the ids of persons decide no order that anybody sees.
         said = dict(sorted(said.items(), key=lambda one: (-len(one[1]), one[0])))
     said = {choice: sorted(who, key=str.casefold) for choice, who in said.items()}
-    silent = (one for one in proposal.voters if one not in proposal.ballots and one not in through)
+    heard = {*proposal.ballots, *through, *(one.by for one in course.objections.values())}
+    silent = (one for one in proposal.voters if one not in heard)
     struck = {"struck": _sorted(names, course.struck)} if course.struck else {}
     return said | {"silent": _sorted(names, silent)} | struck
-
-
-def _carried_now(book: Book, proposal: Proposal) -> dict[str, str]:
-    if not proposal.course.moved or proposal.profile.method == CONSENT or proposal.status != OPEN:
-        return {}
-    return decide(box_of(book, proposal, book.until)).carried
 
 
 def _sorted(names: Names, persons: Iterable[str]) -> list[str]:

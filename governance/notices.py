@@ -11,7 +11,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from governance.looks import Row, numbered, status_words, title
+from governance.figures import Row
+from governance.looks import numbered, status_words, title
 from governance.message_files import called, folder_for, write
 from governance.messages import NOTICE as TOLD
 from governance.messages import REMINDER, Vote, subject, text

@@ -38,18 +38,24 @@ _FRACTIONS = ("threshold", "ratio", "waiver")
 DIGITS_MAX = 15
 
 
-def sentence(profile: Profile) -> str:
-    """What the profile asks for, in words."""
+def sentence(profile: Profile, also: Profile | None = None) -> str:
+    """What the profile asks for, in words; `also` is a new profile whose threshold must be reached too."""
     length = _time(profile.length_hours)
     early = ", earlier once nothing can change it" if profile.early else ""
     if profile.method == CONSENT:
         return f"no objection that stands, within {length}; otherwise a vote by {profile.fallback}"
     if profile.method in UNOPPOSED:
         return f"{_many(profile.quorum)} to vote, within {length}; {UNOPPOSED[profile.method]}"
+    own, new = _threshold(profile), _threshold(also) if also else ""
+    too = f" and, since the new profile asks for it, {new}" if new not in ("", own) else ""
+    return f"{own}{too}, within {length}{early}"
+
+
+def _threshold(profile: Profile) -> str:
     if profile.threshold[0] == profile.threshold[1]:
-        return f"all of {WHOSE[profile.base]}, within {length}{early}"
+        return f"all of {WHOSE[profile.base]}"
     more = "more than" if profile.strict else "at least"
-    return f"{more} {_share(profile.threshold)} of {WHOSE[profile.base]}, within {length}{early}"
+    return f"{more} {_share(profile.threshold)} of {WHOSE[profile.base]}"
 
 
 def sentences(profile: Profile) -> list[str]:

@@ -10,14 +10,15 @@ from governance import matters, proposable, ruling
 from governance.asked import Asked
 from governance.ballots import number_in
 from governance.facts import TEXT_MAX
+from governance.figures import asks_words, figures, needed_words, quorum_asked
 from governance.locking import new_lock
 from governance.looks import about, options, row, status_words, version
 from governance.loose import check_loose
-from governance.matters.profile import decided_by
+from governance.matters.profile import changes, decided_by
+from governance.next_steps import limits, next_steps, tell_members
 from governance.part import DRAFT, OPEN, Proposal, of
 from governance.profile import CONSENT, YES_NO
-from governance.profile_words import differences, parse
-from governance.profile_words import sentence as profile_words
+from governance.profile_words import parse, sentence
 from governance.telling import points, tell
 from governance.terms import Matter, Sealing, Terms
 from governance.versions import changes_of
@@ -217,10 +218,12 @@ def _ratio(text: str) -> tuple[int, int]:
 
 def _fallback(desk: Desk, wanted: Wanted) -> str | None:
     """The text that holds after a sunset; None for what held before."""
-    if wanted.fallback is None or wanted.fallback == PREVIOUS:
+    if wanted.fallback is None:
         return None
     if wanted.sunset is None:
         raise Usage("A fallback is what holds after a sunset.", "Say --sunset DAY too.")
+    if wanted.fallback == PREVIOUS:
+        return None
     text = text_in(wanted.fallback)
     ruling.check(desk.book, text)
     return text
@@ -258,9 +261,9 @@ def _tell(desk: Desk, proposal: Proposal) -> None:
         lines += _changes(desk, proposal, texts)
         lines += _rivals(desk, proposal)
     if proposal.matter.sort == "profile":
-        held = of(book).profiles.get(proposal.terms.names[0])
+        is_new = proposal.terms.names[0] not in of(book).profiles
         new = parse(proposal.terms.names[0], texts[0])
-        lines += points(differences(held, new) if held else [profile_words(new)])
+        lines += points([sentence(new)] if is_new else changes(book, proposal))
     listed = options(book, desk.names, proposal)
     lines += [f"  {label}  {said}" for label, said in listed.items()] if len(listed) > 2 else []
     tell(desk, data, [*lines, *_next_words(desk, proposal)])
@@ -277,15 +280,19 @@ def _changes(desk: Desk, proposal: Proposal, texts: list[str]) -> list[str]:
 
 def _next_words(desk: Desk, proposal: Proposal) -> list[str]:
     book, number = desk.book, proposal.number
+    need = needed_words(book, proposal, figures(book, proposal))
+    quorum = quorum_asked(proposal.profile)
+    needs = f"It needs {asks_words(book, proposal)}{f': {need}' if need else ''}{f'; {quorum}' if quorum else ''}."
     if proposal.status != OPEN:
-        announce = [f"Announce it:  tally proposal announce {number}"] if proposal.status == DRAFT else []
-        return [f"It needs {profile_words(proposal.profile)}.", f"It is {status_words(book, proposal)}.", *announce]
-    votes = row(book, desk.names, proposal)
-    need = f": {votes['needed']} of {votes['roll']}" if votes["needed"] else ""
+        a = "a " if proposal.status == DRAFT else ""
+        said = f"It is {a}{status_words(book, proposal)}."
+        return [needs, said, *limits(proposal), *next_steps(book, proposal)]
     how = {YES_NO: "yes|no|abstain", CONSENT: ""}.get(proposal.profile.method, "BALLOT")
     act = f"tally vote {number} {how}" if how else f'tally proposal object {number} "…" --harm "…"'
     return [
-        f"It needs {profile_words(proposal.profile)}{need}.",
+        needs,
         f"Open until {when(book, proposal.closes)}.",
+        *limits(proposal),
         f"{'Vote' if how else 'Object'}:  {act}",
+        tell_members(proposal),
     ]

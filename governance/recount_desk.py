@@ -5,7 +5,7 @@ from pathlib import Path
 
 from governance.count_files import LATE, is_export
 from governance.course_facts import BallotStruck
-from governance.looks import Row
+from governance.figures import Row
 from governance.matters.text import shortened
 from governance.outcomes import as_data
 from governance.profile import CONSENT

@@ -3,27 +3,41 @@
 from typing import Any
 
 from governance.ask_text import with_numbers
-from governance.ballots import typed
 from governance.cranks import result_of
+from governance.figures import Row, asks_words, figures, needed_words, quorum_asked
 from governance.locking import unseal_at_desk
 from governance.looks import (
-    Row,
     about,
     by_choice,
     consequence,
-    figures,
+    fallback_title,
     life_line,
     numbered,
     options,
     outcome_words,
+    quoted,
     row,
     standing_words,
     status_words,
     title,
 )
-from governance.part import BEFORE, CLOSED, DECIDED, OPEN, PASSED, Proposal, of
+from governance.matters.profile import changes
+from governance.matters.text import shortened
+from governance.next_steps import limits, next_steps
+from governance.part import (
+    BEFORE,
+    CLOSED,
+    DECIDED,
+    FAILED,
+    IN_FORCE,
+    OPEN,
+    PASSED,
+    SUPERSEDED,
+    WITHDRAWN,
+    Proposal,
+    of,
+)
 from governance.profile import CONSENT, YES_NO
-from governance.profile_words import sentence as profile_words
 from governance.rules import parse
 from governance.ruling import text_of
 from governance.telling import points, tell
@@ -42,8 +56,8 @@ HEADS = {
     "sealed": "Sealed",
     "struck": "Struck",
 }
-IMPACT_WHILE = (*BEFORE, OPEN, PASSED, DECIDED, CLOSED)
-"""While it can still be decided or is to come, a rule is shown with what it would have paid."""
+IMPACT_WHILE = (*BEFORE, OPEN, PASSED, DECIDED, CLOSED, FAILED, IN_FORCE)
+"""While it can still be decided, and after its count, a rule is shown with what it would have paid."""
 
 
 def list_all(desk: Desk) -> None:
@@ -82,8 +96,14 @@ def show(desk: Desk, number: int) -> None:
     lines = [_choice_line(choice, who, listed) for choice, who in choices.items() if who or choice in HEADS]
     lines = [] if proposal.status in BEFORE else lines
     beside, beside_lines = beside_parts(desk, proposal)
-    result = f"{outcome_words(book, desk.names, proposal)}."
-    tell(desk, data | beside, *parts, [*lines, *beside_lines, result, *_what_follows(desk, proposal)])
+    tell(desk, data | beside, *parts, [*lines, *beside_lines, *_result(desk, proposal), *_what_follows(desk, proposal)])
+
+
+def _result(desk: Desk, proposal: Proposal) -> list[str]:
+    """What came of it, or how it stands; where neither can be said, its life says all."""
+    if proposal.course.moved and not proposal.is_decided and proposal.status != OPEN:
+        return []
+    return [f"{outcome_words(desk.book, desk.names, proposal)}."]
 
 
 def _choice_line(choice: str, who: list[str], listed: dict[str, str]) -> str:
@@ -136,21 +156,34 @@ def _from_to(desk: Desk, proposal: Proposal) -> list[str]:
     votes, book = figures(desk.book, proposal), desk.book
     lines = [f"Life    {life_line(book, proposal)}"] if proposal.course.moved else []
     if proposal.status not in BEFORE and (proposal.course.size is not None or not proposal.course.moved):
-        ended = "closes" if proposal.status == OPEN else "closed"
-        lines += [
-            f"Opened  {when(book, proposal.opened)} by {desk.names.of(proposal.by)}",
-            f"{ended.capitalize()}  {when(book, proposal.closes)}",
-        ]
-    need = f"{votes['needed']} of {votes['roll']}: " if votes["needed"] else ""
-    lines += [f"Needs   {need}{profile_words(proposal.profile)}"]
+        lines += [f"Opened  {when(book, proposal.opened)} by {desk.names.of(proposal.by)}"]
+        head = "Closes" if proposal.status == OPEN else "Closed"
+        lines += [] if _is_cut_short(proposal) else [f"{head}  {when(book, proposal.closes)}"]
+    need = needed_words(book, proposal, votes)
+    quorum = f"; {asked}" if (asked := quorum_asked(proposal.profile)) else ""
+    lines += [f"Needs   {f'{need}: ' if need else ''}{asks_words(book, proposal)}{quorum}", *limits(proposal)]
     terms = proposal.terms
     out = [*proposal.course.recused, *proposal.course.aside]
     lines += [f"Recused {', '.join(map(desk.names.of, out))}"] if out else []
     before = of(book).proposals.get(proposal.course.before)
     lines += [f"Follows proposal {before.number} ({proposal.course.why})"] if before else []
     lines += [f"Review  {terms.review}"] if terms.review else []
-    lines += [f"Ends    {terms.sunset}, unless the members renew it"] if terms.sunset else []
-    return lines
+    return [*lines, *_ends(desk, proposal)]
+
+
+def _is_cut_short(proposal: Proposal) -> bool:
+    """Whether it ended before its time, without a count: its life says on which day."""
+    return proposal.status in (SUPERSEDED, WITHDRAWN) and not proposal.is_decided
+
+
+def _ends(desk: Desk, proposal: Proposal) -> list[str]:
+    if not proposal.terms.sunset:
+        return []
+    then = ""
+    if proposal.matter.sort in ("rule", "number"):
+        fallback = fallback_title(desk.book, proposal)
+        then = f"; then {'the rule from before' if fallback is None else f'the rule {quoted(fallback)}'} holds"
+    return [f"Ends    {proposal.terms.sunset}, unless the members renew it{then}"]
 
 
 def _matter_part(desk: Desk, proposal: Proposal) -> tuple[Row, list[Any]]:
@@ -162,11 +195,19 @@ def _matter_part(desk: Desk, proposal: Proposal) -> tuple[Row, list[Any]]:
         return _number_part(desk, proposal)
     if not proposal.options:
         return {}, []
+    if proposal.matter.sort == "profile":
+        said = changes(desk.book, proposal)
+        return {"text": texts[proposal.options[0]], "differences": said}, [["What it says:", *points(said), ""]]
     data: Row = {"texts": [texts[one] for one in proposal.options], "text": texts[proposal.options[0]]}
-    if data["text"].strip() == title(desk.book, desk.names, proposal):
+    if data["text"].strip().removesuffix(".") == title(desk.book, desk.names, proposal):
         return data, []
-    parts = [[*(f"  {line}" for line in text.splitlines()), ""] for text in data["texts"]]
-    return data, parts
+    # What the list of options says already is not said again.
+    long = {place: text for place, text in enumerate(data["texts"], 1) if text.strip() != shortened(text)}
+    if len(data["texts"]) == 1:
+        return data, [[*(f"  {line}" for line in data["text"].splitlines()), ""]]
+    return data, [
+        [f"Option {place}:", *(f"  {line}" for line in text.splitlines()), ""] for place, text in long.items()
+    ]
 
 
 def _rule_part(desk: Desk, proposal: Proposal) -> tuple[Row, list[Any]]:
@@ -221,12 +262,13 @@ def _with_impact(
 
 def _what_follows(desk: Desk, proposal: Proposal) -> list[str]:
     number = proposal.number
+    steps = next_steps(desk.book, proposal)
     if proposal.status == OPEN:
-        act = "Object" if proposal.profile.method == CONSENT else "Vote"
-        return [f"{act}:  {typed(proposal.profile.method, number)}"]
-    follows = consequence(desk.book, desk.names, proposal)
+        return steps
+    follows = [*consequence(desk.book, desk.names, proposal), *steps]
     if not proposal.is_decided:
-        return follows
+        # Its life says already since when it is superseded, and why.
+        return follows[1:] if proposal.course.moved and proposal.status == SUPERSEDED else follows
     if proposal.published is None:
         return [*follows, f"Anybody may publish the result:  tally proposal close {number}"]
     return [*follows, f"The result stands in the log as entry {proposal.published}."]
@@ -243,10 +285,11 @@ def close(desk: Desk, number: int) -> None:
             f"Proposal {number} is open until {when(desk.book, proposal.closes)}; it has no result before."
             if proposal.status == OPEN
             else f"Proposal {number} has no result: {status_words(desk.book, proposal)}.",
-            f"It stands so: {standing_words(desk.book, proposal)}." if proposal.status == OPEN else "",
+            f"It stands so: {standing_words(desk.book, desk.names, proposal)}." if proposal.status == OPEN else "",
         )
     recorded = desk.record(*result_of(proposal), may_wait=False)
     proposal = numbered(desk.book, number)
     data = row(desk.book, desk.names, proposal) | {"closed": iso(desk.book, proposal.closes)}
     lines = [f"{outcome_words(desk.book, desk.names, proposal)}.", *consequence(desk.book, desk.names, proposal)]
-    tell(desk, data, [*lines, f"The result stands in the log as entry {recorded.entry.index}."])
+    stands = f"The result stands in the log as entry {recorded.entry.index}."
+    tell(desk, data, [*lines, stands, *next_steps(desk.book, proposal)])

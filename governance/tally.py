@@ -90,6 +90,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     carried: dict[str, str]
     stages: tuple[dict[str, Fraction], ...]
     transcript: tuple[str, ...]
+    leads: str = ""  # the option by its label that stands against things as they are
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -269,7 +270,7 @@ def _option(box: Box, said: Said, outcome: Outcome, drawing: Drawing | None) -> 
     decision = _decision(box, figures, need, present, quorum, reason, (winner,), len(said.carried))
     if decision.passed and (against := _role_against(box, said, winner, KEEP)):
         decision = _but(decision, against)
-    return _told(decision, said, outcome, drawing)
+    return replace(_told(decision, said, outcome, drawing), leads=facing)
 
 
 def _best(outcome: Outcome, box: Box) -> str:

@@ -1,12 +1,12 @@
 """What a message about a vote is made from: the matter, its terms and its texts, without a single ballot."""
 
 from governance.ballots import typed
+from governance.figures import also_of
 from governance.looks import about, options, title
 from governance.messages import Vote
 from governance.part import OPEN, Proposal, of
 from governance.profile import CONSENT, HOUR
-from governance.profile_words import BALLOTS, quorum_words
-from governance.profile_words import sentence as profile_words
+from governance.profile_words import BALLOTS, quorum_words, sentence
 from governance.rules import parse
 from governance.ruling import text_of
 from governance.telling import as_it_is, points
@@ -37,7 +37,7 @@ def vote_of(desk: Desk, proposal: Proposal, asked: int) -> Vote:
         is_open=is_open,
         is_secret=profile.secrecy == "secret",
         asked=asked,
-        needs=profile_words(profile),
+        needs=sentence(profile, also_of(book, proposal)),
         quorum="nobody has to say anything" if consent else quorum_words(profile.quorum),
         ballots="nobody votes: who says nothing agrees" if consent else BALLOTS[profile.secrecy],
         options=options(book, names, proposal),

@@ -98,6 +98,17 @@ def also(book: Book, proposal: Proposal) -> Profile | None:
     return new if new.method == YES_NO else None
 
 
+def changes(book: Book, proposal: Proposal) -> list[str]:
+    """What it changes in the profile that it was put against, a sentence each; of a new one all that it says."""
+    name, undo = proposal.terms.names[0], proposal.course.undo
+    new = profile_words.parse(name, of(book).texts[proposal.options[0]])
+    held = profile_words.parse(name, undo) if undo else of(book).profiles.get(name)
+    if held in (None, new):
+        return profile_words.sentences(new)
+    assert held is not None
+    return profile_words.differences(held, new) or ["Nothing that a member would notice."]
+
+
 def title(book: Book, names: Names, proposal: Proposal) -> str:
     """Which profile."""
     return f"profile {proposal.terms.names[0]}"

@@ -96,7 +96,8 @@ def _other(desk: Desk, person: str) -> list[Row]:
         if proposal.status == NOTICE:
             found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
         if proposal.status == DECIDED and proposal.is_decided and person not in course.challenges:
-            found.append((number, f"proposal {number}: {status_words(book, proposal)}"))
+            how = f'tally proposal challenge {number} "why"'
+            found.append((number, f"proposal {number}: {status_words(book, proposal)}: {how}"))
         if proposal.status == OPEN and proposal.by == person:
             standing = sum(one.stands for one in course.objections.values())
             if standing:

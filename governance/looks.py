@@ -233,11 +233,18 @@ def _wait_words(book: Book, proposal: Proposal) -> str:
     return f"ballots wait to be opened until {day(book, last)}"
 
 
+def has_opened(proposal: Proposal) -> bool:
+    """Whether ballots were ever taken: after its notice a matter may be superseded at the instant it was to open."""
+    course = proposal.course
+    after_notice = course.opens is None or proposal.opened > course.put
+    return not course.moved or (course.size is not None and after_notice)
+
+
 def life_line(book: Book, proposal: Proposal) -> str:
     """The whole life so far in one line, with what comes next."""
     course = proposal.course
     steps = [(course.put if course.moved else proposal.opened, "put")]
-    steps += [(proposal.opened, "opened")] if course.size is not None or not course.moved else []
+    steps += [(proposal.opened, "opened")] if has_opened(proposal) else []
     ended = course.ended or (proposal.closes if proposal.result else None)
     steps += [(ended, "closed")] if ended and proposal.status != CLOSED else []
     steps += [(course.decided, "counted")] if course.decided else []

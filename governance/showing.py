@@ -11,6 +11,7 @@ from governance.looks import (
     by_choice,
     consequence,
     fallback_title,
+    has_opened,
     life_line,
     numbered,
     options,
@@ -155,7 +156,7 @@ def _objection_line(one: Row) -> str:
 def _from_to(desk: Desk, proposal: Proposal) -> list[str]:
     votes, book = figures(desk.book, proposal), desk.book
     lines = [f"Life    {life_line(book, proposal)}"] if proposal.course.moved else []
-    if proposal.status not in BEFORE and (proposal.course.size is not None or not proposal.course.moved):
+    if has_opened(proposal):
         lines += [f"Opened  {when(book, proposal.opened)} by {desk.names.of(proposal.by)}"]
         head = "Closes" if proposal.status == OPEN else "Closed"
         lines += [] if _is_cut_short(proposal) else [f"{head}  {when(book, proposal.closes)}"]

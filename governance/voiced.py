@@ -48,6 +48,7 @@ def _not_carried(book: Book, proposal: Proposal, person: str, to: str, who: str)
         aside = "stands aside" if to in proposal.course.aside else "is not asked"
         return f"{who} {aside} here and cannot vote for you: vote yourself to be counted"
     if person not in carried_now(book, proposal, book.until, besides=[to]):
-        most = f"at most {proposal.profile.delegation_cap} others"
+        cap = proposal.profile.delegation_cap
+        most = f"at most {cap} other{'s' if cap > 1 else ''}"
         return f"{who} may vote for {most} here, and others named {who} before you: vote yourself to be counted"
     return f"{who} votes for you here unless you do, and has not voted yet"

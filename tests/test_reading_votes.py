@@ -73,7 +73,7 @@ def test_whom_the_cap_leaves_out_reads_that_she_is_not_counted(eight):
     eight.ok("Ana", "propose", "text", "We buy a van.", "--profile", "few")
     for name in ("Emre", "Fatou"):
         eight.ok(name, "delegation", "to", "Chidi")
-    left_out = "Chidi may vote for at most 1 others here, and others named Chidi before you"
+    left_out = "Chidi may vote for at most 1 other here, and others named Chidi before you"
     assert left_out not in eight.ok("Emre", "votes").out
     assert left_out in eight.ok("Fatou", "votes").out
 
@@ -190,12 +190,26 @@ def test_what_was_superseded_before_its_end_says_the_day_once(eight):
     assert "superseded (a new version) 2025-08-03" in said
 
 
+def test_what_could_not_open_any_more_is_not_said_to_have_opened(eight):
+    for profile in ("uk-worker-coop-meeting", "simple-majority"):
+        eight.ok("Ana", "propose", "role", "Bela", "steward", "--profile", profile)
+    for name in EIGHT:
+        eight.ok(name, "vote", "2", "yes")
+    eight.now = "2025-08-20T09:00:00Z"
+
+    said = shown(eight, 1)
+
+    assert "superseded" in said
+    assert "opened" not in said.casefold()
+
+
 def test_a_decision_says_how_it_is_challenged_and_by_how_many(eight):
     eight.ok("Ana", "propose", "text", "We buy a van.", "--profile", "pilot-unit")
     for name in EIGHT[:5]:
         eight.ok(name, "vote", "1", "yes")
     eight.now = "2025-08-04T10:00:00Z"
 
+    assert 'unless challenged: tally proposal challenge 1 "why"' in eight.ok("Bela", "votes").out
     how = 'Until 2025-08-07 11:00 (Europe/Rome) 2 members make all vote again:  tally proposal challenge 1 "why"'
     assert how in shown(eight, 1)
     assert how in eight.ok("Ana", "proposal", "close", "1").out

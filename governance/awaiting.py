@@ -1,5 +1,6 @@
 """What waits for a member: votes to cast, objections to answer, drafts, decisions that may still be challenged."""
 
+from governance.consenting import standing_in
 from governance.figures import Row
 from governance.looks import row, standing_words, status_words, title
 from governance.noticing import is_silent
@@ -99,7 +100,7 @@ def _other(desk: Desk, person: str) -> list[Row]:
             how = f'tally proposal challenge {number} "why"'
             found.append((number, f"proposal {number}: {status_words(book, proposal)}: {how}"))
         if proposal.status == OPEN and proposal.by == person:
-            standing = sum(one.stands for one in course.objections.values())
+            standing = len(standing_in(proposal, book.ledger.disputed))
             if standing:
                 found.append(
                     (number, f"{standing} to answer in your proposal {number}: tally proposal answer {number}")

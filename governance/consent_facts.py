@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from governance import life, proposable
 from governance.casting import check_asked, known
+from governance.consenting import standing_in
 from governance.course_facts import withdraw
 from governance.loose import named
 from governance.opening import asked_of
@@ -54,8 +55,8 @@ class Objected(Fact, frozen=True):
 def standing(book: Book, one: str) -> tuple[Proposal, Objection]:
     """An objection that stands in an open decision, or Refused."""
     for proposal in map(of(book).proposals.__getitem__, of(book).open):
-        found = proposal.course.objections.get(one)
-        if found is not None and found.stands:
+        found = standing_in(proposal, book.ledger.disputed).get(one)
+        if found is not None:
             return proposal, found
     raise Refused("No such objection stands in an open decision.", "`tally proposal show` lists them.")
 

@@ -4,8 +4,13 @@ from collections.abc import Container
 
 from msgspec.structs import replace
 
-from governance.part import Proposal
+from governance.part import Objection, Proposal
 from governance.tally import NO_VOTES, OBJECTED, Decision
+
+
+def standing_in(proposal: Proposal, disputed: Container[str]) -> dict[str, Objection]:
+    """The objections that stand, by entry: not answered, not taken back, and said by somebody who stands by them."""
+    return {one: said for one, said in proposal.course.objections.items() if said.stands and one not in disputed}
 
 
 def consented(proposal: Proposal, disputed: Container[str], has_author: bool) -> Decision:
@@ -14,7 +19,7 @@ def consented(proposal: Proposal, disputed: Container[str], has_author: bool) ->
     `disputed` are the ids of entries nobody stands by, `has_author` whether somebody stands by what was put.
     """
     course = proposal.course
-    standing = sum(said.stands and one not in disputed for one, said in course.objections.items())
+    standing = len(standing_in(proposal, disputed))
     decision = Decision(
         passed=not standing,
         winners=() if standing else ("yes",),

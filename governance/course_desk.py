@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from governance.consenting import standing_in
 from governance.looks import consequence, life_line, numbered, row, standing_words, status_words, title
-from governance.part import Objection, Proposal
+from governance.part import Objection
 from governance.proposing import put_text
 from governance.telling import tell
 from ledger.doors import Desk
@@ -72,7 +73,9 @@ def _tell(desk: Desk, number: int, words: str, more: dict[str, Any]) -> None:
 def lift(desk: Desk, number: int, entry: int | None) -> None:
     """The member takes an objection back."""
     proposal = numbered(desk.book, number)
-    mine = {one: held for one, held in _standing(proposal).items() if held.by == desk.whoami}
+    mine = {
+        one: held for one, held in standing_in(proposal, desk.book.ledger.disputed).items() if held.by == desk.whoami
+    }
     found = _chosen(mine, entry, "of yours")
     recorded = desk.record("governance.lifted", {"objection": found}).entry.index
     _tell(desk, number, f"Your objection stands no more (entry {recorded}).", {"recorded": recorded})
@@ -85,15 +88,11 @@ def answer(desk: Desk, number: int, how: str, file: str | None, entry: int | Non
     proposal = numbered(desk.book, number)
     if proposal.by != desk.whoami:
         raise Refused("The proposer answers objections.")
-    found = _chosen(_standing(proposal), entry, "here")
+    found = _chosen(standing_in(proposal, desk.book.ledger.disputed), entry, "here")
     options = [] if file is None else [put_text(desk, text_in(file).strip())]
     body = {"objection": found, "how": how, "options": options}
     recorded = desk.record("governance.answered", body).entry.index
     _tell(desk, number, f"Answered (entry {recorded}).", {"recorded": recorded})
-
-
-def _standing(proposal: Proposal) -> dict[str, Objection]:
-    return {one: objection for one, objection in proposal.course.objections.items() if objection.stands}
 
 
 def _chosen(standing: dict[str, Objection], entry: int | None, whose: str) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from governance import life, matters, ruling
 from governance.ballots import ABSTAIN, KEEP
 from governance.boxes import carried_now, labels_of
+from governance.consenting import standing_in
 from governance.figures import Row, asks_words, figures, needed_words, so_far
 from governance.matters.rule import quoted as as_title
 from governance.matters.text import shortened
@@ -138,7 +139,7 @@ def winners_words(book: Book, names: Names, proposal: Proposal) -> str:
 def standing_words(book: Book, names: Names, proposal: Proposal) -> str:
     """The votes so far in words: "1 for, 0 against, 0 abstained; needs 2 of 2"."""
     if proposal.profile.method == CONSENT:
-        standing = sum(one.lifted is None for one in proposal.course.objections.values())
+        standing = len(standing_in(proposal, book.ledger.disputed))
         return f"{standing} objection{'s' if standing != 1 else ''} standing, {len(proposal.voters)} members asked"
     votes = figures(book, proposal)
     quorum = f"; quorum {votes['quorum']}" if votes["quorum"] else ""

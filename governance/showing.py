@@ -3,6 +3,7 @@
 from typing import Any
 
 from governance.ask_text import with_numbers
+from governance.consenting import standing_in
 from governance.cranks import result_of
 from governance.figures import Row, asks_words, figures, needed_words, quorum_asked
 from governance.locking import unseal_at_desk
@@ -35,6 +36,7 @@ from governance.part import (
     PASSED,
     SUPERSEDED,
     WITHDRAWN,
+    Objection,
     Proposal,
     of,
 )
@@ -118,6 +120,7 @@ def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
     places = [(one.index, f"/{field}") for one in course.objections.values() for field in ("text", "harm")]
     places += [(course.outcome, "/text")] if course.outcome is not None else []
     words = desk.words(places)
+    standing = standing_in(proposal, desk.book.ledger.disputed)
     objections = [
         {
             "entry": one.index,
@@ -125,9 +128,10 @@ def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
             "text": words.get((one.index, "/text"), ""),
             "harm": words.get((one.index, "/harm"), ""),
             "answer": one.answer,
-            "stands": one.stands,
+            "stands": entry in standing,
+            "state": "stands" if entry in standing else _how_it_ended(one),
         }
-        for one in course.objections.values()
+        for entry, one in course.objections.items()
     ]
     outcome = words.get((course.outcome or -1, "/text"))
     told = {
@@ -148,9 +152,14 @@ def beside_parts(desk: Desk, proposal: Proposal) -> tuple[Row, list[str]]:
     return {"objections": objections, "outcome": outcome, "late": late, "told": told}, lines
 
 
+def _how_it_ended(one: Objection) -> str:
+    if one.answer:
+        return f"answered: {one.answer}"
+    return "lifted" if one.lifted is not None else "contested: nobody stands by it"
+
+
 def _objection_line(one: Row) -> str:
-    state = "stands" if one["stands"] else f"answered: {one['answer']}" if one["answer"] else "lifted"
-    return f"Objection {one['entry']} of {one['by']} ({state}): {shown(one['text'])} Harm: {shown(one['harm'])}"
+    return f"Objection {one['entry']} of {one['by']} ({one['state']}): {shown(one['text'])} Harm: {shown(one['harm'])}"
 
 
 def _from_to(desk: Desk, proposal: Proposal) -> list[str]:

@@ -134,7 +134,7 @@ def how_to(method: str) -> str:
         "stv": 'Rank them, the best first: "2>1>3"; others get nothing.',
         "median": "Name the number: 2.5%.",
         "pot": "Divide the whole: 1=60%,2=40%.",
-        CONSENT: "Here nobody votes: object with tally proposal object, or say nothing.",
+        CONSENT: "Object with tally proposal object, or say nothing.",
     }[method]
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from governance import matters, proposable, ruling
 from governance.asked import Asked
-from governance.ballots import number_in
+from governance.ballots import number_in, typed
 from governance.facts import TEXT_MAX
 from governance.figures import asks_words, figures, needed_words, quorum_asked
 from governance.locking import new_lock
@@ -17,7 +17,7 @@ from governance.loose import check_loose
 from governance.matters.profile import changes, decided_by
 from governance.next_steps import limits, next_steps, tell_members
 from governance.part import DRAFT, OPEN, Proposal, of
-from governance.profile import CONSENT, YES_NO
+from governance.profile import CONSENT
 from governance.profile_words import parse, sentence
 from governance.telling import points, tell
 from governance.terms import Matter, Sealing, Terms
@@ -287,12 +287,11 @@ def _next_words(desk: Desk, proposal: Proposal) -> list[str]:
         a = "a " if proposal.status == DRAFT else ""
         said = f"It is {a}{status_words(book, proposal)}."
         return [needs, said, *limits(proposal), *next_steps(book, proposal)]
-    how = {YES_NO: "yes|no|abstain", CONSENT: ""}.get(proposal.profile.method, "BALLOT")
-    act = f"tally vote {number} {how}" if how else f'tally proposal object {number} "…" --harm "…"'
+    act = "Object" if proposal.profile.method == CONSENT else "Vote"
     return [
         needs,
         f"Open until {when(book, proposal.closes)}.",
         *limits(proposal),
-        f"{'Vote' if how else 'Object'}:  {act}",
+        f"{act}:  {typed(proposal.profile.method, number)}",
         tell_members(proposal),
     ]

@@ -42,6 +42,15 @@ class Slip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proofs: tuple[Proof, ...] = ()
 
 
+class _Unsigned(Struct):
+    """What a witness reads of a statement."""
+
+    person: PersonId
+    act: Act
+    how: str
+    paper: Hex64
+
+
 def say_for(desk: Desk, person: str, kind: str, body: dict[str, Any], helped: dict[str, Any]) -> int | None:
     """Say this for somebody, with a witness; the entry, or None where it was written for a witness elsewhere."""
     whole = _whole(person, kind, body, helped)
@@ -122,7 +131,7 @@ def sign(desk: Desk, file: str, out: str, yes: bool) -> None:
     key, me = desk.me
     if me in (slip.helper, slip.body["person"]):
         raise Refused("The helper, the witness and the person are three people.")
-    body, names = _said(desk, slip), desk.names
+    body, names = _said(slip), desk.names
     who = names.of(body.person)
     words = f"{who}: {_words(desk, body.act)}"
     desk.note(f"{names.of(slip.helper)} says this for {who} ({body.how}; paper {body.paper[:8]}):\n  {words}")
@@ -133,11 +142,12 @@ def sign(desk: Desk, file: str, out: str, yes: bool) -> None:
     desk.answer({"file": out}, f"Signed. Give {out} back to {names.of(slip.helper)}:  tally assist hand-in {out}")
 
 
-def _said(desk: Desk, slip: Slip) -> SaidWithHelp:
-    """What a slip states. Raises Malformed."""
-    said = stated(KIND, msgspec.json.encode(slip.body), desk.book.rooms)
-    assert isinstance(said, SaidWithHelp)
-    return said
+def _said(slip: Slip) -> _Unsigned:
+    """What a slip states, before a witness has signed it."""
+    try:
+        return msgspec.convert(slip.body, _Unsigned)
+    except msgspec.ValidationError as error:
+        raise Usage("This file is nothing that was written for a witness.", "Ask the helper for it again.") from error
 
 
 def _words(desk: Desk, act: Act) -> str:

@@ -79,7 +79,8 @@ def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
         kind, _, rest = name.partition(":")
         whose = rest.rpartition(":")[2] if kind in PERSONAL else ""
         head = rest.rpartition(":")[0]
-        account = {"member": head, "owed": f"proposal {head}"}.get(kind) or (kind if whose or not rest else rest)
+        owed = f"proposal {head}" if head.isdigit() else f"tax {head}"  # of the book year that begins that day
+        account = {"member": head, "owed": owed}.get(kind) or (kind if whose or not rest else rest)
         rows.append(
             {
                 "account": show(account),

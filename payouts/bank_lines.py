@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from ledger.errors import Refused
+from payouts.iban import looks_like_iban
 
 OURS = re.compile(r"\b[EBM][0-9a-f]{32}\b")
 """What this program calls payments, batches and files."""
@@ -63,5 +64,7 @@ def checked_day(text: str, line: int) -> str:
 
 
 def tidy_ref(text: str) -> str:
-    """A bank's reference as it may stand in the log: its letters, at most 35."""
+    """A bank's reference as it may stand in the log: its letters, at most 35; "" for one that is an account number."""
+    if looks_like_iban(text):
+        return ""
     return re.sub(r"[^A-Za-z0-9/?:().,'+ -]", "", text).strip()[:35]

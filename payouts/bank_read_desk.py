@@ -16,6 +16,7 @@ from payouts.bank_lines import BadStatement
 from payouts.box_keys import Opener
 from payouts.debtor import debtor_of
 from payouts.matching import Left, Matched, Matching
+from payouts.paying_facts import is_own
 from payouts.xml_lines import NotXml, tree
 
 MANY = 200
@@ -24,7 +25,7 @@ MANY = 200
 
 def read_at_desk(desk: Desk, file: str, yes: bool) -> None:
     """Show what the bank says, and record what bears ids of ours."""
-    found = _matched(desk, _bytes(file))
+    found = _without_own(desk, _matched(desk, _bytes(file)))
     settled, returned = len(found.settled), len(found.returned)
     lines = list(_told(desk, found))
     if settled or returned:
@@ -37,6 +38,14 @@ def read_at_desk(desk: Desk, file: str, yes: bool) -> None:
         entries = []
         lines += ["Nothing new: nothing was recorded."]
     desk.answer(_data(desk, found) | {"file": file, "entries": entries}, *lines)
+
+
+def _without_own(desk: Desk, found: Matched) -> Matched:
+    """What came back of the reader's own pay is for another treasurer to say."""
+    book, me = desk.book, desk.whoami
+    found.own = [one for one in found.returned if is_own(book, me, state.of(book).payments[one.eid].payee)]
+    found.returned = [one for one in found.returned if one not in found.own]
+    return found
 
 
 def _bytes(file: str) -> bytes:
@@ -107,6 +116,9 @@ def _told(desk: Desk, found: Matched) -> Iterator[str]:
         yield f"Came back ({one.reason}): {say.full(payment.amount)} to {desk.names.of(payment.payee)}."
         if one.short:
             yield f"  The bank kept {say.full(one.short)}: tally expense add {say.plain(one.short)} --to BANK"
+    for one in found.own:
+        amount = say.full(own.payments[one.eid].amount)
+        yield f"Your own payment came back ({one.reason}), {amount}: another treasurer reads this statement too."
     for left in found.flagged:
         yield f"Look at this: {_line(desk, left)}: {left.why}."
     for left in found.proposed:
@@ -163,4 +175,5 @@ def _data(desk: Desk, found: Matched) -> dict[str, Any]:
         {"eid": one.eid, "reason": one.reason, "name": desk.names.of(own.payments[one.eid].payee), "short": one.short}
         for one in found.returned
     ]
-    return {"settled": settled, "returned": returned, "known": found.known} | rows
+    mine = [one.eid for one in found.own]
+    return {"settled": settled, "returned": returned, "own": mine, "known": found.known} | rows

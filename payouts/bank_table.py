@@ -18,7 +18,10 @@ ASK = "The head line names a column for the day and one for the amount: Date, Am
 
 def lines_of(text: str, exponent: int) -> list[Line]:
     """All lines of a table. Raises BadStatement."""
-    rows = [row for row in csv.reader(text.splitlines(), _dialect(text)) if any(map(str.strip, row))]
+    try:
+        rows = [row for row in csv.reader(text.splitlines(), _dialect(text)) if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise BadStatement("This is no table that can be read.", ASK) from error
     if not rows:
         raise BadStatement("This table is empty.", ASK)
     head = [cell.strip().casefold() for cell in rows[0]]

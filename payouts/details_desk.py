@@ -104,6 +104,8 @@ def outline(account: Account) -> str:
 
 def why_not_account(account: Account) -> str:
     """Why no bank would take this account, in words that do not repeat it; "" if it can be right."""
+    if account.iban and account.routing:
+        return "An account has an IBAN, or a routing number, and not both."
     us = (account.routing, account.number, account.kind)
     if why := why_not_us(*us) if account.routing else why_not_iban(account.iban):
         return why

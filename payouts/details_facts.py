@@ -76,8 +76,13 @@ class DetailsSet(Fact, frozen=True):
         _must_be_new(book, self.promise)
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """These details hold; changed ones wait some days before anything is paid to them."""
-        own = state.of(book).details.setdefault(entry.author, [])
+        """These details hold; changed ones wait some days before anything is paid to them.
+
+        What others are about to set for this member is off: who speaks sets their own.
+        """
+        paying = state.of(book)
+        paying.offers = {promise: one for promise, one in paying.offers.items() if one.person != entry.author}
+        own = paying.details.setdefault(entry.author, [])
         own.append(
             Details(
                 promise=self.promise,

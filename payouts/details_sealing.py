@@ -6,7 +6,6 @@ random salt in them, so that nobody finds an account number by trying them all. 
 """
 
 import base64
-import binascii
 from hashlib import sha256
 from typing import Annotated
 
@@ -81,7 +80,7 @@ def opened(box: str, secret: bytes, ledger: str, person: str, promised: str) -> 
     try:
         filled = crypto_box_seal_open(base64.b64decode(box, validate=True), crypto_scalarmult_base(secret), secret)
         account = msgspec.convert(canonical.decode(filled.rstrip(b" ")), Account)
-    except (CryptoError, binascii.Error, NotCanonical, msgspec.ValidationError, WrongLength) as error:
+    except (CryptoError, ValueError, NotCanonical, msgspec.ValidationError, WrongLength) as error:
         raise WrongDetails("A box with payment details does not open.", "The member sets them anew.") from error
     if promise(ledger, person, account) != promised:
         raise WrongDetails("A box holds other payment details than were promised.", "The member sets them anew.")

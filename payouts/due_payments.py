@@ -16,6 +16,7 @@ from payouts.compute import computed_run
 from payouts.payable import payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
+from payouts.year_run import computed_year
 
 
 class Due(Struct, frozen=True, kw_only=True):
@@ -46,6 +47,10 @@ def _unapproved(book: Book) -> dict[str, int]:
         for line in computed_run(book, period).result.lines if run.approved is None else ():
             if line.account == BALANCE:
                 sums[line.to] = sums.get(line.to, 0) + line.amount
+    for year, run in state.of(book).years.items():
+        shares = computed_year(book, year).shares().get(BALANCE, {}) if run.approved is None else {}
+        for person, amount in shares.items():
+            sums[person] = sums.get(person, 0) + amount
     return sums
 
 

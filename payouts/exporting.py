@@ -48,7 +48,7 @@ def export_at_desk(
         return
     _must_be_free(out)
     on = _day(desk, date)
-    due, transfers = _readable(desk, due)
+    due, transfers = _readable(desk, due, form)
     file = _file(desk, period, transfers, local(desk.book, now).strftime("%Y-%m-%dT%H:%M:%S"), on, columns)
     data = _checked(write(file), form, desk.today.isoformat())
     for line in news(desk, [one.payee for one in due], now):
@@ -124,7 +124,7 @@ def _remade(desk: Desk, export: Export, columns: str) -> bytes:
         for one in (own.payments[eid],)
     ]
     opener = Opener(desk)
-    transfers = [_transfer(desk, opener, one) for one in due]
+    transfers = [_transfer(desk, opener, one, export.form) for one in due]
     file = _file(desk, export.period, transfers, export.created, export.date, columns)
     if digest(file.debtor) != export.debtor:
         raise Refused(f"The cooperative's account here is not that of entry {export.entry}.", "Bring that one back.")
@@ -137,12 +137,12 @@ def _remade(desk: Desk, export: Export, columns: str) -> bytes:
     return data
 
 
-def _readable(desk: Desk, due: list[Due]) -> tuple[list[Due], list[Transfer]]:
+def _readable(desk: Desk, due: list[Due], form: str) -> tuple[list[Due], list[Transfer]]:
     """Those whose accounts can be read here and can be right; the others are named, and wait. Raises where all do."""
     opener, found, wrong = Opener(desk), dict[str, Transfer](), dict[str, TallyError]()
     for one in due:
         try:
-            found[one.eid] = _transfer(desk, opener, one)
+            found[one.eid] = _transfer(desk, opener, one, form)
         except (Unreadable, WrongDetails) as error:
             wrong[one.payee] = error
     if not found:
@@ -166,12 +166,14 @@ def _file(desk: Desk, period: str, transfers: list[Transfer], created: str, date
     )
 
 
-def _transfer(desk: Desk, opener: Opener, due: Due) -> Transfer:
+def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
     """A payment with its account. Raises Unreadable, or WrongDetails for an account that no bank would take."""
     details = next(one for one in state.of(desk.book).details[due.payee] if one.promise == due.details)
     account = opener.account(due.payee, details)
     if why_not_account(account):
         raise WrongDetails(f"{desk.names.of(due.payee)} has set an account that cannot be right.", "They set another.")
+    if (form.startswith("pain.") and account.routing) or (form.startswith("nacha.") and not account.routing):
+        raise WrongDetails(f"The account of {desk.names.of(due.payee)} cannot stand in this form.", "They set another.")
     return Transfer(
         eid=due.eid,
         amount=due.amount,

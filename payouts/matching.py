@@ -50,6 +50,7 @@ class Matched(Struct, kw_only=True):
 
     settled: list[Settle] = field(default_factory=list)
     returned: list[Return] = field(default_factory=list)
+    own: list[Return] = field(default_factory=list)  # of whoever reads it: others say so
     known: int = 0
     flagged: list[Left] = field(default_factory=list)
     proposed: list[Left] = field(default_factory=list)
@@ -184,6 +185,8 @@ class Matching:
             self._flag(line, "it came back before it was booked as paid: read the earlier statement first")
         elif line.amount > one.amount:
             self._flag(line, "more came back than was paid")
+        elif line.amount < one.amount and not line.reason:
+            self._flag(line, "less came in than was paid, and the bank does not call it a return")
         else:
             self._return(eid, line.reason, line.booked, one.amount - line.amount)
 

@@ -175,6 +175,8 @@ class Returned(Fact, frozen=True):
             known = payment_known(book, one.eid)
             if known.status not in (*LIVE, SETTLED):
                 raise Refused(f"Payment {one.eid} cannot come back: it is {_where(known)}.", LOOK_AGAIN)
+            if is_own(book, entry.author, known.payee):
+                raise Refused("That your own payment came back another treasurer says: it may then be made anew.")
 
     def apply(self, book: Book, entry: Entry) -> None:
         """What had left the bank is there again; a new attempt may pay it. Some reasons block the account."""
@@ -187,6 +189,11 @@ class Returned(Fact, frozen=True):
             for details in own.details.get(known.payee, ()):
                 if details.promise == known.details and one.reason in BLOCKING:
                     details.blocked = one.reason
+
+
+def is_own(book: Book, treasurer: str, payee: str) -> bool:
+    """Whether this is the treasurer's own pay, and somebody else is there to speak about it."""
+    return treasurer == payee and people.treasurers(book.ledger) != [treasurer]
 
 
 @fact("payouts.voided")

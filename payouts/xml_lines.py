@@ -81,4 +81,6 @@ def tree(data: bytes) -> Node:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise NotXml("not-xml", error.lineno, "the file is no well-formed XML") from error
+    except (LookupError, ValueError) as error:
+        raise NotXml("not-xml", 1, "the file is in letters that are not read here") from error
     return root.inside[0]

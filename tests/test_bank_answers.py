@@ -129,7 +129,12 @@ def test_a_whole_file_may_be_refused_and_a_report_on_a_strange_file_is_not_read(
     assert coop.run("Ana", "bank", "read", "strange.xml", "--yes").code == REFUSED
     coop.write("report.xml", pain002(found[1], "B1", {}, "RJCT"))
 
-    assert len(read(coop, "report.xml")["returned"]) == 3
+    said = read(coop, "report.xml")
+    assert (len(said["returned"]), said["own"]) == (2, [payments(coop)["Ana"]["eid"]])
+
+    # That her own payment came back another treasurer says.
+    said = coop.data("Bela", "bank", "read", "report.xml", "--yes")
+    assert [one["name"] for one in said["returned"]] == ["Ana"]
 
 
 def test_another_amount_or_a_second_debit_is_flagged_and_changes_nothing(coop: Riverbend) -> None:

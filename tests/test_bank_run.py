@@ -224,6 +224,6 @@ def test_a_file_for_the_bank_is_readable_by_its_owner_alone(coop: Riverbend) -> 
 
 def test_a_copy_of_the_log_gives_the_same_payments(away: Riverbend) -> None:
     away.ok("Ana", "payout", "settle", AUGUST, "--date", "2025-09-08")
-    away.ok("Ana", "payout", "return", AUGUST, "Ana", "--reason", "MS03")
+    away.ok("Bela", "payout", "return", AUGUST, "Ana", "--reason", "MS03")
 
     assert away.run("Bela", "verify", "--full").code == 0

@@ -56,7 +56,10 @@ def missing(book: Book, names: Names, run: Run) -> str:
         only = names.of(next(iter(run.approvals)))
         return f"{only} is paid by this run, and nobody approves their own pay alone; {said}"
     if len(others) < short:
-        return f"{said}; members vote treasurers in: tally propose role NAME treasurer"
+        # A book year has no such vote: treasurers approve it, old ones or new.
+        period = next((one for one, known in state.of(book).runs.items() if known is run), None)
+        instead = f"; or they approve it themselves: tally propose payout {period}" if period else ""
+        return f"{said}; members vote treasurers in: tally propose role NAME treasurer{instead}"
     return said
 
 

@@ -325,3 +325,16 @@ def test_instants_in_json_say_their_offset(autumn: Riverbend, paid: Riverbend) -
     assert [one["cut"] for one in due["due"]][:1] == ["2025-09-04T00:00:00+02:00"]
     assert after["next"]["cut"] == "2025-12-04T00:00:00+01:00"
     assert paid.data("Ana", "payout", "show", AUGUST)["cut"] == "2025-09-04T00:00:00+02:00"
+
+
+def test_where_too_few_treasurers_are_left_it_is_said_that_members_can_approve_themselves(tmp_path: Path) -> None:
+    coop = Riverbend(tmp_path, "Ana", "Bela", "Chidi")
+    coop.now = "2025-09-05T08:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    for name in ("Bela", "Chidi"):
+        coop.ok(name, "member", "leave", "--yes")
+
+    said = coop.ok("Ana", "payout", "approve", "2025-08", "--yes").out
+
+    assert "or they approve it themselves: tally propose payout 2025-08" in " ".join(said.split())
+    assert "is approved" in coop.ok("Ana", "propose", "payout", "2025-08").out

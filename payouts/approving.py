@@ -8,7 +8,7 @@ from ledger.errors import Refused
 from ledger.names import Names
 from payouts import state
 from payouts.facts import standing_of
-from payouts.state import Run
+from payouts.kept import Run
 
 
 def run_named(book: Book, period: str) -> Run:

@@ -26,7 +26,7 @@ from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.facts import MoneyMoved, Received, Spent
-from payouts.state import Money
+from payouts.kept import Money
 from payouts.times import cut_words
 
 SIDES = {True: ("payouts.received", Received, "customer", "from"), False: ("payouts.spent", Spent, "supplier", "to")}

@@ -22,7 +22,8 @@ from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
 from payouts.inputs import book_year, facts_of, place
-from payouts.state import AWAITING, DoesNotTie, Pin, Run, by_person, of, of_kind, paper_id, post
+from payouts.kept import Pin, Run
+from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
 
 ENGINE = 1
 

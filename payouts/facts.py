@@ -17,6 +17,7 @@ from ledger.facts import Circle
 from ledger.money import format_amount
 from payouts import state
 from payouts.compute import ENGINE, compute, posted, settle
+from payouts.kept import Money
 
 Ref = Annotated[str, Meta(max_length=100)]
 PeriodId = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}\Z")]
@@ -59,7 +60,7 @@ class MoneyMoved(Fact, frozen=True):
         own = state.of(book)
         own.turnover += self.amount
         own.money.append(
-            state.Money(
+            Money(
                 entry=entry.index,
                 incoming=incoming,
                 party=self.party,

@@ -18,7 +18,8 @@ from governance.rules import parse
 from governance.run_facts import Facts, Item, Person, Receipt, Thanks
 from ledger.book import Book
 from ledger.calendar import Period
-from payouts.state import Money, Pin, by_person, of, of_kind
+from payouts.kept import Money, Pin
+from payouts.state import by_person, of, of_kind
 
 
 class Seller(NamedTuple):

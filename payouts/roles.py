@@ -17,8 +17,8 @@ from governance.run_facts import Line
 from governance.weights import Weight, worth
 from ledger import money
 from payouts.inputs import parts_of
+from payouts.kept import Pin
 from payouts.reruns import Ran
-from payouts.state import Pin
 
 NOT_BY_WORK, EARLIER = "not by work", "earlier claims"
 """Stand beside roles; no role has a blank in its name."""

@@ -14,8 +14,8 @@ from payouts.compute import computed_run
 from payouts.details_words import news
 from payouts.facts import PayoutApproved
 from payouts.figures import figures
+from payouts.kept import Run
 from payouts.showing import show_payout
-from payouts.state import Run
 
 
 def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:

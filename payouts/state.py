@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from contributions import state as contributions
 from governance import state as governance
@@ -24,6 +24,7 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
+from payouts.kept import Money, Pin, Run, Standing, YearPin
 from payouts.paying import Paying, details_now
 
 BANK, AWAITING = "bank", "awaiting"
@@ -36,63 +37,6 @@ class DoesNotTie(VerificationFailed):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The books do not tie: {what}.", "Nothing was paid. Please report this as a fault of tally.")
-
-
-class Money(Struct, array_like=True, kw_only=True):
-    """A receipt or a cost, booked, that no run has taken in yet, or that a pinned period has."""
-
-    entry: int
-    incoming: bool
-    party: str
-    amount: int
-    ref: str
-    deals: list[str]
-    circle: str
-    booked: str
-    value: str
-
-
-class Standing(Struct, array_like=True, kw_only=True):
-    """A person as a run sees them."""
-
-    standing: str
-    tenure: int  # whole periods as a member, this one included
-
-
-class Pin(Struct, kw_only=True):
-    """A period whose cut-off has passed: what its run is computed from, besides accounts and sheets."""
-
-    size: int
-    root: str
-    rule: str
-    money: list[Money]
-    sellers: dict[str, dict[str, int]]  # deal -> "person role kind circle" -> quantity, of the deals that were paid
-    people: dict[str, Standing]
-    published: int | None = None  # the entry that closed it
-
-
-class Run(Struct, kw_only=True):
-    """A computed payout."""
-
-    entry: int
-    rule: str
-    digest: str
-    document: str  # digest of the document on the shelf: lines and reasons
-    payees: dict[str, int]  # person -> what the run gave them
-    needed: int  # how many treasurers must approve it
-    approvals: dict[str, int] = field(default_factory=dict)  # treasurer -> entry
-    approved: int | None = None  # the entry with which the approvals were enough
-
-
-class YearPin(Struct, frozen=True, kw_only=True):
-    """A book year that a treasurer has closed: the tax it owes to whom, and the head and rule its run is pinned to."""
-
-    entry: int
-    size: int
-    root: str
-    rule: str
-    tax: int
-    authority: str  # party, "" where no tax is owed
 
 
 class State(Paying, kw_only=True):

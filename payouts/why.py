@@ -18,8 +18,8 @@ from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
 from payouts.figures import figures
+from payouts.kept import Money
 from payouts.showing import rule_data
-from payouts.state import Money
 from payouts.times import row_named
 from payouts.why_nothing import early_data, why_nothing
 from payouts.why_share import share_data

@@ -24,7 +24,7 @@ from ledger.spans import show_minutes
 from payouts.amounts import Amounts, number
 from payouts.compute import Computed
 from payouts.inputs import Seller, ages, item_of, listed_for, parts_of, rules_then
-from payouts.state import Money
+from payouts.kept import Money
 
 
 class Weighing(Struct, frozen=True, kw_only=True):

@@ -18,8 +18,9 @@ from ledger import canonical
 from ledger.book import Book
 from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of
 from payouts.compute import account_of, line_fields, must_tie
+from payouts.kept import Run, YearPin
 from payouts.nested import added, total
-from payouts.state import AWAITING, Run, YearPin, by_person, of, of_kind, owed_name, post
+from payouts.state import AWAITING, by_person, of, of_kind, owed_name, post
 from payouts.year_inputs import Named, backward, facts_of_year, forward, interest_of, pots_named, shared_of
 from payouts.year_run import Members, YearRun, write
 

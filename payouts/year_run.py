@@ -7,7 +7,8 @@ from governance.rule import HELD, RESULT
 from governance.run_facts import Facts, Result
 from ledger.book import Book
 from payouts.compute import as_written, written
-from payouts.state import YearPin, of
+from payouts.kept import YearPin
+from payouts.state import of
 
 Members = dict[str, dict[str, int]]
 """Member account -> person -> amount."""

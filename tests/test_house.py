@@ -153,6 +153,7 @@ PURE = (
     "payouts/roles.py",
     "payouts/reruns.py",
     "payouts/options.py",
+    "payouts/kept.py",
     "payouts/state.py",
     "payouts/inputs.py",
     "payouts/compute.py",

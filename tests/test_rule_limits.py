@@ -21,7 +21,7 @@ from governance.run_facts import Facts, Item, Receipt, Result
 from ledger.money import AMOUNT_MAX
 from ledger.private import show
 from payouts.compute import Computed, digest, read, write
-from payouts.state import Pin
+from payouts.kept import Pin
 from tests.trial import tried
 
 HEX = "0x" + "f" * 4000

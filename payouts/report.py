@@ -7,6 +7,7 @@ got), `total` (people, accounts, pots; together they are the income).
 import csv
 import io
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from governance import state as governance
@@ -117,18 +118,18 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
         desk.answer(data, drawn, *([MINUS] if every else []))
 
 
-def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:
-    """RFC 4180, UTF-8, one header line."""
+def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]], money: Collection[str] = ("amount",)) -> str:
+    """RFC 4180, UTF-8, one header line; the columns in `money` hold amounts."""
     written = io.StringIO()
     writer = csv.DictWriter(written, columns, lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _tame(name, value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: value if name in money else _tame(value) for name, value in row.items()} for row in rows)
     return written.getvalue()
 
 
-def _tame(column: str, value: str) -> str:
+def _tame(value: str) -> str:
     """A name that a spreadsheet would run as a formula is written with an apostrophe before it."""
-    return f"'{value}" if column != "amount" and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 def write_file(path: Path, text: str) -> None:

@@ -154,6 +154,8 @@ PURE = (
     "payouts/reruns.py",
     "payouts/options.py",
     "payouts/kept.py",
+    "payouts/aging.py",
+    "payouts/minima.py",
     "payouts/state.py",
     "payouts/inputs.py",
     "payouts/compute.py",

@@ -24,8 +24,9 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
+from payouts.deductions import Deducting
 from payouts.kept import Money, Pin, Run, Standing, YearPin
-from payouts.paying import Paying, details_now
+from payouts.paying import details_now
 
 BANK, AWAITING = "bank", "awaiting"
 APPROVED = "payouts.approved"
@@ -39,7 +40,7 @@ class DoesNotTie(VerificationFailed):
         super().__init__(f"The books do not tie: {what}.", "Nothing was paid. Please report this as a fault of tally.")
 
 
-class State(Paying, kw_only=True):
+class State(Deducting, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1

@@ -160,6 +160,8 @@ PURE = (
     "payouts/amounts.py",
     "payouts/figures.py",
     "payouts/payable.py",
+    "payouts/deductions.py",
+    "payouts/taking_off.py",
     "payouts/chart.py",
     "payouts/postings.py",
     "payouts/replay.py",

@@ -78,6 +78,14 @@ def show_deductions(names: Names, taken: Deducted, gross: Mapping[str, int], say
     return [deductions_table(names, taken, gross, say), ""] if taken else []
 
 
+def taken_words(found: Figures, say: Amounts) -> str:
+    """What is taken off all shares, in brackets; "" for nothing."""
+    withheld, advances = sum(by_authority(found.taken).values()), sum(found.taken.set_off.values())
+    parts = [f"{say.show(withheld)} withheld"] if withheld else []
+    parts += [f"{say.show(advances)} advances set off"] if advances else []
+    return f" ({', '.join(parts)})" if parts else ""
+
+
 def bank_data(book: Book, names: Names, found: Figures, person: str, say: Amounts, payable: int) -> dict[str, Any]:
     """From the balance before to the balance after a run, and what of it was paid or is to be paid."""
     gross, closing = found.gross.get(person, 0), found.balances.get(person, 0)

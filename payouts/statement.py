@@ -122,9 +122,9 @@ def _nothing(data: dict[str, Any]) -> str:
 
 def _accounts_table(data: dict[str, Any]) -> Any:
     heads = {"opening": "Before", "shares": "Shares", "taken": "Taken off", "closing": "Now"}
-    if not any(Fraction(row["taken"]) for row in data["lies_on"]):
+    if not any(Fraction(row.get("taken", "0")) for row in data["lies_on"]):
         del heads["taken"]
-    cells = [(row["account"], *(grouped(row[key]) for key in heads)) for row in data["lies_on"]]
+    cells = [(row["account"], *(grouped(row[key]) if key in row else "" for key in heads)) for row in data["lies_on"]]
     return table(("Account", *heads.values()), cells, right=tuple(heads.values()))
 
 

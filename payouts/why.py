@@ -146,7 +146,7 @@ def _lies_on(computed: Computed, person: str, say: Amounts) -> list[dict[str, An
         opening, shares, closing = before.get(person, 0), put.get(account, 0), after.get(person, 0)
         taken = computed.deducted.of(person) if account == BALANCE else 0
         assert opening + shares - taken == closing, "the account does not roll forward"
-        sums = {"opening": say.plain(opening), "shares": say.plain(shares), "taken": say.plain(taken)}
-        sums["closing"] = say.plain(closing)
+        sums = {"opening": say.plain(opening), "shares": say.plain(shares), "closing": say.plain(closing)}
+        sums |= {"taken": say.plain(taken)} if account == BALANCE else {}
         rows.append({"account": account} | sums)
     return rows

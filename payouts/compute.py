@@ -23,7 +23,8 @@ from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
 from payouts.deductions import Deducted, net_balances, rows_of
-from payouts.inputs import book_year, facts_of, place
+from payouts.holding import hold, rename
+from payouts.inputs import book_year, done_items, facts_of, place, rules_then
 from payouts.kept import Pin, Run
 from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
@@ -110,6 +111,8 @@ def settle(book: Book, period: Period, entry: int) -> None:
     state.accounts = posted(book, computed)
     note_set_off(book, period.id, computed.deducted)
     _remember(book, period, rule, result)
+    rename(book, rule)
+    hold(book, period.id, rule, computed.facts, result, lambda: done_items(book, period, rule, rules_then(book)), str)
     papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
     state.runs[period.id] = Run(
         entry=entry,

@@ -1,5 +1,6 @@
 """What a treasurer should see before approving a payout: whatever is out of the ordinary in it."""
 
+from governance.rule import HELD
 from ledger.book import Book
 from ledger.names import Names
 from payouts import state
@@ -35,6 +36,9 @@ def _people(book: Book, names: Names, computed: Computed) -> list[str]:
     known = {person for period in earlier for person in runs[period].payees}
     worked = {item.who for item in computed.facts.items if item.age == 0 and not item.gift}
     said = []
+    held = {line.to for line in computed.result.lines if line.account == HELD}
+    if held:
+        said.append(f"held, since the work is disputed: a part of {_named(names, list(held))}; tally work disputes")
     if new := [person for person in paid if person not in known] if earlier else []:
         said.append(f"first share ever: {_named(names, new)}")
     if left_out := [person for person in worked if person not in paid]:

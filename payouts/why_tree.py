@@ -134,6 +134,7 @@ def _work(row: dict[str, Any], points: str) -> str:
     when = "" if row["age"] == 0 else f", {row['period']}, {row['age']} {'run' if row['age'] == 1 else 'runs'} back"
     faded = f" × {row['fade']} (faded)" if row["fade"] != "1" else ""
     late = ", by the rule of its own date" if row["other_rule"] else ""
+    late += ", disputed" if row.get("disputed") else ""
     came = (
         f" received (entry {row['receipt']['entry']}) for {', '.join(row['receipt']['deals'])}"
         if "receipt" in row

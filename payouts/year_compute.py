@@ -20,11 +20,12 @@ from ledger.book import Book
 from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of
 from payouts.compute import account_of, line_fields, must_tie
 from payouts.deductions import Deducted, rows_of
+from payouts.holding import hold
 from payouts.kept import Run, YearPin
 from payouts.nested import added, total
 from payouts.state import AWAITING, by_person, of, of_kind, owed_name, post
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
-from payouts.year_inputs import Named, backward, facts_of_year, forward, interest_of, pots_named, shared_of
+from payouts.year_inputs import Named, backward, facts_of_year, forward, interest_of, keyed_items, pots_named, shared_of
 from payouts.year_run import Members, YearRun, write
 
 SURPLUS = "surplus"
@@ -133,6 +134,8 @@ def settle_year(book: Book, year: str, entry: int) -> None:
     state.debts = pots_named(computed.result.debts, later)
     state.open_claims = pots_named(computed.result.open, later)
     state.paid = added(state.paid, pots_named(computed.paid(), later))
+    rule, runs = rule_under(book, computed.pin.rule), runs_of(book, year)
+    hold(book, year, rule, computed.facts, computed.result, lambda: keyed_items(book, runs, rule), later)
     del state.year_pins[year]
     state.years[year] = Run(
         entry=entry,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import floor
 
+from contributions import disputes
 from contributions import state as contributions
 from governance.rule import BALANCE, HELD, Rule
 from governance.run_facts import Facts, Item, Person, Thanks
@@ -83,7 +84,7 @@ def facts_of_year(
         debts=pots_named(state.debts, then),
         seed=year,
         people=_people(book, runs, then),
-        items=_items(book, runs, rule),
+        items=tuple(item for _, item in keyed_items(book, runs, rule)),
         thanks=tuple(
             Thanks(giver=one.giver, to=one.to)
             for run in runs
@@ -126,21 +127,24 @@ def shared_of(runs: list[Computed], then: Named) -> Members:
     return put
 
 
-def _items(book: Book, runs: list[Computed], rule: Rule) -> tuple[Item, ...]:
-    """The work of all sheets of the year, weighed by its rule; late work of an earlier year by the rule of its date."""
+def keyed_items(book: Book, runs: list[Computed], rule: Rule) -> list[tuple[str, Item]]:
+    """The work of all sheets of the year, weighed by its rule; late work of an earlier year by the rule of its date.
+
+    With each piece that is disputed, which stands by itself, its key ("412.3").
+    """
     periods, then, exponent = {run.period for run in runs}, rules_then(book), book.ledger.exponent
-    found: list[Item] = []
+    found: list[tuple[str, Item]] = []
     for run in runs:
-        found += paid_items(exponent, rule, run.pin)
+        found += [("", item) for item in paid_items(exponent, rule, run.pin)]
         if run.period not in contributions.of(book).sheets:
             continue
-        for quantity in contributions.sheet(book, run.period).quantities:
+        for quantity, key in disputes.parts_of(book, run.period, book.size):
             of_year = quantity.period in periods
             listed = listed_for(rule, then, quantity, quantity.period if of_year else run.period)
             own = rule.listed(quantity.role, quantity.kind)
             if not quantity.early and listed.when != "paid":
-                found.append(item_of(quantity, 0, exponent, None if listed == own else listed))
-    return tuple(found)
+                found.append((key, item_of(quantity, 0, exponent, None if listed == own else listed, bool(key))))
+    return found
 
 
 def _people(book: Book, runs: list[Computed], then: Named) -> dict[str, Person]:

@@ -13,6 +13,7 @@ from payouts.deductions import Advance, deducted, give_back, rate_of, rows_of, t
 from payouts.due_payments import amounts_due
 from payouts.taking_off import rates_in
 from tests.judges import complaint, journal_of, must_tie, with_programs
+from tests.keyring import add, reaffirm, speak, stolen
 from tests.test_payouts_accounts import ACME, NOVEMBER, OCTOBER, SEPTEMBER, book, log, lying, names, tick, village
 from tests.village import Village, assert_every_book_is_the_same, at, person
 
@@ -233,6 +234,25 @@ def test_nobody_says_alone_what_concerns_the_own_purse() -> None:
     advance(alone, "Ana", 100, by="Ana")
     withhold(alone, "Ana", "20%", by="Ana")
     repaid(alone, "Ana", 100, by="Ana")
+
+
+def test_what_a_stolen_key_said_takes_nothing_off_until_its_person_stands_by_it() -> None:
+    here = here_with()
+    withhold(here, "Ana", "10%")
+    add(here, "Chidi", "Chidi", "phone")
+    rate = {"persons": [person("Ana")], "authority": TAX, "rate": "90%", "since": "2025-08"}
+    first = speak(here, "Chidi", "phone", "payouts.withholding_set", rate)
+    paid = {"person": person("Ana"), "amount": 5_000, "period": "2025-08", "ref": "", **days("2025-08-01")}
+    second = speak(here, "Chidi", "phone", "payouts.advanced", paid)
+    stolen(here, "Chidi", "Chidi", "phone", first)
+    month(here, 60_000, "2025-08-01", SEPTEMBER, "Ana", "Chidi")
+    assert computed_run(here.book, "2025-08").withheld == {person("Ana"): {TAX: 3_000}}
+    assert lying(here)[f"advance:{person('Ana')}"] == 5_000
+    reaffirm(here, "Chidi", "Chidi", second)
+    month(here, 60_000, "2025-09-01", OCTOBER, "Ana", "Chidi")
+
+    assert computed_run(here.book, "2025-09").set_off == {person("Ana"): 5_000}
+    assert_every_book_is_the_same(here)
 
 
 @pytest.mark.parametrize(

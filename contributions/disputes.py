@@ -32,6 +32,8 @@ class Part(NamedTuple):
 
 def parts_of(book: Book, period: str, before: int) -> list[Part]:
     """A sheet's quantities as they were before this entry: disputed pieces by themselves, struck ones left out."""
+    if not state.of(book).disputes:
+        return [Part(one) for one in state.sheet(book, period).quantities]
     rest = {_group(one): one for one in state.sheet(book, period).quantities}
     found: list[Part] = []
     for key, is_open in apart(book, period, before).items():

@@ -42,7 +42,8 @@ def settle(desk: Desk, wanted: str, upheld: bool) -> None:
     if one.settled is None:
         lines = [f"You said that work {wanted} {word} (entry {entry}).", _who_else(desk, one)]
     else:
-        goes = "what was held for it is paid" if one.upheld else "what was held for it goes back to its pot"
+        struck = "it weighs nothing any more, and what was held for it goes back to its pot"
+        goes = "what was held for it is paid" if one.upheld else struck
         lines = [f"Work {wanted} {'stands' if one.upheld else 'is struck'} (entry {entry}): {goes}."]
     desk.answer({"work": wanted, "entry": entry, "state": OUTCOME[one.upheld]}, *lines)
 

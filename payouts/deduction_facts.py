@@ -95,7 +95,7 @@ class WithholdingSet(Fact, frozen=True):
 
     persons: Annotated[tuple[PersonId, ...], Meta(min_length=1, max_length=1000)]
     authority: PersonId
-    rate: Annotated[str, Meta(min_length=1, max_length=20)]
+    rate: Annotated[str, Meta(pattern=r"^[0-9./%]{1,16}\Z")]
     since: PeriodId
 
     def check(self, book: Book, entry: Entry) -> None:

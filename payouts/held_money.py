@@ -24,3 +24,5 @@ class Holding(Deducting, kw_only=True):
     """This part of the book."""
 
     disputed_money: list[HeldMoney] = field(default_factory=list)  # as it was held
+    # What upheld work put on members' own accounts: last computed period -> account -> amount, for capital statements.
+    upheld: dict[str, dict[str, int]] = field(default_factory=dict)

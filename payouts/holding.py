@@ -76,10 +76,17 @@ def rename(book: Book, rule: Rule) -> None:
     """A new rule has another name for a pot or account: what is held goes there in the end."""
     for row in of(book).disputed_money:
         row.pot = place(row.pot, rule)
-        into: dict[str, int] = {}
-        for account, amount in row.to.items():
-            into[place(account, rule)] = into.get(place(account, rule), 0) + amount
-        row.to = into
+        row.to = _placed(row.to, rule)
+    own = of(book)
+    own.upheld = {period: _placed(accounts, rule) for period, accounts in own.upheld.items()}
+
+
+def _placed(accounts: dict[str, int], rule: Rule) -> dict[str, int]:
+    """Amounts by account, as a rule names the accounts."""
+    sums: dict[str, int] = {}
+    for account, amount in accounts.items():
+        sums[place(account, rule)] = sums.get(place(account, rule), 0) + amount
+    return sums
 
 
 def why_not_settle(book: Book, work: str) -> str:
@@ -107,7 +114,7 @@ def settle(book: Book, work: str, upheld: bool) -> None:
             post(own.accounts, held, account, amount)
         post_deductions(own.accounts, gross, taken)
         note_set_off(book, period, taken)
-        _remember(book, row)
+        _remember(book, row, period)
 
 
 def _pot(book: Book, row: HeldMoney) -> str:
@@ -117,9 +124,13 @@ def _pot(book: Book, row: HeldMoney) -> str:
     return row.pot if found.removeprefix("pot:") in rule.pots else "pot:income"
 
 
-def _remember(book: Book, row: HeldMoney) -> None:
-    """The pot gave it after all."""
+def _remember(book: Book, row: HeldMoney, period: str) -> None:
+    """The pot gave it after all, since this period was computed."""
     own = of(book)
+    for account, amount in row.to.items():
+        if account != balance_of(row.person):
+            put = own.upheld.setdefault(period, {})
+            put[account] = put.get(account, 0) + amount
     given = [own.paid.setdefault(row.pot.removeprefix("pot:"), {})]
     given += [own.pay] if row.run in own.runs else []  # the shares of a year are no pay
     for totals in given:

@@ -25,7 +25,17 @@ from payouts.kept import Run, YearPin
 from payouts.nested import added, total
 from payouts.state import AWAITING, by_person, of, of_kind, owed_name, post
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
-from payouts.year_inputs import Named, backward, facts_of_year, forward, interest_of, keyed_items, pots_named, shared_of
+from payouts.year_inputs import (
+    Named,
+    backward,
+    facts_of_year,
+    forward,
+    interest_of,
+    keyed_items,
+    pots_named,
+    shared_of,
+    upheld_of,
+)
 from payouts.year_run import Members, YearRun, write
 
 SURPLUS = "surplus"
@@ -71,7 +81,7 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
         digest=digest(year, pin, interest, amount, result, off),
         pin=pin,
         opening=opened,
-        shared=added(shared_of(runs, then)),
+        shared=added(shared_of(runs, then), upheld_of(book, runs, then)),
         interest=interest,
         left=found.result,
         costs=found.costs,

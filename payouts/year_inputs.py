@@ -120,11 +120,20 @@ def shared_of(runs: list[Computed], then: Named) -> Members:
     put: Members = {}
     for run in runs:
         for line in run.result.lines:
-            if line.account not in (None, BALANCE):
+            if line.account not in (None, BALANCE, HELD):
                 name = then(f"member:{line.account}:").split(":", 1)[1].rstrip(":")
                 into = put.setdefault(name, {})
                 into[line.to] = into.get(line.to, 0) + line.amount
     return put
+
+
+def upheld_of(book: Book, runs: list[Computed], then: Named) -> Members:
+    """What disputed work that stands put on member accounts in a year, in the names of the year's rule."""
+    put: dict[str, int] = {}
+    for run in runs:
+        for account, amount in of(book).upheld.get(run.period, {}).items():
+            put[then(account)] = put.get(then(account), 0) + amount
+    return by_person({account.removeprefix("member:"): amount for account, amount in put.items()})
 
 
 def keyed_items(book: Book, runs: list[Computed], rule: Rule) -> list[tuple[str, Item]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from governance import state as governance
 from governance.looks import version
+from governance.rule import HELD
 from governance.telling import grouped
 from ledger.book import Book
 from ledger.looks import table
@@ -99,8 +100,15 @@ def capital_data(names: Names, found: YearRun, say: Amounts) -> list[dict[str, A
     """A capital statement for everybody with a member account: opening + periods + interest + share = closing."""
     share = {name: people for name, people in found.shares().items() if name != "balance"}
     parts = (found.opening, found.shared, found.interest, share)
+    # What is held is not theirs yet.
     rows = sorted(
-        {(person, account) for part in parts for account, people in part.items() for person in people},
+        {
+            (person, account)
+            for part in parts
+            for account, people in part.items()
+            if account != HELD
+            for person in people
+        },
         key=lambda row: (names.of(row[0]).casefold(), row),
     )
     return [_statement(names.of(person), person, account, found, say) for person, account in rows]

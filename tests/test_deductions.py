@@ -257,7 +257,7 @@ def test_what_a_stolen_key_said_takes_nothing_off_until_its_person_stands_by_it(
 
 @pytest.mark.parametrize(
     ("rate", "words"),
-    [("101%", "no part"), ("2/1", "no part"), ("1/0", "no part"), ("-1%", "no part"), ("0.2", "no part"), ("%", "no")],
+    [("101%", "no part"), ("2/1", "no part"), ("1/0", "no part"), ("-1%", "rate"), ("0.2", "no part"), ("%", "no")],
 )
 def test_a_rate_is_a_part_of_the_whole(rate: str, words: str) -> None:
     here = here_with()
@@ -359,6 +359,46 @@ def test_gross_is_net_and_withheld_and_set_off_and_nothing_is_below_zero(
         return {name: shuffled(held) if isinstance(held, dict) else held for name, held in rows}
 
     assert deducted(*map(shuffled, (gross, before, rates, due))) == found
+
+
+MONTH = st.tuples(
+    st.integers(0, 100_000),
+    st.lists(st.tuples(st.sampled_from(("Ana", "Chidi", "Bela")), st.integers(1, 60_000), st.booleans()), max_size=3),
+    st.lists(st.tuples(st.sampled_from(("Ana", "Chidi", "Bela")), st.sampled_from((TAX, PENSION)), RATES), max_size=3),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(MONTH, min_size=1, max_size=3))
+def test_any_months_tie_and_nobody_is_paid_less_than_nothing(months: list[Any]) -> None:
+    here, gross_of = here_with(), dict.fromkeys(("Ana", "Chidi", "Bela"), 0)
+    for (income, advances, rates), number in zip(months, (8, 9, 10), strict=False):
+        period, day = f"2025-{number:02}", f"2025-{number:02}-06"
+        here.book.advance(max(at(day), here.book.until))
+        for who, amount, later in advances:
+            other = "Chidi" if who != "Chidi" else "Ana"
+            advance(here, who, amount, "2025-11" if later else period, by=other)
+        for who, authority, rate in rates:
+            # Half at most for each of the two, so that no two are more than the whole.
+            withhold(here, who, str(rate / 2), authority, period, by="Chidi" if who != "Chidi" else "Ana")
+        month(here, income, day, at(f"2025-{number + 1:02}-05"), "Ana", "Chidi", "Bela")
+        run = computed_run(here.book, period)
+        for line in run.result.lines:
+            for who in gross_of:
+                gross_of[who] += line.amount if line.to == person(who) else 0
+
+    accounts, kept = lying(here), state.of(here.book).advances
+    taken = dict.fromkeys(gross_of, 0)
+    for period in state.of(here.book).runs:
+        for who in taken:
+            taken[who] += computed_run(here.book, period).deducted.of(person(who))
+    for who, gross in gross_of.items():
+        balance = -accounts.get(f"balance:{person(who)}", 0)
+        assert balance == gross - taken[who] >= 0
+        assert accounts.get(f"advance:{person(who)}", 0) == sum(one.open for one in kept.get(person(who), ()))
+        assert all(one.open == one.amount for one in kept.get(person(who), ()) if one.period == "2025-11")
+    assert sum(accounts.values()) == 0
+    assert_every_book_is_the_same(here)
 
 
 @given(AMOUNTS, st.fractions(0, 1, max_denominator=10**6))

@@ -15,6 +15,7 @@ from payouts import exports, state
 from payouts.compute import computed_run
 from payouts.due_payments import amounts_due
 from payouts.why import why_data
+from payouts.year_showing import year_data
 from tests.bankers import accounts
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.riverbend import REFUSED, Riverbend
@@ -212,6 +213,30 @@ def test_a_year_holds_the_part_of_disputed_work_too() -> None:
     assert lying(here)[f"balance:{person('Ana')}"] == -30_000
     assert_every_book_is_the_same(here)
     must_tie(journal_of(here, at("2026-01-07")))
+
+
+def test_a_capital_statement_has_what_was_upheld_and_nothing_that_is_held() -> None:
+    into = 'rest = "carry"\ninto = "loan"'
+    here, said = held_month(YEARLY.replace('to = "result"', 'to = "work"').replace('rest = "carry"', into))
+    approve(here)
+    log(here, "Ana", 60, "2025-09-01", at("2025-09-06"))
+    other = dispute(here, "Bela", piece(here))
+    book(here, 10_000, booked="2025-09-01", value="2025-09-01")
+    tick(here, OCTOBER)
+    settle(here, "Bela", said, True)
+    tick(here, at("2026-01-05"))
+    here.say("Ana", "payouts.year_closed", {"year": "2025-01-01", "tax": 0, "authority": None})
+    tick(here, at("2026-01-06"))
+
+    rows = year_data(here.book, names(here), "2025-01-01")["capital"]
+    assert {row["id"]: (row["account"], row["closing"]) for row in rows} == {
+        person("Ana"): ("loan", "300.00"),
+        person("Chidi"): ("loan", "300.00"),
+    }
+    assert lying(here)[f"member:loan:{person('Ana')}"] == -30_000
+    assert lying(here)[HELD] == -10_000
+    assert other.id in {one.id for one in contributions.of(here.book).disputes.values()}
+    assert_every_book_is_the_same(here)
 
 
 def test_a_pot_that_a_new_rule_moves_has_its_money_again() -> None:

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from governance import state as governance
+from governance.rule import HELD
 from governance.rules import parse
 from ledger.book import Book
 from ledger.doors import Desk
@@ -39,6 +40,7 @@ WHAT = {
     "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",
 }
+DISPUTED = "held, its work is disputed"
 MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
 PERSONAL = ("advance", "balance", "member", "owed")
 
@@ -95,11 +97,12 @@ def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
         owed = f"proposal {head}" if head.isdigit() else f"tax {head}"  # of the book year that begins that day
         owed = head if head == WITHHELD else owed
         account = {"member": head, "owed": owed}.get(kind) or (kind if whose or not rest else rest)
+        what = kinds.get(rest, WHAT[kind]) if kind == "account" else WHAT[kind]
         rows.append(
             {
                 "account": show(account),
                 "name": names.of(whose) if whose else "",
-                "what": kinds.get(rest, WHAT[kind]) if kind == "account" else WHAT[kind],
+                "what": DISPUTED if (kind, head) == ("member", HELD) else what,
                 "id": whose,
                 "amount": say.plain(amount),
                 "currency": say.currency,

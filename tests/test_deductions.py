@@ -11,6 +11,7 @@ from payouts import state
 from payouts.compute import computed_run
 from payouts.deductions import Advance, deducted, give_back, rate_of, rows_of, take, withheld_of
 from payouts.due_payments import amounts_due
+from payouts.showing import payout_data
 from payouts.taking_off import rates_in
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.keyring import add, reaffirm, speak, stolen
@@ -87,6 +88,8 @@ def test_a_share_is_paid_out_net_of_what_is_withheld_and_of_advances() -> None:
         f"balance:{person('Chidi')}": -30_000,
         f"owed:withheld:{TAX}": -6_000,
     }
+    said = payout_data(here.book, names(here), "2025-08")["remarks"]
+    assert [one for one in said if "nothing is withheld of" in one and "Ana" not in one]
     run = computed_run(here.book, "2025-08")
     assert rows_of(run.deducted) == {
         "withheld": [[person("Ana"), TAX, 6_000]],

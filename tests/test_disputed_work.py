@@ -319,11 +319,12 @@ def test_a_dispute_as_it_is_typed(tmp_path: Path) -> None:
     coop.now = "2025-09-05T09:00:00Z"
     coop.ok("Ana", "payout", "tick")
     shown = coop.ok("Ana", "payout", "show", "2025-08").out
-    assert "held, since the work is disputed: a part of Ana; tally work disputes" in shown
+    assert "held, since the work is disputed: 100.00 EUR of Ana; tally work disputes" in shown
     assert "disputed" in coop.ok("Ana", "why", "Ana", "2025-08").out
     (row,) = coop.data("Ana", "work", "disputes")["disputes"]
     assert (row["who"], row["by"], row["held"], row["why"]) == ("Ana", "Bela", "100.00", "I did that hour")
     assert accounts(coop)["held Ana"] == "-100.00"
+    assert "held, its work is disputed" in coop.ok("Ana", "report", "accounts").out
     assert "not approved yet" in coop.run("Bela", "work", "uphold", "2.1").err
     for name in ("Ana", "Bela"):
         coop.ok(name, "payout", "approve", "2025-08", "--yes")

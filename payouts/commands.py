@@ -3,6 +3,7 @@
 import click
 
 from ledger.doors import Desk, command, group
+from payouts.advance_commands import advance, withholding
 from payouts.paying_commands import bank, paying
 from payouts.report_commands import report
 from payouts.year_commands import year_group
@@ -201,6 +202,8 @@ commands = (
         *paying,
     ),
     bank,
+    advance,
+    withholding,
     year_group,
     why,
     statement,

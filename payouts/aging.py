@@ -6,11 +6,11 @@ each share is taken as unpaid until together they are the balance. A share is as
 
 from collections.abc import Iterator, Mapping
 
-from governance.rule import BALANCE
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
 from payouts.paying import DAY
+from payouts.taking_off import onto_balance
 from payouts.year_run import computed_year
 
 STEPS = (30, 60, 90)
@@ -50,11 +50,6 @@ def _credits(book: Book) -> Iterator[tuple[int, dict[str, int]]]:
     dated = [(run.entry, cuts[period], period, False) for period, run in own.runs.items()]
     dated += [(run.entry, ends[year], year, True) for year, run in own.years.items()]
     for _, cut, which, is_year in sorted(dated, reverse=True):
-        if is_year:
-            yield cut, dict(computed_year(book, which).shares().get(BALANCE, {}))
-            continue
-        credits: dict[str, int] = {}
-        for line in computed_run(book, which).result.lines:
-            if line.account == BALANCE:
-                credits[line.to] = credits.get(line.to, 0) + line.amount
-        yield cut, credits
+        found = computed_year(book, which) if is_year else computed_run(book, which)
+        gross = onto_balance(found.result)
+        yield cut, {person: amount - found.deducted.of(person) for person, amount in gross.items()}

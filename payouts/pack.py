@@ -4,7 +4,7 @@ Whatever stands twice is worked out in two ways and compared: a figure that does
 nothing is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -20,12 +20,14 @@ from payouts.aging import HEADS, aged
 from payouts.amounts import amounts_of
 from payouts.approving import run_named
 from payouts.compute import computed_run
+from payouts.deductions_words import by_authority
 from payouts.due_payments import amounts_due
 from payouts.figures import Figures, figures
 from payouts.minima import Minimum, minima
 from payouts.paying import VOID, Export, details_now, on_the_way, why_not_pay
 from payouts.report import account_rows
 from payouts.sheets import Cell, Sheet, sheet
+from payouts.taking_off import owed_withheld
 from payouts.year_run import computed_year
 
 
@@ -106,7 +108,7 @@ def _cash(book: Book, period: str) -> Sheet:
     return sheet("cash", ("what", "amount"), ("amount",), rows)
 
 
-MEMBER_HEADS = ("name", "id", "standing", "share", "balance", "on the way", "payable now", "details")
+MEMBER_MONEY = ("share", "withheld", "advance set off", "advance open", "balance", "on the way", "payable now")
 
 
 def _members(book: Book, names: Names, period: str, found: Figures, now: int) -> Sheet:
@@ -118,6 +120,9 @@ def _members(book: Book, names: Names, period: str, found: Figures, now: int) ->
             "id": person,
             "standing": known.standing,
             "share": found.paid.get(person, 0),
+            "withheld": sum(found.taken.withheld.get(person, {}).values()),
+            "advance set off": found.taken.set_off.get(person, 0),
+            "advance open": sum(one.open for one in own.advances.get(person, ())),
             "balance": balances.get(person, 0),
             "on the way": gone.get(person, 0),
             "payable now": due.get(person, 0),
@@ -127,7 +132,7 @@ def _members(book: Book, names: Names, period: str, found: Figures, now: int) ->
         if known.standing == people.MEMBER or person in found.paid or person in balances
     ]
     rows.sort(key=lambda row: str(row["name"]).casefold())
-    return sheet("members", MEMBER_HEADS, ("share", "balance", "on the way", "payable now"), rows)
+    return sheet("members", ("name", "id", "standing", *MEMBER_MONEY, "details"), MEMBER_MONEY, rows)
 
 
 def _aging(book: Book, names: Names, now: int) -> Sheet:
@@ -169,26 +174,32 @@ def _least(run: str, one: Minimum) -> dict[str, Cell]:
 
 def _owed(book: Book, names: Names, found: Figures) -> Sheet:
     """What is owed to authorities and other parties, account by account, and what of it came with this run."""
+    withheld = by_authority(found.taken)
+    this_run = {owed_withheld(authority): amount for authority, amount in withheld.items()}
+    this_run |= {f"account:{name}": change for name, change in found.accounts.items()}
     rows: list[dict[str, Cell]] = []
-    for name, amount in sorted(_owed_accounts(book).items()):
+    for name, amount in sorted(_owed_accounts(book, withheld).items()):
         kind, _, rest = name.partition(":")
         head, _, party = rest.rpartition(":")
         rows.append(
             {
                 "account": show(rest if kind == "account" else head or kind),
                 "to": names.of(party) if kind != "account" else "",
-                "of this run": found.accounts.get(rest, 0) if kind == "account" else 0,
+                "of this run": this_run.get(name, 0),
                 "owed now": amount,
             }
         )
     return sheet("owed", ("account", "to", "of this run", "owed now"), ("of this run", "owed now"), rows)
 
 
-def _owed_accounts(book: Book) -> Mapping[str, int]:
-    """Every account of the books that is owed to a party, in its full name, with what is owed."""
+def _owed_accounts(book: Book, withheld: Iterable[str] = ()) -> Mapping[str, int]:
+    """Every account of the books that is owed to a party, in its full name, with what is owed; those of `withheld` too.
+
+    What was withheld in a run and is paid since is owed no more, and still belongs to the run's row.
+    """
     rule = parse(governance.text_of(book, governance.current(book)))
     owed = {f"account:{name}" for name, declared in rule.accounts.items() if declared.kind == OWED}
-    accounts = state.of(book).accounts
+    accounts = dict.fromkeys(map(owed_withheld, withheld), 0) | state.of(book).accounts
     return {name: -amount for name, amount in accounts.items() if name in owed or name.startswith("owed:")}
 
 
@@ -224,6 +235,7 @@ def _must_tie(book: Book, found: Figures, made: Pack) -> None:
         "the run's rows": (made.sheet("run").total("amount"), found.income),
         "what is owed to people": (made.sheet("aging").total("together"), sum(balances)),
         "the accounts": (made.sheet("accounts").total("amount"), 0),
+        "what was withheld": (made.sheet("members").total("withheld"), sum(by_authority(found.taken).values())),
         "the cash": (made.sheet("cash").total("amount"), 2 * _last(made.sheet("cash"))),
     }
     for what, (one, other) in pairs.items():

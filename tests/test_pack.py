@@ -169,6 +169,30 @@ def test_after_a_payment_the_newest_shares_are_what_waits(packed: Riverbend, tmp
     assert named(tmp_path / "october", "cash")["in a file for the bank, not booked yet"] == "0.00"
 
 
+def test_what_was_taken_off_stands_by_member_and_by_authority(tmp_path: Path) -> None:
+    coop = busy(riverbend(tmp_path, "Ana", "Bela", "Chidi", "Dilek"))
+    coop.ok("Ana", "withholding", "set", "Bela", "Chidi", "20%", "--to", "Tax office", "--from", AUGUST)
+    coop.ok("Ana", "advance", "add", "100.00", "--to", "Bela", "--for", AUGUST)
+    coop.now = "2025-09-04T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    coop.ok("Ana", "report", "pack", AUGUST, "--out", "pack")
+    members = {row["name"]: row for row in rows(tmp_path / "pack", "members")}
+    owed = {row["account"]: row for row in rows(tmp_path / "pack", "owed")}
+
+    assert [members["Bela"][head] for head in ("share", "withheld", "advance set off", "balance")] == [
+        *("580.78", "116.15", "100.00", "364.63")
+    ]
+    assert members["Ana"]["withheld"] == "0.00"
+    assert owed["withheld"] == {
+        "account": "withheld",
+        "to": "Tax office",
+        "of this run": "293.66",
+        "owed now": "293.66",
+    }
+    assert sum(Decimal(row["withheld"]) for row in members.values()) == Decimal("293.66")
+    assert {row["name"]: row["together"] for row in rows(tmp_path / "pack", "aging")}["Bela"] == "364.63"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

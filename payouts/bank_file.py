@@ -31,6 +31,7 @@ class Transfer(Struct, frozen=True, kw_only=True):
     routing: str = ""
     number: str = ""
     kind: str = ""
+    text: str = ""  # what this payee reads, where it is not what all read
 
     def __repr__(self) -> str:
         # Account numbers never end up in a traceback.

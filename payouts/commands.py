@@ -3,6 +3,7 @@
 import click
 
 from ledger.doors import Desk, command, group
+from payouts.payee_commands import payee_group, rated
 from payouts.paying_commands import bank, paying
 from payouts.year_commands import year_group
 
@@ -15,6 +16,8 @@ from payouts.year_commands import year_group
 @click.option("--date", "booked", default="today", metavar="DAY", help="When it was booked; decides the period.")
 @click.option("--value", metavar="DAY", help="Its value date, if another.")
 @click.option("--circle", default="", help="A circle, by path.")
+@click.option("--member-business/--other-business", default=None, help="Whether it was business with members.")
+@rated
 def income_add(
     desk: Desk,
     amount: str,
@@ -24,11 +27,24 @@ def income_add(
     booked: str,
     value: str | None,
     circle: str,
+    member_business: bool | None,
+    **rate: str | None,
 ) -> None:
-    """Book money that came in (treasurers)."""
+    """Book money that came in (treasurers): AMOUNT, or "100.00 USD" with its rate."""
     from payouts.booking import Wanted, book_money
+    from payouts.foreign_desk import Rated
 
-    typed = Wanted(amount=amount, party=party, ref=ref, deals=deals, booked=booked, value=value, circle=circle)
+    typed = Wanted(
+        amount=amount,
+        party=party,
+        ref=ref,
+        deals=deals,
+        booked=booked,
+        value=value,
+        circle=circle,
+        rated=Rated(**rate),
+        member_business=member_business,
+    )
     book_money(desk, True, typed)
 
 
@@ -48,6 +64,9 @@ def income_list(desk: Desk) -> None:
 @click.option("--date", "booked", default="today", metavar="DAY", help="When it was booked; decides the period.")
 @click.option("--value", metavar="DAY", help="Its value date, if another.")
 @click.option("--circle", default="", help="A circle, by path.")
+@click.option("--unpaid", is_flag=True, help="A bill: its cost counts now, and it is paid later.")
+@click.option("--due", metavar="DAY", help="Until when a bill is to be paid.")
+@rated
 def expense_add(
     desk: Desk,
     amount: str,
@@ -57,22 +76,41 @@ def expense_add(
     booked: str,
     value: str | None,
     circle: str,
+    unpaid: bool,
+    due: str | None,
+    **rate: str | None,
 ) -> None:
-    """Book money that was spent on costs, or as the members decided on a reserve (treasurers)."""
+    """Book money that was spent on costs, or a bill, or as the members decided on a reserve (treasurers)."""
     from payouts.booking import Wanted, book_decided, book_money
+    from payouts.foreign_desk import Rated
 
+    if due and not unpaid:
+        raise click.UsageError("A day to pay until is for a bill: say --unpaid too.")
     if decided is not None:
+        if unpaid or any(rate.values()):
+            raise click.UsageError("What the members decided is paid in the ledger's money: leave the rest out.")
         book_decided(desk, decided, amount, ref, booked, value)
         return
     if party is None:
         raise click.UsageError("Say --to NAME, or --decided N for what the members decided to spend.")
-    typed = Wanted(amount=amount, party=party, ref=ref, deals=(), booked=booked, value=value, circle=circle)
+    typed = Wanted(
+        amount=amount,
+        party=party,
+        ref=ref,
+        deals=(),
+        booked=booked,
+        value=value,
+        circle=circle,
+        rated=Rated(**rate),
+        unpaid=unpaid,
+        due=due,
+    )
     book_money(desk, False, typed)
 
 
 @command("list")
 def expense_list(desk: Desk) -> None:
-    """Money that was spent and waits for its run."""
+    """Money that was spent and waits for its run, and bills that are not paid yet."""
     from payouts.booking import list_money
 
     list_money(desk, False)
@@ -165,7 +203,7 @@ def statement(desk: Desk, name: str, period: str) -> None:
 
 
 @command("report")
-@click.argument("what", metavar="PERIOD|accounts|journal")
+@click.argument("what", metavar="PERIOD|accounts|money|business|journal")
 @click.option(
     "--csv", "file", type=click.Path(dir_okay=False, allow_dash=True), help="Write it to this file; - prints it."
 )
@@ -173,7 +211,7 @@ def statement(desk: Desk, name: str, period: str) -> None:
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the journal to this new file.")
 @click.option("--names", is_flag=True, help="With what people and parties are called, in the journal.")
 def report(desk: Desk, what: str, file: str | None, form: str | None, out: str | None, names: bool) -> None:
-    """A payout line by line, or every account with its balance, for a spreadsheet; or the journal of all money."""
+    """A payout line by line, every account, all money in and out, whose business it was; or the journal of it all."""
     if what == "journal":
         if file:
             raise click.UsageError("The journal is no table: say --format and --out.")
@@ -224,6 +262,7 @@ commands = (
         *paying,
     ),
     bank,
+    payee_group,
     year_group,
     why,
     statement,

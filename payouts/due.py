@@ -15,6 +15,7 @@ from payouts.amounts import amounts_of
 from payouts.approving import approval_words
 from payouts.booking import taking
 from payouts.compute import inflow
+from payouts.payee_showing import payees_due
 from payouts.times import cut_words, days_words, row_named
 from payouts.year_words import waiting_words
 
@@ -43,6 +44,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
         ],
         "next": next_data(book, now),
         "drafts": drafts(book, names),
+        "payees": payees_due(book),
         "currency": say.currency,
     }
 
@@ -97,11 +99,19 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
         lines.append("Nothing is due.")
     lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
     lines += waiting_words(book)
+    if data["payees"]:
+        lines.append(_payee_words(data["payees"], data["currency"]))
     lines.append(next_words(book, data["next"]))
     if data["drafts"]:
         waiting = ", ".join(f"{name} {count}" for name, count in data["drafts"].items())
         lines.append(f"Drafts that do not count until their person confirms them: {waiting} (tally work confirm).")
     return lines
+
+
+def _payee_words(data: dict[str, Any], currency: str) -> str:
+    count, first = data["parties"], f", the first by {data['first']}" if data["first"] else ""
+    who = "1 party" if count == 1 else f"{count} parties"
+    return f"To be paid to {who}: {grouped(data['total'])} {currency}{first} (tally payee list)."
 
 
 PUBLISHED = {

@@ -27,6 +27,7 @@ from payouts.details_desk import why_not_account
 from payouts.details_sealing import WrongDetails
 from payouts.details_words import news, why_words
 from payouts.due_payments import Due, due_now
+from payouts.party_dues import papers
 from payouts.paying import EXPORTED, SENT, Export
 from payouts.paying_facts import FILE_MAX, check_may_export
 
@@ -54,6 +55,9 @@ def export_at_desk(
     for line in news(desk, [one.payee for one in due], now):
         desk.note(line)
     say = amounts_of(desk.book)
+    for one in due:
+        if one.payee in desk.book.ledger.parties:
+            desk.note(f"To {desk.names.of(one.payee)}: {say.full(one.amount)}{_for(one)}.")
     what = f"{len(due)} payment{'' if len(due) == 1 else 's'}, {say.full(file.total)} together"
     desk.confirm(f"Make a file for the bank with {what}, for {file.date}?", yes)
     entry = desk.record("payouts.exported", _body(period, form, file, data, due), may_wait=False).entry
@@ -119,7 +123,14 @@ def _again(desk: Desk, period: str, form: str, columns: str, out: str) -> None:
 def _remade(desk: Desk, export: Export, columns: str) -> bytes:
     own = state.of(desk.book)
     due = [
-        Due(eid=eid, payee=one.payee, amount=one.amount, attempt=one.attempt, details=one.details)
+        Due(
+            eid=eid,
+            payee=one.payee,
+            amount=one.amount,
+            attempt=one.attempt,
+            details=one.details,
+            papers=tuple(papers(one.bills)),
+        )
         for eid in export.payments
         for one in (own.payments[eid],)
     ]
@@ -135,6 +146,10 @@ def _remade(desk: Desk, export: Export, columns: str) -> bytes:
             "A table needs the same template. Otherwise void that file: tally payout void",
         )
     return data
+
+
+def _for(due: Due) -> str:
+    return f", for {show(', '.join(due.papers))}" if due.papers else ""
 
 
 def _readable(desk: Desk, due: list[Due], form: str) -> tuple[list[Due], list[Transfer]]:
@@ -183,6 +198,7 @@ def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
         routing=account.routing,
         number=account.number,
         kind=account.kind,
+        text=f"{desk.book.ledger.name}: {', '.join(due.papers)}" if due.papers else "",
     )
 
 

@@ -7,6 +7,7 @@ from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.localtime import iso
 from ledger.looks import table
+from ledger.names import UnknownMember
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
@@ -50,7 +51,8 @@ def settle_at_desk(desk: Desk, period: str, names: tuple[str, ...], booked: str,
 def return_at_desk(desk: Desk, period: str, name: str, reason: str, booked: str) -> None:
     """A payment came back: it is owed again."""
     on = parse_day(booked, desk.today).isoformat()
-    (eid,) = _chosen(desk, period, (name,), (*LIVE, SETTLED))
+    # A party may be paid more than once by a run: what came back is the last of them.
+    *_, eid = _chosen(desk, period, (name,), (*LIVE, SETTLED))
     body = {"payments": [{"eid": eid, "reason": reason.upper(), "booked": on}]}
     entry = desk.record("payouts.returned", body, may_wait=False).entry.index
     say, one = amounts_of(desk.book), state.of(desk.book).payments[eid]
@@ -82,7 +84,7 @@ def _chosen(desk: Desk, period: str, names: tuple[str, ...], states: tuple[str, 
     """The payments of a period, to these people or to all, that are in one of these states; by id."""
     own = state.of(desk.book)
     run_named(desk.book, period)
-    people = {desk.names.person(name) for name in names}
+    people = {_payee(desk, period, name) for name in names}
     found = {
         eid: one
         for eid, one in own.payments.items()
@@ -95,6 +97,23 @@ def _chosen(desk: Desk, period: str, names: tuple[str, ...], states: tuple[str, 
         told = f": it is {last[0][-1].status} already" if len(last) == 1 and last[0] else ""
         raise Refused(f"No payment of {period} to {who} is in question{told}.", NOTHING)
     return found
+
+
+def _payee(desk: Desk, period: str, name: str) -> str:
+    """The member or the party of that name; of two the one that is paid in this period."""
+    party = desk.names.party(name)
+    paid = {one.payee for one in state.of(desk.book).payments.values() if one.period == period}
+    try:
+        person = desk.names.person(name)
+    except UnknownMember:
+        if party is None:
+            raise
+        return party
+    if party is None or party not in paid:
+        return person
+    if person in paid:
+        raise Usage(f"A member and a party are called {name!r}.", "Read the bank's statement: tally bank read FILE")
+    return party
 
 
 def payments_at_desk(desk: Desk, period: str | None) -> None:

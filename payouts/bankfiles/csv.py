@@ -67,7 +67,7 @@ def _values(file: BankFile, one: Transfer) -> dict[str, str]:
         "currency": file.currency,
         "id": one.eid,
         "date": file.date,
-        "text": sepa(file.text, TEXT_MAX).lstrip("+-' "),
+        "text": sepa(one.text or file.text, TEXT_MAX).lstrip("+-' "),
     }
 
 

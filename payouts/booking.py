@@ -143,7 +143,7 @@ def _answer(desk: Desk, entry: int, incoming: bool, word: str) -> tuple[dict[str
     row = row_of(book, names, money)
     ref = f", {show(money.ref)}" if money.ref else ""
     amount = amounts_of(book).full(money.amount)
-    amount += f" ({said})" if (said := foreign_said(book, entry)) else ""
+    amount += f" = {said}" if (said := foreign_said(book, entry)) else ""
     due = due_of(book, entry)
     amount = amount if due is None else f"a bill of {amount}{f', due {due},' if due else ''}"
     lines = [f"Booked {amount} {word} {row['party']}{ref} (entry {entry})."]

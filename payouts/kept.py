@@ -18,7 +18,7 @@ class Money(Struct, array_like=True, kw_only=True):
 
 
 class Bill(Struct, array_like=True, kw_only=True):
-    """What is to be paid to a party: by which entry (None where none says what for), how much, until when, which paper."""
+    """What is to be paid to a party: by which entry (None where none says it), how much, until when, which paper."""
 
     entry: int | None
     amount: int

@@ -19,7 +19,7 @@ MONEY_COLUMNS = (
 )
 MONEY_ON_PAPER = (
     *("value", "id", "deals", "circle", "currency", "business", "due"),
-    *("foreign currency", "rate", "rate source", "rate date"),
+    *("rate", "rate source", "rate date"),
 )
 """Columns that stand in a file only: a screen has no room for them."""
 BUSINESS_COLUMNS = ("year", "period", "member", "other", "not said", "together", "currency")

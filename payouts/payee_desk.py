@@ -19,13 +19,15 @@ from payouts.details_sealing import SALT_SIZE, promise
 from payouts.iban import looks_like_iban
 from payouts.party_dues import ACCOUNT, amounts_to_parties, early, kind_of, owed_names, owed_party, ready
 from payouts.payee_facts import OwedToSaid
-from payouts.payee_showing import owed_label, parties_table, party_rows
+from payouts.payee_showing import owed_label, parties_drawn, party_rows
 from payouts.paying import details_now
 
 
 def party_named(desk: Desk, name: str) -> str:
     """The party of that name. Raises Usage."""
     found = desk.names.party(name)
+    # Without a name, here or because it was erased, the id does, as it is shown.
+    found = found or next((one for one in desk.book.ledger.parties if name in (one, desk.names.of(one))), None)
     if found is None:
         raise Usage(f"No party is called {show(name)!r}.", "`tally payee list` shows those that are paid.")
     return found
@@ -34,12 +36,10 @@ def party_named(desk: Desk, name: str) -> str:
 def list_at_desk(desk: Desk) -> None:
     """Every party with what is to be paid, on its way, owed, and how its payment details stand."""
     rows = party_rows(desk.book, desk.names)
-    details = {one["id"]: row(desk, one["id"])["state"] for one in rows if one["id"]}
     for one in rows:
-        one["details"] = details.get(one["id"])
-    say = amounts_of(desk.book)
-    data = {"parties": rows, "currency": say.currency}
-    desk.answer(data, parties_table(desk.book, rows, details))
+        one["details"] = row(desk, one["id"])["state"] if one["id"] else None
+    data = {"parties": rows, "currency": desk.book.ledger.currency}
+    desk.answer(data, *parties_drawn(desk.book, rows))
 
 
 def owed_at_desk(desk: Desk, account: str, name: str, sort: str) -> None:
@@ -64,22 +64,21 @@ def due_at_desk(desk: Desk, what: str, amount: str | None, ref: str, due: str | 
     """Make money that is owed to a party payable: all of it that can be, unless said."""
     book, say = desk.book, amounts_of(desk.book)
     account = _account(desk, what)
-    party = owed_party(book, account)
+    party, called = owed_party(book, account), owed_label(account)
+    if not party:
+        raise Refused(f"Nobody has said to whom {called} is owed.", f"tally payee owed {called} --to NAME")
     most, waits = ready(book, account), early(book, account)
     minor = parse_amount(amount, say.exponent) if amount is not None else max(most, 0)
     if not minor:
         later = f" {say.full(waits)} waits until its run is approved." if waits else ""
-        raise Refused(f"Nothing of {owed_label(account)} can be paid now.{later}", "tally payee list")
-    body: dict[str, Any] = {"account": account, "party": party or "0" * 32, "amount": minor, "ref": _ref(ref)}
-    if not party:
-        name = owed_label(account)
-        raise Refused(f"Nobody has said to whom {name} is owed.", f"tally payee owed {name} --to NAME")
+        raise Refused(f"Nothing of {called} can be paid now.{later}", "tally payee list")
+    body: dict[str, Any] = {"account": account, "party": party, "amount": minor, "ref": _ref(ref)}
     if due is not None:
         body["due"] = parse_day(due, desk.today).isoformat()
     entry = desk.record("payouts.made_payable", body).entry.index
     whose, left = desk.names.of(party), -state.of(desk.book).accounts.get(account, 0)
     lines = [f"{say.full(minor)} is to be paid to {whose} (entry {entry})."]
-    lines += [f"{say.full(left)} stays on {owed_label(account)}."] if left else []
+    lines += [f"{say.full(left)} stays on {called}."] if left else []
     lines.append(_how(desk, party))
     data = {"entry": entry, "account": account, "party": whose, "amount": say.plain(minor), "left": say.plain(left)}
     desk.answer(data, *lines)

@@ -35,9 +35,9 @@ class Billed(MoneyMoved, frozen=True):
         """It did not."""
         return False
 
-    def check_money(self, book: Book, author: str, received: int) -> None:
-        """Also the last day of payment is a day; it may lie ahead."""
-        super().check_money(book, author, received)
+    def check(self, book: Book, entry: Entry) -> None:
+        """As of any cost; the last day of payment may lie ahead."""
+        super().check(book, entry)
         check_due(self.due)
 
     def pay(self, book: Book, entry: Entry) -> None:

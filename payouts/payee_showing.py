@@ -23,7 +23,7 @@ def owed_label(account: str) -> str:
 
 
 def party_rows(book: Book, names: Names) -> list[dict[str, Any]]:
-    """Every party with something to be paid, on its way, or owed; accounts that nobody said whose they are come first."""
+    """Every party with something to be paid, on its way, or owed; accounts of which nobody said whose come first."""
     own, say = state.of(book), amounts_of(book)
     payable, gone = state.lying(book, PAYABLE), on_the_way(own)
     owed: dict[str, list[str]] = {}
@@ -85,16 +85,18 @@ def unpaid_bills(book: Book, names: Names) -> tuple[list[dict[str, Any]], list[A
     return rows, drawn
 
 
-def parties_table(book: Book, rows: list[dict[str, Any]], details: dict[str, str]) -> Any:
-    """The rows as a table; `details` says of each party how its payment details stand."""
-    say = amounts_of(book)
+def parties_drawn(book: Book, rows: list[dict[str, Any]]) -> list[Any]:
+    """The rows as a table; below it the accounts of which nobody has said to whom they are owed."""
     cells = []
-    for row in rows:
+    for row in (row for row in rows if row["id"]):
         owed = ", ".join(f"{show(one['called'])} {one['amount']}" for one in row["owed"])
-        where = details.get(row["id"] or "", "") if row["id"] else "say to whom: tally payee owed"
-        cells.append((row["name"] or "?", row["payable"], row["on_the_way"], row["oldest_due"] or "", owed, where))
+        cells.append((row["name"], row["payable"], row["on_the_way"], row["oldest_due"] or "", owed, row["details"]))
     heads = ("Party", "To be paid", "On its way", "Due", "Owed, not payable yet", "Details")
-    return table(heads, cells, right=heads[1:3]) if cells else f"Nothing is owed to any party, in {say.currency}."
+    drawn: list[Any] = [table(heads, cells, right=heads[1:3])] if cells else []
+    for one in (one for row in rows if not row["id"] for one in row["owed"]):
+        said = f"{one['amount']} {book.ledger.currency} on {show(one['called'])}: nobody has said to whom it is owed."
+        drawn.append(f"{said} tally payee owed {show(one['called'])} --to NAME")
+    return drawn or ["Nothing is owed to any party."]
 
 
 def payees_due(book: Book) -> dict[str, Any] | None:

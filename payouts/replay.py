@@ -26,7 +26,7 @@ Leaf = tuple[bytes, bytes, int]
 WORDS = {
     "payouts.year_computed": "the book year is closed",
     "payouts.tax_paid": "the tax of a book year is paid",
-    "payouts.settled": "the bank has paid members",
+    "payouts.settled": "the bank has made payments",
     "payouts.returned": "payments came back",
 }
 """What is one transaction as it stands, in words."""

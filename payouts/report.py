@@ -121,7 +121,7 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
         left_out = LEFT_OUT.get(what, ("id", "currency", "period"))
         shown = [name for name in columns if name not in left_out]
         cells = [tuple(row[name] for name in shown) for row in rows]
-        drawn = table(tuple(shown), cells, right=("amount",))
+        drawn = table(tuple(shown), cells, right=("amount", "foreign", "member", "other", "not said", "together"))
         desk.answer(data, drawn, *([MINUS] if every else []))
 
 

@@ -13,6 +13,7 @@ from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import run_named
 from payouts.iban import looks_like_iban
+from payouts.party_dues import papers
 from payouts.paying import EXPORTED, LIVE, SETTLED, VOID, Payment, of_run
 
 NOTHING = "tally payout payments shows what became of every payment."
@@ -147,6 +148,7 @@ def _row(desk: Desk, book: Book, eid: str, one: Payment) -> dict[str, Any]:
         "reason": one.reason,
         "booked": one.booked,
         "ref": one.ref,
+        "papers": papers(one.bills),
         "date": export.date,
         "file": export.file,
         "entry": last,

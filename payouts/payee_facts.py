@@ -40,6 +40,10 @@ class Billed(MoneyMoved, frozen=True):
         super().check(book, entry)
         check_due(self.due)
 
+    def apply(self, book: Book, entry: Entry) -> None:
+        """The cost waits for the run of its period, as if it had been paid."""
+        super().apply(book, entry)
+
     def pay(self, book: Book, entry: Entry) -> None:
         """The bank has what it had; so much more is payable."""
         put(book, self.party, bill_of(entry, self.amount, self.ref, self.due), state.AWAITING)

@@ -50,8 +50,7 @@ def check_foreign(said: Foreign, amount: int, currency: str, exponent: int) -> N
         raise Refused("A rate stands in lowest terms.")
     if (comes_to := said.here(exponent)) != amount:
         raise Refused(
-            f"{foreign_words(said)} is {show_amount(comes_to, exponent)} {currency},"
-            f" not {show_amount(amount, exponent)}."
+            f"{_at(said)} is {show_amount(comes_to, exponent)} {currency}, not {show_amount(amount, exponent)}."
         )
 
 
@@ -84,6 +83,9 @@ def rate_text(said: Foreign) -> str:
 
 
 def foreign_words(said: Foreign) -> str:
-    """In words: "100.00 USD at 0.9213 (ECB, 2026-11-20)"."""
-    amount = f"{show_amount(said.amount, said.exponent)} {said.currency}"
-    return f"{amount} at {rate_words(Fraction(*said.rate))} ({said.source}, {said.date})"
+    """In words: "100.00 USD at 0.9213 (ECB, 2026-11-20)". The source is somebody's text, not safe to show yet."""
+    return f"{_at(said)} ({said.source}, {said.date})"
+
+
+def _at(said: Foreign) -> str:
+    return f"{show_amount(said.amount, said.exponent)} {said.currency} at {rate_words(Fraction(*said.rate))}"

@@ -6,6 +6,7 @@ from ledger import people
 from ledger.book import Book
 from ledger.money import format_amount
 from ledger.names import Names
+from ledger.private import show
 from payouts import state
 from payouts.compute import computed_run
 from payouts.inputs import year_of
@@ -54,15 +55,15 @@ def money_rows(book: Book, names: Names) -> list[dict[str, str]]:
                 "sort": sort,
                 "party": names.of(one.party),
                 "id": one.party,
-                "ref": one.ref,
-                "deals": " ".join(one.deals),
+                "ref": show(one.ref),
+                "deals": show(" ".join(one.deals)),
                 "circle": one.circle,
                 "amount": format_amount(one.amount if one.incoming else -one.amount, book.ledger.exponent),
                 "currency": book.ledger.currency,
                 "foreign": foreign.get("amount", ""),
                 "foreign currency": foreign.get("currency", ""),
                 "rate": foreign.get("rate", ""),
-                "rate source": foreign.get("source", ""),
+                "rate source": show(foreign.get("source", "")),
                 "rate date": foreign.get("date", ""),
                 "business": more["business"] or "",
                 "due": more["due"] or "",

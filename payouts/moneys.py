@@ -11,6 +11,7 @@ from ledger import fact
 from ledger.book import Book
 from ledger.entry import read, split_leaf
 from ledger.money import format_amount
+from ledger.private import show
 from payouts.facts import MoneyMoved, Received
 from payouts.foreign import Foreign, foreign_words, rate_text
 from payouts.payee_facts import Billed
@@ -36,9 +37,9 @@ def foreign_of(book: Book, entry: int) -> Foreign | None:
 
 
 def foreign_said(book: Book, entry: int) -> str:
-    """In words: "100.00 USD at 0.9213 (ECB, 2026-11-20)"; "" for money of our own."""
+    """In words, safe to show: "100.00 USD at 0.9213 (ECB, 2026-11-20)"; "" for money of our own."""
     found = foreign_of(book, entry)
-    return foreign_words(found) if found else ""
+    return show(foreign_words(found)) if found else ""
 
 
 def business_of(book: Book, entry: int) -> str:
@@ -56,7 +57,7 @@ def due_of(book: Book, entry: int) -> str | None:
 def more_of(book: Book, entry: int) -> dict[str, Any]:
     """All of that as data; `said` is the same in words."""
     foreign, business, due = foreign_of(book, entry), business_of(book, entry), due_of(book, entry)
-    words = [foreign_words(foreign)] if foreign else []
+    words = [show(foreign_words(foreign))] if foreign else []
     words += [BUSINESS[business]] if business else []
     words += ["bill" + (f", due {due}" if due else "")] if due is not None else []
     return {

@@ -132,8 +132,6 @@ PURE = (
     "payouts/party_dues.py",
     "payouts/foreign.py",
     "payouts/currencies.py",
-    "payouts/moneys.py",
-    "payouts/money_report.py",
     "payouts/details_sealing.py",
     "payouts/bank_words.py",
     "payouts/bank_file.py",

@@ -69,7 +69,9 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
     """
     paying, found, waiting = state.of(book), [], dict[str, str]()
     tries = of_run(paying, period)
-    for person, amount in amounts_due(book, period).items():
+    amounts = amounts_due(book, period)
+    bills = bills_for(book, {payee: amount for payee, amount in amounts.items() if payee in book.ledger.parties})
+    for person, amount in amounts.items():
         before, details = tries.get(person, []), details_now(paying, person)
         why = why_not_pay(paying, person, now)
         if details is not None and any(map(partial(people.is_disputed, book.ledger), _entries(details))):
@@ -82,7 +84,6 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
             continue
         attempt = before[-1].attempt + 1 if before else 1
         eid = payment_id(book.ledger.id, period, person, attempt)
-        paid_for = papers(bills_for(book, person, amount)) if person in book.ledger.parties else []
         found.append(
             Due(
                 eid=eid,
@@ -90,7 +91,7 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
                 amount=amount,
                 attempt=attempt,
                 details=details.promise,
-                papers=tuple(paid_for),
+                papers=tuple(papers(bills.get(person, []))),
             )
         )
     return sorted(found, key=lambda one: one.eid), waiting

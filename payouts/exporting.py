@@ -33,12 +33,15 @@ from payouts.paying_facts import FILE_MAX, check_may_export
 
 
 def export_at_desk(
-    desk: Desk, period: str, form: str, template: str | None, date: str | None, out: str, yes: bool
+    desk: Desk, period: str, form: str, template: str | None, date: str | None, out: str, yes: bool, entry: int | None
 ) -> None:
-    """Make the file that pays a period, or make it again."""
+    """Make the file that pays a period, or make it again; by its entry, where more has become due meanwhile."""
     write, (_, me) = of(form), desk.me
     check_may_export(desk.book, me, period)
     columns = text_in(template) if template else ""
+    if entry is not None:
+        _again(desk, period, form, columns, out, entry)
+        return
     now = max(desk.now, desk.book.received)
     due, waiting = due_now(desk.book, period, now)
     due = due[:FILE_MAX]
@@ -60,12 +63,12 @@ def export_at_desk(
             desk.note(f"To {desk.names.of(one.payee)}: {say.full(one.amount)}{_for(one)}.")
     what = f"{len(due)} payment{'' if len(due) == 1 else 's'}, {say.full(file.total)} together"
     desk.confirm(f"Make a file for the bank with {what}, for {file.date}?", yes)
-    entry = desk.record("payouts.exported", _body(period, form, file, data, due), may_wait=False).entry
+    made = desk.record("payouts.exported", _body(period, form, file, data, due), may_wait=False).entry
     write_durably(Path(out), data)
-    lines = [f"Wrote {out}: {what} (entry {entry.index})."]
+    lines = [f"Wrote {out}: {what} (entry {made.index})."]
     lines += ["One payment alone must pass the bank's comparison of name and account."] if len(due) == 1 else []
     lines.append(f"Hand it to the bank, then: tally payout sent {period}")
-    desk.answer(_data(state.of(desk.book).exports[entry.id], out, say.plain(file.total), False), *lines)
+    desk.answer(_data(state.of(desk.book).exports[made.id], out, say.plain(file.total), False), *lines)
 
 
 def _day(desk: Desk, text: str | None) -> str:
@@ -93,14 +96,17 @@ def _body(period: str, form: str, file: BankFile, data: bytes, due: list[Due]) -
     }
 
 
-def _again(desk: Desk, period: str, form: str, columns: str, out: str) -> None:
-    """The newest file of this period that is on its way, made again."""
+def _again(desk: Desk, period: str, form: str, columns: str, out: str, entry: int | None = None) -> None:
+    """The newest file of this period that is on its way, or that of an entry, made again."""
     own = state.of(desk.book)
     live = [
         one
         for one in own.exports.values()
         if one.period == period and any(own.payments[eid].status in (EXPORTED, SENT) for eid in one.payments)
+        if entry in (None, one.entry)
     ]
+    if not live and entry is not None:
+        raise Refused(f"Entry {entry} made no file for {period} that is on its way.", "tally payout payments")
     if not live:
         raise Refused(f"Nothing of {period} is to be paid now.", "tally payout payments shows what became of it.")
     export = live[-1]

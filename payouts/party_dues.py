@@ -4,6 +4,7 @@ Money that a rule's account, a decision or a year owes is payable once a treasur
 and only when the run that put it there is approved.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 from governance import moving
@@ -15,7 +16,7 @@ from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
 from payouts.kept import Bill
-from payouts.payees import PAYABLE, held_back, in_order, making_up, payable_name, together, without
+from payouts.payees import PAYABLE, in_order, making_up, payable_name, stood_by, together, without
 from payouts.paying import Payment, on_the_way
 from payouts.year_run import computed_year
 
@@ -24,8 +25,7 @@ ACCOUNT = "account:"
 
 def free(book: Book, party: str) -> int:
     """What lies there for a party and is not on its way."""
-    lies = -state.of(book).accounts.get(payable_name(party), 0)
-    return lies - on_the_way(state.of(book)).get(party, 0)
+    return _lies(book, party) - on_the_way(state.of(book)).get(party, 0)
 
 
 def open_bills(book: Book, party: str) -> list[Bill]:
@@ -35,35 +35,43 @@ def open_bills(book: Book, party: str) -> list[Bill]:
 
 def amounts_to_parties(book: Book) -> dict[str, int]:
     """Party -> what can be paid now; nothing for bills that nobody stands by."""
-    gone, found = on_the_way(state.of(book)), dict[str, int]()
+    good = {party: sum(one.amount for one in bills) for party, bills in _good(book).items()}
+    return {party: amount for party, amount in good.items() if amount > 0}
+
+
+def bills_for(book: Book, amounts: Mapping[str, int]) -> dict[str, list[Bill]]:
+    """Party -> the bills that a payment of so much pays."""
+    good = _good(book)
+    return {party: making_up(good.get(party, ()), amount) for party, amount in amounts.items()}
+
+
+def _good(book: Book) -> dict[str, list[Bill]]:
+    """Party -> the bills that somebody stands by, of what is not on its way."""
+    own, gone, found = state.of(book), on_the_way(state.of(book)), dict[str, list[Bill]]()
+    disputed = partial(people.is_disputed, book.ledger)
     for party, lies in sorted(state.lying(book, PAYABLE).items()):
-        amount = lies - gone.get(party, 0)
-        _, held = held_back(making_up(state.of(book).bills.get(party, ()), amount), _is_disputed(book))
-        if amount - held > 0:
-            found[party] = amount - held
+        found[party] = stood_by(making_up(own.bills.get(party, ()), lies - gone.get(party, 0)), disputed)
     return found
 
 
-def bills_for(book: Book, party: str, amount: int) -> list[Bill]:
-    """The bills that a payment of so much pays."""
-    good, _ = held_back(open_bills(book, party), _is_disputed(book))
-    return making_up(good, amount)
+def _lies(book: Book, party: str) -> int:
+    return -state.of(book).accounts.get(payable_name(party), 0)
 
 
 def put(book: Book, party: str, bill: Bill, debit: str) -> None:
     """A bill is payable to a party: taken from an account that has less of it, or that bears it."""
     own = state.of(book)
-    own.bills[party] = in_order([*together(open_bills(book, party)), bill])
+    own.bills[party] = in_order([*own.bills.get(party, ()), bill])
     state.post(own.accounts, debit, payable_name(party), bill.amount)
 
 
-def take(book: Book, party: str, amount: int) -> list[Bill]:
-    """The bills that are paid, or are on their way from now on. To be called before the amount is."""
-    own, taken = state.of(book), bills_for(book, party, amount)
-    left = without(open_bills(book, party), taken)
-    own.bills[party] = left
-    if not left:
-        del own.bills[party]
+def take(book: Book, amounts: Mapping[str, int]) -> dict[str, list[Bill]]:
+    """Party -> the bills that are paid, or are on their way from now on. To be called before the amounts are."""
+    own, taken = state.of(book), bills_for(book, amounts)
+    for party, bills in taken.items():
+        own.bills[party] = without(own.bills.get(party, ()), bills)
+        if not own.bills[party]:
+            del own.bills[party]
     return taken
 
 
@@ -136,7 +144,3 @@ def early(book: Book, account: str) -> int:
 
 def _rule(book: Book, digest: str) -> Rule:
     return parse(governance.of(book).rules[digest].text)
-
-
-def _is_disputed(book: Book) -> partial[bool]:
-    return partial(people.is_disputed, book.ledger)

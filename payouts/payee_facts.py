@@ -132,7 +132,7 @@ class PayablePaid(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The bank has less, and so much less is payable; the oldest bills first."""
-        take(book, self.party, self.amount)
+        take(book, {self.party: self.amount})
         state.post(state.of(book).accounts, payable_name(self.party), state.BANK, self.amount)
 
 

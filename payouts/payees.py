@@ -71,8 +71,6 @@ def together(bills: Iterable[Bill]) -> list[Bill]:
     return in_order(found.values())
 
 
-def held_back(bills: Iterable[Bill], is_disputed: Callable[[int], bool]) -> tuple[list[Bill], int]:
-    """The bills that somebody stands by, and how much the others are."""
-    kept = list(bills)
-    good = [one for one in kept if one.entry is None or not is_disputed(one.entry)]
-    return good, sum(one.amount for one in kept) - sum(one.amount for one in good)
+def stood_by(bills: Iterable[Bill], is_disputed: Callable[[int], bool]) -> list[Bill]:
+    """The bills but those whose entry nobody stands by."""
+    return [one for one in bills if one.entry is None or not is_disputed(one.entry)]

@@ -72,8 +72,9 @@ class Exported(Fact, frozen=True):
     def apply(self, book: Book, entry: Entry) -> None:
         """The payments are on their way; no other file pays them while they are."""
         paying = state.of(book)
+        parties = {one.payee: one.amount for one in self.instructions if one.payee in book.ledger.parties}
+        bills = take(book, parties)
         for one in self.instructions:
-            bills = take(book, one.payee, one.amount) if one.payee in book.ledger.parties else []
             paying.payments[one.eid] = Payment(
                 period=self.period,
                 payee=one.payee,
@@ -81,7 +82,7 @@ class Exported(Fact, frozen=True):
                 attempt=one.attempt,
                 details=one.details,
                 export=entry.id,
-                bills=bills,
+                bills=bills.get(one.payee, []),
             )
         paying.exports[entry.id] = Export(
             entry=entry.index,

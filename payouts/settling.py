@@ -32,7 +32,7 @@ def sent_at_desk(desk: Desk, period: str) -> None:
         raise Refused(f"No file for {period} waits to be handed in.", NOTHING)
     entries = [desk.record("payouts.sent", {"export": one}, may_wait=False).entry.index for one in ready]
     count = sum(len(own.exports[one].payments) for one in ready)
-    words = f"Noted that the bank has the file for {period}: {count} payments (entry {entries[-1]})."
+    words = f"Noted that the bank has the file for {period}: {_payments(count)} (entry {entries[-1]})."
     desk.answer({"period": period, "entries": entries, "payments": count}, words, "Then: tally bank read FILE")
 
 
@@ -45,7 +45,7 @@ def settle_at_desk(desk: Desk, period: str, names: tuple[str, ...], booked: str,
     body = [{"eid": eid, "amount": one.amount, "booked": on, "ref": ref.strip()} for eid, one in chosen.items()]
     entry = desk.record("payouts.settled", {"payments": body}, may_wait=False).entry.index
     total = amounts_of(desk.book).full(sum(one.amount for one in chosen.values()))
-    words = f"Noted as booked on {on}: {len(chosen)} payments of {period}, {total} (entry {entry})."
+    words = f"Noted as booked on {on}: {_payments(len(chosen))} of {period}, {total} (entry {entry})."
     desk.answer({"period": period, "entry": entry, "payments": sorted(chosen)}, words)
 
 
@@ -60,6 +60,10 @@ def return_at_desk(desk: Desk, period: str, name: str, reason: str, booked: str)
     lines = [f"{say.full(one.amount)} to {desk.names.of(one.payee)} came back (entry {entry}); it is owed again."]
     lines.append(f"Once the account is right: tally payout export {period} makes another attempt.")
     desk.answer({"period": period, "entry": entry, "payment": eid, "reason": reason.upper()}, *lines)
+
+
+def _payments(count: int) -> str:
+    return "1 payment" if count == 1 else f"{count} payments"
 
 
 def void_at_desk(desk: Desk, period: str, yes: bool) -> None:

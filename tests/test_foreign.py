@@ -1,4 +1,4 @@
-"""Money in other currencies: the rate stands in the entry, what it comes to is recomputed, and nothing else is taken."""
+"""Money in other currencies: the rate stands in the entry, what it comes to is recomputed, nothing else is taken."""
 
 import csv
 import io

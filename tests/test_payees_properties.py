@@ -69,7 +69,8 @@ def ready() -> Village:
 def did(here: Village, deed: str, which: int, amount: int) -> None:
     """Somebody tries something."""
     own = state.of(here.book)
-    exports = [one for one in own.exports if any(own.payments[eid].status == "exported" for eid in own.exports[one].payments)]  # fmt: skip
+    made = {one.export for one in own.payments.values() if one.status == "exported"}
+    exports = [one for one in own.exports if one in made]
     moving = [eid for eid, one in sorted(own.payments.items()) if one.status in ("exported", "sent")]
     back = [eid for eid, one in sorted(own.payments.items()) if one.status in ("exported", "sent", "settled")]
     if deed == "bill":

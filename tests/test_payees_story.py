@@ -138,6 +138,22 @@ def test_the_same_bytes_are_made_again_after_more_bills_came(coop: Riverbend) ->
     assert (more["payments"], more["total"]) == (1, "5.00")
 
 
+def test_an_earlier_file_is_made_again_by_its_entry_where_another_party_is_due_now(coop: Riverbend) -> None:
+    first = exported(coop)["entry"]
+    coop.ok("Ana", "expense", "add", "5.00", "--to", "Printer", "--unpaid")
+    coop.ok("Ana", "payee", "details", "Printer", "--file", written(coop, "pri", "BE71096123456769", "Printer"))
+    coop.ok("Bela", "payee", "agree", "Printer", "--yes")
+    again = ("payout", "export", AUGUST, "--out", "again.xml", "--entry")
+    refused(coop, *again, "3", says="Entry 3 made no file for 2025-08 that is on its way")
+    coop.ok("Ana", *again, str(first))
+
+    assert (coop.folder / "again.xml").read_bytes() == (coop.folder / "august.xml").read_bytes()
+    assert (
+        coop.data("Ana", "payout", "export", AUGUST, "--date", "2025-09-12", "--out", "b.xml", "--yes")["total"]
+        == "5.00"
+    )
+
+
 def test_a_void_file_gives_its_bills_back(coop: Riverbend) -> None:
     before = party(coop, "Stone & Co")
     exported(coop)

@@ -10,7 +10,8 @@ from payouts import state
 from payouts.details_sealing import Account, promise, seal
 from payouts.due_payments import amounts_due, due_now
 from payouts.party_dues import open_bills
-from tests.test_payouts_accounts import SEPTEMBER, book, log, lying, tick, village
+from tests import test_book_year as years
+from tests.test_payouts_accounts import ACME, SEPTEMBER, book, log, lying, tick, village
 from tests.village import DAY, Village, assert_every_book_is_the_same, person
 
 RULE = """
@@ -287,3 +288,34 @@ def test_a_steward_is_not_asked_about_a_party(here: Village) -> None:
     promised = details(here, "Ana", STONE)
     with here.refuses("Only a treasurer"):
         here.say("Emil", "payouts.details_agreed", {"promise": promised})
+
+
+# Book years.
+
+
+def test_tax_and_what_a_year_owes_wait_until_the_year_is_approved() -> None:
+    year = years.village(years.bylaw("italy"), "Ana", "Bela")
+    years.log(year, "Ana", 10)
+    book(year, 100_000)
+    years.tick(year, years.JANUARY)
+    years.close(year, tax=5_000)
+    mutual, tax = lying(year)["account:mutual"], f"owed:{years.FIRST}:{years.TAX_OFFICE}"
+    year.say("Ana", "payouts.owed_to", {"account": "mutual", "party": ACME})
+    for account, party in (("account:mutual", ACME), (tax, years.TAX_OFFICE)):
+        with year.refuses("0.00 EUR of it can be paid"):
+            due(year, account, 1, party)
+    for who in ("Ana", "Bela"):
+        digest = state.of(year.book).years[years.FIRST].digest
+        year.say(who, "payouts.year_approved", {"year": years.FIRST, "digest": digest})
+    due(year, "account:mutual", -mutual, ACME)
+    due(year, tax, 3_000, years.TAX_OFFICE)
+    with year.refuses("20.00 EUR of it can be paid"):
+        due(year, tax, 2_001, years.TAX_OFFICE)
+
+    # What was made payable is not paid as tax once more.
+    paying = {"year": years.FIRST, "ref": "", "booked": "2026-01-04", "value": "2026-01-04"}
+    with year.refuses("owes 20.00 EUR of tax still"):
+        year.say("Ana", "payouts.tax_paid", paying | {"amount": 2_001})
+    year.say("Ana", "payouts.tax_paid", paying | {"amount": 2_000})
+    assert lying(year)[f"payable:{years.TAX_OFFICE}"] == -3_000
+    years.ties(year)

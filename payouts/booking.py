@@ -30,7 +30,7 @@ from payouts.foreign_desk import Rated, money_typed
 from payouts.kept import Money
 from payouts.moneys import MEMBER, OTHER, due_of, foreign_said, more_of
 from payouts.payee_facts import Billed
-from payouts.payee_showing import unpaid_bills
+from payouts.payee_showing import how_paid, unpaid_bills
 from payouts.times import cut_words
 
 Side = tuple[str, type[MoneyMoved], str, str]
@@ -207,6 +207,8 @@ def list_money(desk: Desk, incoming: bool) -> None:
     book, names, say = desk.book, desk.names, amounts_of(desk.book)
     found = waiting(book, incoming)
     rows = [row_of(book, names, one) | {"period": period, "state": how} for one, period, how in found]
+    for row in rows:
+        row["bill"] = how_paid(book, row["entry"]) if row["due"] is not None else None
     total = sum(one.amount for one, _, _ in found)
     data = {"money": rows, "total": say.plain(total), "currency": say.currency}
     below: list[Any] = []
@@ -225,7 +227,7 @@ def list_money(desk: Desk, incoming: bool) -> None:
             names.of(one.party),
             show(one.ref),
             show(", ".join(one.deals)),
-            row["said"],
+            ", ".join(filter(None, (row["said"], row["bill"]))),
             say.show(one.amount),
             period if how == "open" else f"{period} ({how})".strip(),
         )

@@ -205,6 +205,7 @@ def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
         number=account.number,
         kind=account.kind,
         text=f"{desk.book.ledger.name}: {', '.join(due.papers)}" if due.papers else "",
+        is_party=due.payee in desk.book.ledger.parties,
     )
 
 

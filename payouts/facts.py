@@ -56,7 +56,9 @@ class MoneyMoved(Fact, frozen=True):
             check_days(received, self.foreign.date)
             check_foreign(self.foreign, self.amount, book.ledger.currency, book.ledger.exponent)
         if self.ref.strip() and (where := state.booked_where(book, self._paper())):
-            raise Refused(f"{self.ref} of this party is booked already, {where}.", "Every paper is booked once.")
+            once = "Every paper is booked once"
+            hint = f"{once}." if self.is_incoming() else f"{once}; a bill is paid by: tally payee paid."
+            raise Refused(f"{self.ref} of this party is booked already, {where}.", hint)
         if state.of(book).turnover + self.amount > INT_MAX:
             raise Refused("More money would have moved in all than this ledger can count.")
 

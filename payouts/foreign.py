@@ -39,6 +39,7 @@ class Foreign(Piece, frozen=True):
 
 def counted(amount: int, theirs: int, rate: Fraction, ours: int) -> int:
     """An amount in another currency, with `theirs` decimals, in units of ours; rounded to the nearest, half to even."""
+    # Of a fraction this is exact.
     return round(Fraction(amount * 10**ours, 10**theirs) * rate)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger import people
 from ledger.book import Book
 from ledger.looks import table
 from ledger.names import Names
@@ -11,7 +12,7 @@ from payouts.amounts import amounts_of
 from payouts.kept import Bill
 from payouts.party_dues import ACCOUNT, early, free, open_bills, owed_names, owed_party
 from payouts.payees import LAST, PAYABLE
-from payouts.paying import on_the_way
+from payouts.paying import LIVE, on_the_way
 
 
 def owed_label(account: str) -> str:
@@ -68,7 +69,17 @@ def bill_data(book: Book, bill: Bill) -> dict[str, Any]:
         "amount": amounts_of(book).plain(bill.amount),
         "due": bill.due or None,
         "ref": bill.ref,
+        "disputed": bill.entry is not None and people.is_disputed(book.ledger, bill.entry),
     }
+
+
+def how_paid(book: Book, entry: int) -> str:
+    """How far a bill is, by its entry: "not paid" (in part), "on its way" or "paid"."""
+    own = state.of(book)
+    if any(held.entry == entry for one in own.payments.values() if one.status in LIVE for held in one.bills):
+        return "on its way"
+    left = [one for bills in own.bills.values() for one in bills if one.entry == entry]
+    return "not paid" if left else "paid"
 
 
 def unpaid_bills(book: Book, names: Names) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -96,6 +107,9 @@ def parties_drawn(book: Book, rows: list[dict[str, Any]]) -> list[Any]:
     for one in (one for row in rows if not row["id"] for one in row["owed"]):
         said = f"{one['amount']} {book.ledger.currency} on {show(one['called'])}: nobody has said to whom it is owed."
         drawn.append(f"{said} tally payee owed {show(one['called'])} --to NAME")
+    for name, one in ((row["name"], one) for row in rows for one in row["bills"] if one["disputed"]):
+        said = f"{one['amount']} {book.ledger.currency} to {name} (entry {one['entry']}) waits"
+        drawn.append(f"{said}: the key that booked it was in other hands. Whoever booked it says it again.")
     return drawn or ["Nothing is owed to any party."]
 
 

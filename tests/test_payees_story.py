@@ -72,6 +72,7 @@ def test_bills_and_dues_are_paid_with_the_members_and_one_comes_back(coop: River
 
     made = exported(coop)
     assert (made["payments"], made["total"]) == (5, "2845.00")
+    assert {row["bill"] for row in coop.data("Ana", "expense", "list")["money"]} == {"on its way"}
     assert party(coop, "Stone & Co")["on_the_way"] == "150.00"
     coop.ok("Ana", "payout", "sent", AUGUST)
     coop.now = LATER
@@ -104,6 +105,7 @@ def test_bills_and_dues_are_paid_with_the_members_and_one_comes_back(coop: River
         (2, "settled", ["S-1", "S-2"]),
     ]
     assert not [name for name in accounts(coop) if name.startswith("payable")]
+    assert {row["bill"] for row in coop.data("Ana", "expense", "list")["money"]} == {"paid"}
 
 
 @pytest.mark.parametrize("form", ["pain.001.001.03", "pain.001.001.09"])
@@ -121,6 +123,15 @@ def test_the_file_with_members_and_parties_checks_and_names_the_bills(
     exported_again = coop.ok("Ana", "payout", "export", AUGUST, "--format", form, "--out", "c.xml").out
     assert "the same bytes" in exported_again
     assert (coop.folder / "c.xml").read_bytes() == data
+
+
+def test_a_table_for_the_bank_tells_parties_from_members(coop: Riverbend) -> None:
+    template = coop.write("wise.csv", "name,receiverType,amount,iban,paymentReference\n")
+    exported(coop, "august.csv", "--format", "csv", "--template", template)
+    rows = [line.split(",") for line in (coop.folder / "august.csv").read_text().splitlines()[1:]]
+
+    assert sorted(row[1] for row in rows) == ["BUSINESS"] * 2 + ["PRIVATE"] * 3
+    assert ["Hub SARL", "BUSINESS", "420.00", HUB, "Riverbend: Riverbend 2025-08"] in rows
 
 
 def test_the_same_bytes_are_made_again_after_more_bills_came(coop: Riverbend) -> None:
@@ -194,6 +205,7 @@ def test_the_lists_say_what_is_to_be_paid_and_until_when(coop: Riverbend) -> Non
         ("Stone & Co", "S-2", None),
         ("Hub", "Riverbend 2025-08", None),
     ]
+    assert [row["bill"] for row in coop.data("Ana", "expense", "list")["money"]] == ["not paid", "not paid"]
     assert "To be paid to 2 parties: 570.00 EUR, the first by 2025-09-20" in coop.ok("Ana", "payout", "due").out
     assert party(coop, "Hub")["details"] == "good"
 

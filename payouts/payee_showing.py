@@ -109,7 +109,7 @@ def parties_drawn(book: Book, rows: list[dict[str, Any]]) -> list[Any]:
         drawn.append(f"{said} tally payee owed {show(one['called'])} --to NAME")
     for name, one in ((row["name"], one) for row in rows for one in row["bills"] if one["disputed"]):
         said = f"{one['amount']} {book.ledger.currency} to {name} (entry {one['entry']}) waits"
-        drawn.append(f"{said}: the key that booked it was in other hands. Whoever booked it says it again.")
+        drawn.append(f"{said}: the key that booked it was in other hands. Its treasurer runs: tally key reaffirm")
     return drawn or ["Nothing is owed to any party."]
 
 

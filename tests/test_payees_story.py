@@ -286,3 +286,19 @@ def test_all_three_judges_take_the_books_of_parties(coop: Riverbend, tmp_path: P
         held = held_by(ASK[program], text, tmp_path)
         assert [amount for name, amount in held.items() if name.startswith("Liabilities:Payable")] == ["-420.00"]
         assert held["Assets:Bank"] == accounts(coop)["bank"]
+
+
+def test_a_bill_that_a_thief_booked_is_not_paid_until_its_treasurer_stands_by_it(coop: Riverbend) -> None:
+    coop.ok("Bela", "expense", "add", "7.00", "--to", "Stone & Co", "--ref", "S-9", "--unpaid")
+    bills = coop.data("Ana", "expense", "list")["unpaid"]
+    entry = next(row["entry"] for row in bills if row["ref"] == "S-9")
+    coop.ok("Bela", "key", "new", "--name", "Bela")
+    fresh = [row["fingerprint"] for row in coop.data("Bela", "key", "list")["keys"] if row["person"] == "Bela"]
+    coop.ok("Bela", "key", "add", coop.data("Bela", "key", "list")["new_here"][0], "--yes")
+    coop.ok("Bela", "key", "revoke", fresh[0], "--reason", "compromised", "--suspect-from", str(entry), "--yes")
+
+    listed = coop.ok("Ana", "payee", "list").out
+    assert f"7.00 EUR to Stone & Co (entry {entry}) waits: the key that booked it was in other hands" in listed
+    refused(coop, "payee", "paid", "Stone & Co", "150.01", says="150.00 EUR can be paid to this party, no more")
+    coop.ok("Bela", "key", "reaffirm", str(entry), "--yes")
+    coop.ok("Ana", "payee", "paid", "Stone & Co", "157.00")

@@ -1,7 +1,7 @@
 """Where money goes under a share rule, as a drawing shows it: places, and which part flows from which to which.
 
-Only what money can reach is in it, from `income`, `surplus` and `loss` down to accounts and people. Disputed work,
-whose money is held, is left out: that may happen in every pot. `flow_tree` and `flow_svg` draw it.
+Only what money can reach is in it, from `income`, `surplus` and `loss` down to accounts and people, and aside to where
+the money for disputed work is held. `flow_tree` and `flow_svg` draw it.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from governance.rule import BALANCE, CARRY, MEMBER, RESULT, Account, Pot, Rule
+from governance.rule import BALANCE, CARRY, HELD, MEMBER, RESULT, Account, Pot, Rule
 from governance.rule_words import KINDS, STARTS, in_order
 from governance.rules.fill import Fill
 from governance.rules.share import Share
@@ -25,7 +25,7 @@ Ends = Iterator[tuple[str, str]]
 class Node(Struct, frozen=True, kw_only=True):
     """A place: its name in the rule, and what it is, also in words.
 
-    `kind` is "start", "pot", "balance", "result" or a kind of account; `label` is how a drawing calls it.
+    `kind` is "start", "pot", "balance", "held", "result" or a kind of account; `label` is how a drawing calls it.
     """
 
     name: str
@@ -105,7 +105,7 @@ def _given(pot: Pot) -> Ends:
 
 
 def _shared(how: Share) -> Ends:
-    """To people, with all conditions in words, onto each of their accounts; and what nobody may have."""
+    """To people, with all conditions in words, onto each of their accounts; what is held; and what nobody may have."""
     clauses = how.words()[1:-1]  # the first says that it is shared, the last where the rest goes
     if how.into != ((BALANCE, None),):
         clauses = clauses[:-1]  # on which account it lies: the arrow says that
@@ -113,6 +113,8 @@ def _shared(how: Share) -> Ends:
     for account, portion in how.into:
         part = f"{portion.words()} of each share" if portion else "the rest of each share"
         yield account, begin if len(how.into) == 1 else f"{begin}; {part}" if portion else part
+    if how.among.by_items:
+        yield HELD, "what is for disputed work"
     yield how.rest, "what nobody may have"
 
 
@@ -139,6 +141,8 @@ def _pot(pot: Pot) -> Node:
 def _place(rule: Rule, name: str) -> Node:
     if name == BALANCE:
         return Node(name=name, kind=BALANCE, label="balance of each person", words="to be paid out")
+    if name == HELD:
+        return Node(name=name, kind=HELD, label="held for each person", words="until the dispute is settled")
     if name == RESULT:
         return Node(name=name, kind=RESULT, label="result of the year", words="")
     account = rule.accounts[name]

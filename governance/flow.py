@@ -10,12 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from governance.rule import BALANCE, CARRY, HELD, MEMBER, RESULT, Account, Pot, Rule
-from governance.rule_words import KINDS, STARTS, in_order
+from governance.rule_words import KINDS, LOSS, STARTS, clauses, in_order
 from governance.rules.fill import Fill
 from governance.rules.share import Share
 from governance.rules.split import Split
 
-LOSS = "loss"
 START, POT = "start", "pot"
 
 Ends = Iterator[tuple[str, str]]
@@ -83,7 +82,7 @@ def flow_of(rule: Rule) -> Flow:
     giving = {name for start in STARTS if start in rule.pots and start != LOSS for name in rule.order(start)}
     edges = [edge for name in order for edge in _edges(rule.pots[name], taken=name not in giving)]
     reached = dict.fromkeys(edge.to for edge in edges if edge.to not in rule.pots and edge.to != CARRY)
-    nodes = [_pot(rule.pots[name]) for name in order] + [_place(rule, name) for name in reached]
+    nodes = [_pot(rule, name) for name in order] + [_place(rule, name) for name in reached]
     return Flow(nodes=tuple(nodes), edges=tuple(edges))
 
 
@@ -106,10 +105,10 @@ def _given(pot: Pot) -> Ends:
 
 def _shared(how: Share) -> Ends:
     """To people, with all conditions in words, onto each of their accounts; what is held; and what nobody may have."""
-    clauses = how.words()[1:-1]  # the first says that it is shared, the last where the rest goes
+    said = how.words()[1:-1]  # the first says that it is shared, the last where the rest goes
     if how.into != ((BALANCE, None),):
-        clauses = clauses[:-1]  # on which account it lies: the arrow says that
-    begin = f"{'; '.join(clauses)}"
+        said = said[:-1]  # on which account it lies: the arrow says that
+    begin = f"{'; '.join(said)}"
     for account, portion in how.into:
         part = f"{portion.words()} of each share" if portion else "the rest of each share"
         yield account, begin if len(how.into) == 1 else f"{begin}; {part}" if portion else part
@@ -133,9 +132,9 @@ def _or_result(to: str) -> str:
     return RESULT if to == CARRY else to
 
 
-def _pot(pot: Pot) -> Node:
-    kind = START if pot.name in STARTS else POT
-    return Node(name=pot.name, kind=kind, label=pot.name, words=STARTS.get(pot.name, pot.how.words()[0]))
+def _pot(rule: Rule, name: str) -> Node:
+    kind = START if name in STARTS else POT
+    return Node(name=name, kind=kind, label=name, words=STARTS.get(name, clauses(rule, name)[0]))
 
 
 def _place(rule: Rule, name: str) -> Node:

@@ -1,8 +1,8 @@
-"""Where everything in the drawing of a share rule lies on a narrow page: one box below the other, the money at the side.
+"""Where everything in the drawing of a share rule lies on a narrow page: one box below the other, wires at the side.
 
-The boxes follow the order of a run, pots first, then accounts and people. From each part of a pot a wire leads to the
-right, along a lane, and into the right side of the place it goes to. All parts of one place come together in one lane;
-lanes lie beside each other where they would meet, and no wire crosses a box.
+The boxes follow the order of a run, pots first, then accounts and people. From each part of a pot a wire leads to
+the right, along a lane, and into the right side of the place it goes to. All parts of one place come together in one
+lane; lanes lie beside each other where they would meet, and no wire crosses a box.
 
 All figures are whole pixels.
 """

@@ -132,6 +132,12 @@ class Share(Struct, frozen=True, kw_only=True):
         rest = "stays in the pot" if self.rest == CARRY else f"goes to {self.rest}"
         return ("is shared among people", *self.among.words(), *self._limits(), f"what nobody may have {rest}")
 
+    def lost_words(self) -> tuple[str, ...]:
+        """From whose accounts a loss is taken."""
+        own = f"from {self.into[0][0]} of each, as far as it goes"
+        lacking = f"what their accounts lack from {RESULT if self.rest == CARRY else self.rest}"
+        return ("is taken from people", *self.among.words(), own, lacking)
+
     def _limits(self) -> Iterator[str]:
         if self.floor:
             yield f"everybody gets at least {self.floor.text}"

@@ -50,12 +50,20 @@ class Line(Struct, frozen=True, kw_only=True):
 
     def words(self) -> str:
         """The line as members say it."""
+        until = f", {self.until.words()}" if self.until else ""
+        return f"{self._asks()}{until}"
+
+    def sentence(self) -> str:
+        """The line with its place: "15% to reserve, until it holds 500.00"."""
+        until = f", {self.until.words()}" if self.until else ""
+        return f"{self._asks()} {'stays in the pot' if self.to == CARRY else 'to ' + self.to}{until}"
+
+    def _asks(self) -> str:
         if self.part is None:
             return "what is left"
         least = {">=": "at least ", "<=": "at most ", "": ""}[self.bound]
         base = {"pot": "", "left": " of what is left then", "receipts": " of the receipts", "deals": " of the deals"}
-        until = f", {self.until.words()}" if self.until else ""
-        return f"{least}{self.part.words()}{base[self.of]}{until}"
+        return f"{least}{self.part.words()}{base[self.of]}"
 
 
 class Split(Struct, frozen=True):
@@ -119,8 +127,13 @@ class Split(Struct, frozen=True):
     def words(self) -> tuple[str, ...]:
         """All lines as members say them, the rest last."""
         lines = sorted(self.lines, key=lambda line: line.part is None)
-        said = [f"{line.words()} {'stays in the pot' if line.to == CARRY else 'to ' + line.to}" for line in lines]
-        return ("is divided", *said)
+        return ("is divided", *(line.sentence() for line in lines))
+
+    def lost_words(self) -> tuple[str, ...]:
+        """From where each part of a loss is taken, in written order, the rest last."""
+        lines = sorted(self.lines, key=lambda line: line.part is None)
+        said = (f"{line.words()} from {RESULT if line.to == CARRY else line.to}" for line in lines)
+        return ("is taken from each place as far as it goes", *said)
 
     def _plain(self, turn: Turn, left: int) -> tuple[list[Part], Mapping[str, int]]:
         """The plain parts by place, scaled where they exceed what is left, and the rest, rounded together."""

@@ -28,6 +28,7 @@ from governance.turn import Cents, Move, Outcome, Turn
 from governance.weights import Weighed, weigh, weigh_loss
 
 OF_PAY = " of pay"
+KEYS = (*taking_part.KEYS, "floor", "cap", "throttle", "over", "minimum", "into", "rest")
 
 
 class Cap(Struct, frozen=True, kw_only=True):
@@ -215,7 +216,7 @@ class Share(Struct, frozen=True, kw_only=True):
 
 def read(place: str, table: Mapping[str, Any], known: Known) -> Share:
     """The share a pot's table says. Raises RuleError, naming the pot."""
-    only(place, table, (*taking_part.KEYS, "floor", "cap", "throttle", "over", "minimum", "into", "rest"))
+    only(place, table, KEYS)
     among = taking_part.read(place, table, known)
     if "rest" not in table:
         raise RuleError(place, "A share says where its rest goes.", 'Add rest = "carry", a pot or an account.')

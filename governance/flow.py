@@ -94,7 +94,8 @@ def _edges(pot: Pot, taken: bool) -> Iterator[Edge]:
 def _given(pot: Pot) -> Ends:
     """The parts of a pot, as its verb has them."""
     if isinstance(pot.how, Split):
-        yield from ((line.to, line.words()) for line in sorted(pot.how.lines, key=lambda line: line.part is None))
+        how = pot.how
+        yield from ((line.to, how.part_words(line)) for line in sorted(how.lines, key=lambda line: line.part is None))
     elif isinstance(pot.how, Fill):
         yield from ((line.to, line.words()) for line in pot.how.lines)
     elif isinstance(pot.how, Share):

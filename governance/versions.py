@@ -193,6 +193,11 @@ def _viewer(desk: Desk) -> str | None:
 
 def impact(desk: Desk, file: str) -> None:
     """What a rule would have paid in the last closed periods, beside what was paid."""
+    if not _in_a_ledger(desk):
+        raise Usage(
+            "There is no ledger here that the rule could have paid in.",
+            "Try it on facts that you make up: tally rule try FILE --facts FACTS; docs/SHARE-RULES.md shows some.",
+        )
     text = text_in(file)
     try:
         refuse_unrunnable(parse(text), desk.book.ledger.exponent)

@@ -282,7 +282,7 @@ def test_the_default_rule_as_a_tree() -> None:
 def test_hypha_as_a_tree_a_pot_reached_twice_is_drawn_once() -> None:
     assert tree(flow_of(parse(template("hypha")))) == [
         "income, what comes in each period",
-        "└─ what is left → result of the year",
+        "└─ all of it → result of the year",
         "surplus, what a year leaves over",
         "├─ 80% → reserve, indivisible",
         "└─ what is left → members",
@@ -355,7 +355,7 @@ def test_few_columns_have_broad_boxes() -> None:
 def test_a_rule_that_only_keeps_money_can_be_drawn() -> None:
     rule = parse('income = { split = [{ part = "rest", to = "carry" }] }')
 
-    assert tree(flow_of(rule)) == ["income, what comes in each period", "└─ what is left → stays in income"]
+    assert tree(flow_of(rule)) == ["income, what comes in each period", "└─ all of it → stays in income"]
     assert overlaps(svg(flow_of(rule), "")) == []
 
 

@@ -129,6 +129,20 @@ def test_every_weight_and_window_is_said_in_words(keys: str, said: str) -> None:
     ]
 
 
+def test_a_pot_that_passes_everything_on_says_so() -> None:
+    rule = parse(
+        'accounts.reserve = "indivisible"\nincome = { split = [ { part = "rest", to = "result" } ] }\n'
+        'surplus = { split = [ { part = "rest", to = "carry" } ] }\n'
+        'loss = { split = [ { part = "rest", to = "reserve" } ] }'
+    )
+
+    assert sentences(rule) == [
+        "income, what comes in each period, is passed on: all of it to result.",
+        "surplus, what a year leaves over, is passed on: all of it stays in the pot.",
+        "loss, what a year lacks, is taken from each place as far as it goes: all of it from reserve.",
+    ]
+
+
 def test_a_loss_is_said_as_what_is_taken() -> None:
     rule = parse(
         'accounts = { reserve = "indivisible", loan = "member" }\nincome = { share = "equal", rest = "carry" }\n'

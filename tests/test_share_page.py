@@ -15,6 +15,7 @@ from governance.rule import KINDS_OF_ACCOUNT, RESERVED, STARTS
 from governance.rule_parse import LATE
 from governance.rules.share import KEYS as KEYS_OF_SHARE
 from governance.rules.split import BASES
+from governance.run_facts import Facts, Item, Person
 from governance.starting import template_names
 from tests.share_page import MARKED, PAGE, WIDTH, answered, facts_of, page_again
 from tests.test_docs import known
@@ -74,6 +75,10 @@ def test_all_that_facts_can_say_is_on_the_page() -> None:
 
     assert {"receipts", "refunds", "costs", "amount", "start", "accounts", "members", "carried", "debts"} <= said
     assert {"people", "items", "thanks", "seed"} <= said
+    named = MARKED.sub("", page())
+    for kind in (Facts, Person, Item):
+        for field in kind.__struct_fields__:
+            assert field == "listed" or f"`{field}`" in named, field
 
 
 def test_every_command_that_the_page_names_is_there() -> None:

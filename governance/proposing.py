@@ -125,10 +125,10 @@ def _check_account(desk: Desk, account: str, minor: int) -> None:
         raise Refused(why, "`tally report` shows what lies where.")
 
 
-def propose_payout(desk: Desk, period: str, wanted: Wanted) -> None:
-    """Let the members approve a payout that too few treasurers are left for."""
-    for digest_of_payout in panels(desk.rooms, "payout_digest"):
-        digest = digest_of_payout(desk.book, period)
+def propose_payout(desk: Desk, text: str, wanted: Wanted) -> None:
+    """Let the members approve a payout, or a book year, that too few treasurers are left for."""
+    for to_approve in panels(desk.rooms, "to_approve"):
+        period, digest = to_approve(desk.book, text)
         _propose(desk, _matter("payout"), [], wanted, None, {"period": period, "digest": digest})
 
 

@@ -6,7 +6,7 @@ dated when it happened: a run when it was computed, a decision when it took effe
 
 from collections.abc import Callable, Iterable, Mapping
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from governance import state as governance
 from governance.rule import BALANCE
@@ -15,10 +15,13 @@ from governance.run_facts import Line
 from ledger.book import Book
 from ledger.entry import Entry
 from ledger.fact import Fact
+from payouts import taxes
 from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
 from payouts.facts import MoneyMoved, PayoutComputed, SpentAsDecided
 from payouts.inputs import place
+from payouts.state import OF_RESULT, owed_name
+from payouts.tax_facts import TaxSetRight
 
 
 class Posting(Struct, frozen=True, kw_only=True):
@@ -118,6 +121,32 @@ def _paid_as_decided(at: Moment) -> Iterable[Transaction]:
     )
 
 
+def _tax_set_right(at: Moment) -> Iterable[Transaction]:
+    """The result bears the difference on the day it was said, or on the day on which the bank had what came back."""
+    said = at.said
+    assert isinstance(said, TaxSetRight)
+    corrected = taxes.corrections(at.book, said.year)[-1]
+    owed = at.where(owed_name(said.year, said.authority))
+    tags = {"party": at.chart.short(said.authority)}
+    day = at.day if said.booked is UNSET else max(said.booked, at.since)
+    if corrected.more:
+        yield Transaction(
+            date=day,
+            code=at.index,
+            words=_paper(f"the tax of the book year {said.year} is set right", said.ref),
+            tags=_tags(at, **tags),
+            postings=moved(at.where(OF_RESULT), owed, corrected.more),
+        )
+    if said.booked is not UNSET and said.value is not UNSET:
+        yield Transaction(
+            date=day,
+            code=at.index,
+            words=_paper(f"tax of the book year {said.year} came back from {at.name(said.authority)}", said.ref),
+            tags=_tags(at, **tags, **_days(at, said.booked, said.value)),
+            postings=moved(BANK_ACCOUNT, owed, said.back()),
+        )
+
+
 def _days(at: Moment, booked: str, value: str) -> dict[str, str]:
     """The booking date where the transaction has another, and the value date where that is another."""
     return {"booked": "" if booked >= at.since else booked, "value": "" if value == booked else value}
@@ -210,5 +239,6 @@ SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.spent": _money,
     "payouts.spent_as_decided": _paid_as_decided,
     "payouts.computed": _run,
+    "payouts.tax_corrected": _tax_set_right,
 }
 """How each kind of entry that moves money is said."""

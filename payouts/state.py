@@ -15,7 +15,7 @@ from msgspec import Meta, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.moving import check_change
-from governance.rule import FUND, INDIVISIBLE, Rule
+from governance.rule import FUND, INDIVISIBLE, RESULT, Rule
 from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
@@ -24,10 +24,10 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
-from payouts.kept import Money, Pin, Run, Standing, YearPin
+from payouts.kept import Money, Pin, Run, Standing, TaxCorrected, YearPin
 from payouts.paying import Paying, details_now
 
-BANK, AWAITING = "bank", "awaiting"
+BANK, AWAITING, OF_RESULT = "bank", "awaiting", f"account:{RESULT}"
 APPROVED = "payouts.approved"
 YEAR_APPROVED = "payouts.year_approved"
 
@@ -57,6 +57,7 @@ class State(Paying, kw_only=True):
     pay: dict[str, int] = field(default_factory=dict)
     year_pins: dict[str, YearPin] = field(default_factory=dict)  # book years closed and not computed yet, by first day
     years: dict[str, Run] = field(default_factory=dict)  # book years that are computed, by first day
+    tax_corrected: dict[str, list[TaxCorrected]] = field(default_factory=dict)  # book year -> oldest first
 
 
 class Section(Piece, frozen=True):

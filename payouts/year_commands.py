@@ -67,4 +67,37 @@ def year_pay_tax(desk: Desk, year: str, amount: str, ref: str, booked: str, valu
     pay_tax_at_desk(desk, year, amount, ref, booked, value)
 
 
-year_group = group("year", "The book year and its close.", year_close, year_list, year_show, year_approve, year_pay_tax)
+@command("correct-tax")
+@click.argument("year")
+@click.argument("amount")
+@click.option("--to", "authority", metavar="AUTHORITY", help="To whom it is owed, where the close named nobody.")
+@click.option("--refunded", metavar="AMOUNT", help="What came back of what was paid.")
+@click.option("--ref", default="", help="Their paper.")
+@click.option("--date", "booked", metavar="DAY", help="When what came back was booked.")
+@click.option("--value", metavar="DAY", help="Its value date, if another.")
+def year_correct_tax(
+    desk: Desk,
+    year: str,
+    amount: str,
+    authority: str | None,
+    refunded: str | None,
+    ref: str,
+    booked: str | None,
+    value: str | None,
+) -> None:
+    """Say that AMOUNT is the right tax of a closed year; the open year bears the difference (treasurers)."""
+    from payouts.tax_desk import correct_tax_at_desk
+
+    correct_tax_at_desk(desk, year, amount, authority, refunded, ref, booked, value)
+
+
+year_group = group(
+    "year",
+    "The book year and its close.",
+    year_close,
+    year_list,
+    year_show,
+    year_approve,
+    year_pay_tax,
+    year_correct_tax,
+)

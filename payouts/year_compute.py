@@ -20,12 +20,11 @@ from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs
 from payouts.compute import account_of, line_fields, must_tie
 from payouts.kept import Run, YearPin
 from payouts.nested import added, total
-from payouts.state import AWAITING, by_person, of, of_kind, owed_name, post
+from payouts.state import AWAITING, OF_RESULT, by_person, of, of_kind, owed_name, post
 from payouts.year_inputs import Named, backward, facts_of_year, forward, interest_of, pots_named, shared_of
 from payouts.year_run import Members, YearRun, write
 
 SURPLUS = "surplus"
-OF_RESULT = f"account:{RESULT}"
 
 
 def compute_year(book: Book, year: str) -> YearRun:
@@ -50,7 +49,7 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
     before = of_kind(accounts, "account")
     opened = opening(book, year, rule)
     interest = interest_of(rule, opened)
-    found = _within(ended(book, year), before.get(RESULT, 0))
+    found = _within(ended(book, year, pin.entry), before.get(RESULT, 0))
     if not rule.pots.keys() & {SURPLUS, LOSS}:
         # Under a rule that shares no years, its periods go on making good what they lacked.
         found = replace(found, costs=0)

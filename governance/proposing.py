@@ -97,6 +97,7 @@ def propose_profile(desk: Desk, name: str, file: str, wanted: Wanted) -> None:
 def propose_policy(desk: Desk, name: str, value: str, wanted: Wanted) -> None:
     """Propose another value of something that the founding said."""
     text = text_in(value) if os.path.isfile(value) else value
+    matters.of("policy").object_to(desk.book, name, text)
     _propose(desk, _matter("policy"), [text], wanted, None, {"names": [name]})
 
 

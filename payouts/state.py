@@ -57,6 +57,7 @@ class State(Paying, kw_only=True):
     pay: dict[str, int] = field(default_factory=dict)
     year_pins: dict[str, YearPin] = field(default_factory=dict)  # book years closed and not computed yet, by first day
     years: dict[str, Run] = field(default_factory=dict)  # book years that are computed, by first day
+    unusual: int = 0  # times the median; 0 where members have not set it
     tax_corrected: dict[str, list[TaxCorrected]] = field(default_factory=dict)  # book year -> oldest first
 
 
@@ -200,6 +201,14 @@ def enough(book: Book, run: Run) -> bool:
     if len(run.approvals) < run.needed:
         return False
     return not alone_for_own_pay(run) or len(people.members(book.ledger)) == 1
+
+
+UNUSUAL = 3
+
+
+def unusual(book: Book) -> int:
+    """From how many times the median on a share is pointed out to who approves."""
+    return of(book).unusual or UNUSUAL
 
 
 def approvable(state: State) -> list[tuple[str, str, str, Run]]:

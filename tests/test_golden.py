@@ -33,7 +33,7 @@ LATER = frozenset(
         *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched", "leaving"),
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
-        *("year_pins", "years", "tax_corrected"),
+        *("year_pins", "years", "tax_corrected", "unusual"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -4,7 +4,7 @@ import click
 
 from ledger.doors import Desk, command, group
 from payouts.paying_commands import bank, paying
-from payouts.year_commands import year_group
+from payouts.year_commands import why_year_at_desk, year_group
 
 
 @command("add")
@@ -139,12 +139,16 @@ def payout_fairness(desk: Desk) -> None:
 
 @command("why")
 @click.argument("name")
-@click.argument("period")
+@click.argument("period", metavar="PERIOD|YEAR")
 def why(desk: Desk, name: str, period: str) -> None:
-    """Why somebody got this amount: down to the entries, the clause of the rule and the cent."""
+    """Why somebody got this amount of a period or a book year: down to the entries, the clause and the cent."""
     from payouts.why import why_data
     from payouts.why_tree import why_tree
+    from payouts.year_words import is_year, year_named
 
+    if is_year(desk.book, period):
+        why_year_at_desk(desk, name, year_named(desk.book, period))
+        return
     person = desk.names.person(name)
     data = why_data(desk.book, desk.names, desk.words, person, period)
     desk.answer(data, why_tree(data))

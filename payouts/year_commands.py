@@ -5,6 +5,15 @@ import click
 from ledger.doors import Desk, command, group
 
 
+def why_year_at_desk(desk: Desk, name: str, year: str) -> None:
+    """Why somebody got this of a book year, down to the entries and the cent."""
+    from payouts.why_tree import year_tree
+    from payouts.year_why import why_year
+
+    data = why_year(desk.book, desk.names, desk.words, desk.names.person(name), year)
+    desk.answer(data, year_tree(data))
+
+
 @command("close")
 @click.argument("year", required=False)
 @click.option("--tax", metavar="AMOUNT", help="The tax that the year owes.")
@@ -32,13 +41,11 @@ def year_list(desk: Desk) -> None:
 def year_show(desk: Desk, year: str, member: str | None) -> None:
     """A closed book year: who got what, the accounts before and after, interest, everybody's capital."""
     from payouts.year_showing import show_year, year_data
-    from payouts.year_why import why_lines, why_year
     from payouts.year_words import year_named
 
     first = year_named(desk.book, year)
     if member is not None:
-        data = why_year(desk.book, desk.names, desk.names.person(member), first)
-        desk.answer(data, *why_lines(data))
+        why_year_at_desk(desk, member, first)
         return
     desk.answer(year_data(desk.book, desk.names, first), *show_year(desk.book, desk.names, first))
 

@@ -51,8 +51,11 @@ def test_a_year_is_closed_computed_shown_explained_approved_and_its_tax_paid(her
     assert {row["name"]: row["closing"] for row in shown["capital"]} == {"Ana": "60.00", "Bela": "90.00"}
     assert "Tax       50.00 EUR owed still to Tax office" in here.ok("Ana", "year", "show", "2025").out
     why = here.ok("Bela", "year", "show", "2025", "--member", "Bela").out
-    assert "From members 90.00: 24 of 40 hours, of 150.00" in why
-    assert "24h work/hour weigh 24" in why
+    assert "Pot members held 150.00, from surplus" in why
+    assert "Weighs 24 hours, all together 40 (2 people share)" in why
+    assert "work/hour, 2025-08: 24 h × 1 per 1h = 24 hours" in why
+    assert "Loan: 0.00 before the close + 90.00 = 90.00 after it" in why
+    assert here.ok("Ana", "why", "Bela", "2025").out == why == here.ok("Ana", "why", "Bela", "2025-01-01").out
 
     assert "tally year approve 2025" in here.ok("Ana", "payout", "due").out
     assert here.run("Ana", "year", "approve", "2025").code != 0

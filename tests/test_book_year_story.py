@@ -73,3 +73,27 @@ def test_what_a_vote_shows_of_a_rule_says_that_it_leaves_the_years_out(here: Riv
     here.ok("Ana", "propose", "rule", file)
 
     assert "at the close of a book year is not in these figures" in here.ok("Bela", "proposal", "show", "1").out
+
+
+def test_where_too_few_treasurers_are_left_the_members_approve_the_year_themselves(tmp_path: Path) -> None:
+    coop = riverbend(tmp_path, "Ana", "Bela", "Chidi", rule=BYLAW)
+    coop.ok("Ana", "income", "add", "100.00", "--from", "ACME")
+    coop.now = "2026-01-10T09:00:00Z"
+    coop.ok("Bela", "payout", "tick")
+    coop.ok("Ana", "year", "close", "2025")
+    coop.ok("Bela", "payout", "tick")
+    assert "treasurers enough to approve the close of the book year" in coop.run("Ana", "propose", "payout", "2025").err
+    for name in ("Bela", "Chidi"):
+        coop.ok(name, "member", "leave", "--yes")
+
+    said = " ".join(coop.ok("Ana", "year", "approve", "2025", "--yes").out.split())
+
+    assert "or they approve it themselves: tally propose payout 2025" in said
+    put = coop.ok("Ana", "propose", "payout", "2025").out
+    assert "The close of the book year 2025-01-01 is approved" in put
+    coop.ok("Ana", "vote", "1", "yes")
+    coop.now = "2026-02-20T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    assert coop.data("Ana", "year", "show", "2025")["approvals"]["approved"] is True
+    assert "approved by the members since" in coop.ok("Ana", "proposal", "show", "1").out
+    coop.ok("Ana", "verify")

@@ -129,11 +129,13 @@ def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> N
 
 
 @command("fairness")
-def payout_fairness(desk: Desk) -> None:
-    """Whether rounding was fair: what everybody got more or less than exactly theirs, over all time."""
-    from payouts.fairness import fairness_data, fairness_texts
+@click.option("--runs", type=click.IntRange(1, 120), default=12, show_default=True, help="How many runs it looks at.")
+def payout_fairness(desk: Desk, runs: int) -> None:
+    """Whether payouts are fair: rounding, what roles and circles got, how concentrated it is, what went unpaid."""
+    from payouts.fairness import fairness_data
+    from payouts.fairness_looks import fairness_texts
 
-    data = fairness_data(desk.book, desk.names)
+    data = fairness_data(desk.book, desk.names, runs)
     desk.answer(data, *fairness_texts(data))
 
 

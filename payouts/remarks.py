@@ -4,13 +4,18 @@ from ledger.book import Book
 from ledger.names import Names
 from payouts import state
 from payouts.amounts import Amounts, people_words
+from payouts.anomalies import anomalies, new_accounts
 from payouts.compute import Computed, computed_run
 from payouts.figures import figures
 
 
 def remarks(book: Book, names: Names, computed: Computed, say: Amounts) -> list[str]:
-    """What is out of the ordinary in a run: caps and floors, pots that could not be shared, people new or left out."""
-    return [*_pots(names, computed, say), *_people(book, names, computed)]
+    """What is out of the ordinary in a run: caps and floors, pots that could not be shared, people new or left out.
+
+    And what is unusual: shares, payment details, pairs.
+    """
+    unusual = [*anomalies(book, names, computed.period, say), *new_accounts(book, names, computed.period)]
+    return [*_pots(names, computed, say), *_people(book, names, computed), *unusual]
 
 
 def _pots(names: Names, computed: Computed, say: Amounts) -> list[str]:

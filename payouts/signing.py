@@ -12,6 +12,7 @@ from ledger.errors import Cancelled
 from ledger.fact import plain
 from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
+from payouts.anomalies import anomalies
 from payouts.approval import Approval
 from payouts.approving import approval_data, approval_words, run_named, unapproved_before
 from payouts.compute import computed_run
@@ -35,6 +36,9 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     def tell() -> None:
         for earlier in unapproved_before(desk.book, period):
             desk.note(f"{earlier} comes before {period} and is not approved yet.")
+        # By hand they stand in the payout that is shown before the question.
+        for remark in anomalies(desk.book, desk.names, period, say) if yes or confirm is not None else ():
+            desk.note(f"{remark[0].upper()}{remark[1:]}.")
         for line in news(desk, list(run.payees), max(desk.now, desk.book.received)):
             desk.note(line)
 

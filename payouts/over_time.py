@@ -24,7 +24,7 @@ class Run(Struct, frozen=True, kw_only=True):
     period: str
     people: dict[str, int]
     roles: dict[str, int]
-    circles: dict[str, int]  # {} where no work of the run was in any
+    circles: dict[str, int]
     top: Fraction | None  # the part of who got most
     most: str | None  # who that is; None for several
     half: int  # the smallest number of people who together got half
@@ -43,19 +43,24 @@ def over_time(book: Book, runs: Sequence[Closed]) -> list[Run]:
 def _run(book: Book, one: Closed) -> Run:
     ran, pin = as_it_was(book, one), one.computed.pin
     people = {person: amount for person, amount in given(ran.result).items() if amount > 0}
-    circles = by_sort(ran, pin, lambda work: work.circle or NO_CIRCLE)
     found = Run(
         period=one.period.id,
         people=people,
         roles=by_role(ran, pin),
-        circles=circles if circles.keys() - {NO_CIRCLE, NOT_BY_WORK, EARLIER} else {},
+        circles=by_sort(ran, pin, lambda work: work.circle or NO_CIRCLE),
         top=top(people),
         most=first(people),
         half=half(people),
     )
     assert sum(found.roles.values()) == found.to_people, "the roles together are not what people got"
-    assert not found.circles or sum(circles.values()) == found.to_people, "nor are the circles"
+    assert sum(found.circles.values()) == found.to_people, "the circles together are not what people got"
     return found
+
+
+def in_circles(runs: Sequence[Run]) -> list[dict[str, int]]:
+    """What each circle got in each of the runs; nothing where no paid work was in any circle."""
+    known = any(run.circles.keys() - {NO_CIRCLE, NOT_BY_WORK, EARLIER} for run in runs)
+    return [run.circles if known else {} for run in runs]
 
 
 def places(runs: Sequence[dict[str, int]]) -> dict[str, list[int]]:

@@ -100,7 +100,7 @@ def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:
 
 def _given(sources: list[dict[str, str]]) -> str:
     """Where the money of a pot came from: ", from income", or " = 4200.00 receipts - 350.00 costs"."""
-    if len(sources) == 1 and sources[0]["amount"][0] != "-":
+    if len(sources) == 1 and (sources[0]["amount"][0] != "-" or sources[0]["from"] not in ("refunds", "costs")):
         return f", from {sources[0]['from'].removeprefix('carried from ')}"
     said = [f"{'- ' if one['amount'][0] == '-' else '+ '}{one['amount'].lstrip('-')} {one['from']}" for one in sources]
     return f" = {' '.join(said).removeprefix('+ ')}" if said else ""

@@ -41,13 +41,21 @@ def why_year(book: Book, names: Names, words: Look, person: str, year: str) -> d
         "outcome": outcome_words(found, say),
         **tax_data(book, names, year, say),
         "interest": [_interest(found, rule, person, name, say) for name in sorted(interest)],
-        "pots": path(rule, found.result, [one["pot"] for one in shares or nothing], say),
+        "pots": _path(rule, found, [one["pot"] for one in shares or nothing], say),
         "shares": shares,
         "nothing": nothing,
         "total": say.plain(given),
         "lies_on": _lies_on(found, person, say),
         "capital": [row for row in capital_data(names, found, say) if row["id"] == person],
     }
+
+
+def _path(rule: Rule, found: YearRun, ends: list[str], say: Amounts) -> list[dict[str, Any]]:
+    """The pots that money passed; the first has it from the year's result."""
+    pots = path(rule, found.result, ends, say)
+    for inflow in (one for pot in pots if pot["pot"] == found.start for one in pot["inflows"]):
+        inflow["from"] = "the year's result"
+    return pots
 
 
 def _weighing(book: Book, words: Look, found: YearRun, rule: Rule, person: str, say: Amounts) -> Any:

@@ -35,15 +35,16 @@ def unusual_shares(book: Book, names: Names, period: str, say: Amounts) -> Itera
     before = [runs[one].payees for one in list(runs)[: list(runs).index(period)]][-OWN_RUNS:]
     for person, amount in sorted(paid.items(), key=lambda row: (-row[1], row[0])):
         own = [max(0, payees.get(person, 0)) for payees in before]
-        if not _exceeds(amount, times, list(paid.values())) or (before and not _exceeds(amount, times, own)):
+        if not exceeds(amount, times, list(paid.values())) or (before and not exceeds(amount, times, own)):
             continue
-        usual = f" and of the own last {len(own)} runs ({_median(own, say)})" if len(own) > 1 else ""
+        last = "run" if len(own) == 1 else f"{len(own)} runs"
+        usual = f" and of the own last {last} ({_median(own, say)})" if own else ""
         name = names.of(person)
         than = f"more than {times} times the median of this run ({_median(list(paid.values()), say)}){usual}"
         yield f"{name} gets {say.full(amount)}, {than}: tally why {typed(name)} {period}"
 
 
-def _exceeds(amount: int, times: int, others: Sequence[int]) -> bool:
+def exceeds(amount: int, times: int, others: Sequence[int]) -> bool:
     """Whether an amount is more than so many times the median of these."""
     return 2 * amount > times * _twice_median(others)
 

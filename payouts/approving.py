@@ -9,6 +9,7 @@ from ledger.names import Names
 from payouts import state
 from payouts.facts import standing_of
 from payouts.kept import Run
+from payouts.year_words import is_year
 
 
 def run_named(book: Book, period: str) -> Run:
@@ -17,6 +18,8 @@ def run_named(book: Book, period: str) -> Run:
     if run is None:
         due = period in state.of(book).pins
         hint = "Compute it: tally payout tick." if due else "`tally payout list` shows what is computed."
+        if is_year(book, period):
+            hint = f"That is a book year: tally year show {period}, tally why NAME {period}."
         raise Refused(f"There is no payout of {period}: {standing_of(book, period)}.", hint)
     return run
 

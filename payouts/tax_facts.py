@@ -48,6 +48,9 @@ class TaxSetRight(Fact, frozen=True):
                 f"The book year {self.year} is {standing_of_year(book, self.year)}.",
                 "Its tax is stated when it is closed, and set right once it is computed.",
             )
+        if waiting := next(iter(state.of(book).year_pins), ""):
+            # Between a close and its run nothing may change what the run shares.
+            raise Refused(f"The book year {waiting} is closed and not computed yet.", "Compute it: tally payout tick.")
         known, back = tax_of(book, self.year), self.back()
         if (self.booked is UNSET or self.value is UNSET) != (back == 0) or (self.booked is UNSET) != (
             self.value is UNSET

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payouts import state
-from payouts.anomalies import _exceeds, pairs, unusual_shares
+from payouts.anomalies import exceeds, pairs, unusual_shares
 from tests.autumn import riverbend, three_months
 from tests.bankers import IBANS, written
 from tests.riverbend import REFUSED, Riverbend
@@ -84,7 +84,7 @@ def test_who_is_paid_for_the_first_time_is_measured_by_the_run_alone() -> None:
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=12), st.integers(2, 100))
 def test_never_half_of_the_people_are_unusual(amounts: list[int], times: int) -> None:
-    above = [one for one in amounts if one and _exceeds(one, times, amounts)]
+    above = [one for one in amounts if one and exceeds(one, times, amounts)]
 
     assert 2 * len(above) <= len(amounts)
 

@@ -55,6 +55,7 @@ def test_a_year_is_closed_computed_shown_explained_approved_and_its_tax_paid(her
     assert "Weighs 24 hours, all together 40 (2 people share)" in why
     assert "work/hour, 2025-08: 24 h × 1 per 1h = 24 hours" in why
     assert "Loan: 0.00 before the close + 90.00 = 90.00 after it" in why
+    assert "That is a book year: tally year show 2025" in here.run("Ana", "payout", "show", "2025").err
     assert here.ok("Ana", "why", "Bela", "2025").out == why == here.ok("Ana", "why", "Bela", "2025-01-01").out
 
     assert "tally year approve 2025" in here.ok("Ana", "payout", "due").out

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from payouts import exports, state
 from payouts.year_showing import year_data
@@ -161,6 +163,50 @@ def test_a_tax_is_set_right_by_a_treasurer_of_a_year_that_is_computed_and_only_w
             here.say("Ana", "payouts.tax_corrected", right(0))
         with here.refuses(words):
             here.say("Ana", "payouts.tax_corrected", body)
+
+
+def test_while_a_close_waits_for_its_run_no_tax_is_set_right() -> None:
+    here = closed()
+    tick(here, at("2027-01-05"))
+    here.say("Ana", "payouts.year_closed", {"year": SECOND, "tax": 0, "authority": None})
+
+    with here.refuses("2026-01-01 is closed and not computed yet"):
+        here.say("Ana", "payouts.tax_corrected", right(6_000))
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9_000)), max_size=4),
+    st.booleans(),
+    st.integers(0, 2_000),
+)
+def test_whenever_taxes_are_set_right_all_years_together_share_what_came_in_less_the_tax(
+    said: list[tuple[int, int]], late: bool, first_tax: int
+) -> None:
+    """Corrections at any of six moments; the second year closed in time, or a year late."""
+    here = village(SPLIT_LOSS)
+    moments = ["2026-02-10", "2026-06-10", "2027-01-05", "2027-02-10", "2028-01-05", "2028-02-10"]
+    book(here, 10_000)
+    tick(here, at("2026-01-05"))
+    close(here, FIRST, tax=first_tax)
+    tax = first_tax
+    for number, moment in enumerate(moments):
+        if number in (0, 3):
+            book(here, 10_000, when=max(at(moment), here.book.received), booked=moment, value=moment)
+        tick(here, max(at(moment), here.book.received))
+        for _, right_tax in (one for one in said if one[0] == number and one[1] != tax):
+            if right_tax != tax:
+                here.say("Ana", "payouts.tax_corrected", right(right_tax))
+                tax = right_tax
+        if number == (4 if late else 2):
+            close(here, SECOND)
+    close(here, "2027-01-01")
+    tick(here, at("2029-01-05"))
+    close(here, "2028-01-01")
+
+    assert lying(here, OWED) == tax
+    # Each correction was borne by one year, and by no second one: nothing is left in the result.
+    assert (lying(here, "account:reserve"), lying(here, "account:result")) == (30_000 - tax, 0)
 
 
 @with_programs

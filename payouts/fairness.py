@@ -15,7 +15,7 @@ from ledger.spans import show_minutes
 from payouts import state
 from payouts.amounts import Amounts, amounts_of
 from payouts.concentration import percent
-from payouts.over_time import Run, in_circles, over_time, places
+from payouts.over_time import Run, over_time, places
 from payouts.recognition import recognised
 from payouts.reruns import Closed, closed
 
@@ -30,7 +30,7 @@ def fairness_data(book: Book, names: Names, runs: int = RUNS) -> dict[str, Any]:
         **drift_data(book, names, say),
         "periods": [one.period for one in found],
         "roles": _sorts(found, [one.roles for one in found], say),
-        "circles": _sorts(found, in_circles(found), say),
+        "circles": _sorts(found, [one.circles for one in found], say),
         "concentration": [_concentration(names, one, say) for one in found],
         "recognition": recognition_data(book, names, last),
     }

@@ -13,7 +13,7 @@ from ledger.book import Book
 from payouts.compute import given
 from payouts.concentration import first, half, top
 from payouts.reruns import Closed, as_it_was
-from payouts.roles import EARLIER, NOT_BY_WORK, by_role, by_sort
+from payouts.roles import by_role, by_sort
 
 NO_CIRCLE = "no circle"
 
@@ -24,7 +24,7 @@ class Run(Struct, frozen=True, kw_only=True):
     period: str
     people: dict[str, int]
     roles: dict[str, int]
-    circles: dict[str, int]
+    circles: dict[str, int]  # {} where none of these runs looked at work in a circle
     top: Fraction | None  # the part of who got most
     most: str | None  # who that is; None for several
     half: int  # the smallest number of people who together got half
@@ -37,30 +37,31 @@ class Run(Struct, frozen=True, kw_only=True):
 
 def over_time(book: Book, runs: Sequence[Closed]) -> list[Run]:
     """These runs, in their order."""
-    return [_run(book, one) for one in runs]
+    circles = any(map(_knows_circles, runs))
+    return [_run(book, one, circles) for one in runs]
 
 
-def _run(book: Book, one: Closed) -> Run:
+def _run(book: Book, one: Closed, circles: bool) -> Run:
     ran, pin = as_it_was(book, one), one.computed.pin
     people = {person: amount for person, amount in given(ran.result).items() if amount > 0}
     found = Run(
         period=one.period.id,
         people=people,
         roles=by_role(ran, pin),
-        circles=by_sort(ran, pin, lambda work: work.circle or NO_CIRCLE),
+        circles=by_sort(ran, pin, lambda work: work.circle or NO_CIRCLE) if circles else {},
         top=top(people),
         most=first(people),
         half=half(people),
     )
     assert sum(found.roles.values()) == found.to_people, "the roles together are not what people got"
-    assert sum(found.circles.values()) == found.to_people, "the circles together are not what people got"
+    assert not circles or sum(found.circles.values()) == found.to_people, "nor are the circles"
     return found
 
 
-def in_circles(runs: Sequence[Run]) -> list[dict[str, int]]:
-    """What each circle got in each of the runs; nothing where no paid work was in any circle."""
-    known = any(run.circles.keys() - {NO_CIRCLE, NOT_BY_WORK, EARLIER} for run in runs)
-    return [run.circles if known else {} for run in runs]
+def _knows_circles(one: Closed) -> bool:
+    """Whether any work that a run looked at was in a circle."""
+    sold = (name for sellers in one.computed.pin.sellers.values() for name in sellers)
+    return any(item.circle for item in one.computed.facts.items) or any(name.split(" ", 3)[3] for name in sold)
 
 
 def places(runs: Sequence[dict[str, int]]) -> dict[str, list[int]]:

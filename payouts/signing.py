@@ -12,7 +12,7 @@ from ledger.errors import Cancelled
 from ledger.fact import plain
 from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
-from payouts.anomalies import anomalies
+from payouts.anomalies import anomalies, new_accounts
 from payouts.approval import Approval
 from payouts.approving import approval_data, approval_words, run_named, unapproved_before
 from payouts.compute import computed_run
@@ -32,20 +32,26 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
         f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
     )
     said = PayoutApproved(period=period, digest=run.digest)
-
-    def tell() -> None:
-        for earlier in unapproved_before(desk.book, period):
-            desk.note(f"{earlier} comes before {period} and is not approved yet.")
-        # By hand they stand in the payout that is shown before the question.
-        for remark in anomalies(desk.book, desk.names, period, say) if yes or confirm is not None else ():
-            desk.note(f"{remark[0].upper()}{remark[1:]}.")
-        for line in news(desk, list(run.payees), max(desk.now, desk.book.received)):
-            desk.note(line)
-
-    asked = Asked(yes, confirm, tell, lambda: show_payout(desk.book, desk.names, period))
+    by_hand = not yes and confirm is None
+    asked = Asked(
+        yes, confirm, lambda: _tell(desk, period, by_hand), lambda: show_payout(desk.book, desk.names, period)
+    )
     signed = sign(desk, APPROVED, said, (period,), asked)
     lines = [f"You approved {period} (entry {signed.entry}): {shares}.", *signed.lines]
     desk.answer({"period": period} | signed.data, *lines)
+
+
+def _tell(desk: Desk, period: str, by_hand: bool) -> None:
+    """What to know before signing; by hand, what is unusual stands in the payout that is shown before the question."""
+    book, names, run = desk.book, desk.names, run_named(desk.book, period)
+    for earlier in unapproved_before(book, period):
+        desk.note(f"{earlier} comes before {period} and is not approved yet.")
+    accounts = news(desk, list(run.payees), max(desk.now, book.received))
+    unusual = [] if by_hand else anomalies(book, names, period, amounts_of(book))
+    # What was set long ago, but after the last approval, is no news, and nobody has looked at it.
+    unusual += [] if by_hand or accounts else new_accounts(book, names, period)
+    for line in [*(f"{one[0].upper()}{one[1:]}." for one in unusual), *accounts]:
+        desk.note(line)
 
 
 class Asked(NamedTuple):

@@ -8,14 +8,15 @@ from functools import partial
 
 from msgspec import Struct
 
-from governance.rule import BALANCE
 from ledger import people
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
+from payouts.deductions import Deducted
 from payouts.payable import payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
+from payouts.taking_off import onto_balance
 from payouts.year_run import computed_year
 
 
@@ -41,17 +42,23 @@ def amounts_due(book: Book, period: str) -> dict[str, int]:
 
 
 def _unapproved(book: Book) -> dict[str, int]:
-    """Person -> what runs that nobody approved yet put on the balance."""
+    """Person -> what runs that nobody approved yet put on the balance, net."""
     sums: dict[str, int] = {}
     for period, run in state.of(book).runs.items():
-        for line in computed_run(book, period).result.lines if run.approved is None else ():
-            if line.account == BALANCE:
-                sums[line.to] = sums.get(line.to, 0) + line.amount
+        if run.approved is None:
+            found = computed_run(book, period)
+            _add_net(sums, onto_balance(found.result), found.deducted)
     for year, run in state.of(book).years.items():
-        shares = computed_year(book, year).shares().get(BALANCE, {}) if run.approved is None else {}
-        for person, amount in shares.items():
-            sums[person] = sums.get(person, 0) + amount
+        if run.approved is None:
+            closed = computed_year(book, year)
+            _add_net(sums, onto_balance(closed.result), closed.deducted)
     return sums
+
+
+def _add_net(sums: dict[str, int], gross: dict[str, int], taken: Deducted) -> None:
+    """Add what a run put on balances, less what it took off."""
+    for person, amount in gross.items():
+        sums[person] = sums.get(person, 0) + amount - taken.of(person)
 
 
 def _entries(details: Details) -> list[int]:

@@ -1,5 +1,6 @@
 """What a treasurer should see before approving a payout: whatever is out of the ordinary in it."""
 
+from governance.rule import HELD
 from ledger.book import Book
 from ledger.names import Names
 from payouts import state
@@ -7,6 +8,7 @@ from payouts.amounts import Amounts, people_words
 from payouts.anomalies import anomalies, new_accounts
 from payouts.compute import Computed, computed_run
 from payouts.figures import figures
+from payouts.taking_off import onto_balance
 
 
 def remarks(book: Book, names: Names, computed: Computed, say: Amounts) -> list[str]:
@@ -14,8 +16,14 @@ def remarks(book: Book, names: Names, computed: Computed, say: Amounts) -> list[
 
     And what is unusual: shares, payment details, pairs.
     """
-    unusual = [*anomalies(book, names, computed.period, say), *new_accounts(book, names, computed.period)]
-    return [*_pots(names, computed, say), *_people(book, names, computed), *unusual]
+    return [
+        *_pots(names, computed, say),
+        *_held(names, computed, say),
+        *_not_withheld(names, computed),
+        *_people(book, names, computed),
+        *anomalies(book, names, computed.period, say),
+        *new_accounts(book, names, computed.period),
+    ]
 
 
 def _pots(names: Names, computed: Computed, say: Amounts) -> list[str]:
@@ -31,6 +39,24 @@ def _pots(names: Names, computed: Computed, say: Amounts) -> list[str]:
         if step.amount < 0:
             said.append(f"{step.pot}: {say.full(step.amount)} is below zero, so nothing flowed from it")
     return said
+
+
+def _held(names: Names, computed: Computed, say: Amounts) -> list[str]:
+    """Whose money is held, and how much."""
+    held: dict[str, int] = {}
+    for line in computed.result.lines:
+        if line.account == HELD:
+            held[line.to] = held.get(line.to, 0) + line.amount
+    said = ", ".join(sorted(f"{say.full(amount)} of {names.of(person)}" for person, amount in held.items()))
+    return [f"held, since the work is disputed: {said}; tally work disputes"] if held else []
+
+
+def _not_withheld(names: Names, computed: Computed) -> list[str]:
+    """Of whom nothing is withheld in a run that withholds something of others: a new member, perhaps."""
+    without = [one for one in onto_balance(computed.result) if one not in computed.withheld]
+    if not computed.withheld or not without:
+        return []
+    return [f"nothing is withheld of {_named(names, without)}, though it is of others; tally withholding list"]
 
 
 def _people(book: Book, names: Names, computed: Computed) -> list[str]:

@@ -16,6 +16,7 @@ from payouts.anomalies import anomalies, new_accounts
 from payouts.approval import Approval
 from payouts.approving import approval_data, approval_words, run_named, unapproved_before
 from payouts.compute import computed_run
+from payouts.deductions_words import taken_words
 from payouts.details_words import news
 from payouts.facts import PayoutApproved
 from payouts.figures import figures
@@ -28,9 +29,8 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     """Sign for a payout's digest, after the person said the period's name, and say what is missing still."""
     run = run_named(desk.book, period)
     found, say = figures(computed_run(desk.book, period)), amounts_of(desk.book)
-    shares = (
-        f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
-    )
+    people_get = f"{say.full(found.to_people)} to {people_words(len(found.people))}{taken_words(found, say)}"
+    shares = f"{people_get}, {say.full(found.to_accounts)} to accounts"
     said = PayoutApproved(period=period, digest=run.digest)
     by_hand = not yes and confirm is None
     asked = Asked(

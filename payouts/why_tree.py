@@ -7,26 +7,30 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
+from governance.rule import BALANCE
 from ledger.spans import show_minutes
 from payouts.amounts import number, read_back, readable
+from payouts.deductions_words import bank_words
 
 
 def why_tree(data: dict[str, Any]) -> Tree:
     """The answer of `why_data` as a tree."""
-    tree = _root(data, data["period"])
+    tree = _root(data, data["period"], [_capital(bank_words(data["bank"], data["currency"]))])
     _income(tree, data["income"], data["currency"])
     _pots(tree, data)
     if data["early"]:
         _early(tree, data["early"])
     _together(tree, data, [])
     for row in data["lies_on"]:
+        if row["account"] == BALANCE:
+            continue  # the first line says it
         _add(tree, f"{_capital(row['account'])}: {row['opening']} before + {row['shares']} = {row['closing']} now")
     return tree
 
 
 def year_tree(data: dict[str, Any]) -> Tree:
     """The answer of `why_year` as a tree."""
-    tree = _root(data, f"book year {data['year']}")
+    tree = _root(data, f"book year {data['year']}", [])
     branch = _add(tree, _capital(data["result"]))
     for one in data["bears"]:
         _add(branch, f"The result bears {one['more']} tax of {one['year']}, set right in entry {one['entry']}")
@@ -38,7 +42,8 @@ def year_tree(data: dict[str, Any]) -> Tree:
     _together(tree, data, [f"{one['amount']} (interest)" for one in data["interest"]])
     for row in data["lies_on"]:
         interest = f" + {row['interest']} interest" if Fraction(row["interest"]) else ""
-        sums = f"{row['opening']} before the close{interest} + {row['shares']} = {row['closing']} after it"
+        taken = f" - {row['taken']} taken off" if Fraction(row["taken"]) else ""
+        sums = f"{row['opening']} before the close{interest} + {row['shares']}{taken} = {row['closing']} after it"
         _add(tree, f"{_capital(row['account'])}: {sums}")
     for row in data["capital"]:
         sums = f"{row['opening']} + {row['periods']} of the periods + {row['interest']} interest + {row['share']} share"
@@ -46,9 +51,10 @@ def year_tree(data: dict[str, Any]) -> Tree:
     return tree
 
 
-def _root(data: dict[str, Any], of: str) -> Tree:
+def _root(data: dict[str, Any], of: str, first: list[str]) -> Tree:
     tree = Tree(Text(f"{data['name']}, {of}: {data['total']} {data['currency']}", style="bold"))
-    _add(tree, f"By {data['rule']['words']}")
+    for words in [*first, f"By {data['rule']['words']}"]:
+        _add(tree, words)
     return tree
 
 
@@ -166,6 +172,7 @@ def _work(row: dict[str, Any], points: str) -> str:
     when = f", {row['period']}" if row["of_year"] else back
     faded = f" × {row['fade']} (faded)" if row["fade"] != "1" else ""
     late = ", by the rule of its own date" if row["other_rule"] else ""
+    late += ", disputed" if row.get("disputed") else ""
     came = (
         f" received (entry {row['receipt']['entry']}) for {', '.join(row['receipt']['deals'])}"
         if "receipt" in row

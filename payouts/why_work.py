@@ -3,6 +3,7 @@
 Everything is worked out anew from the sheets, and must come to the very weight that the run shared by.
 """
 
+from collections.abc import Container
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contributions import state as contributions
+from contributions.disputes import apart
+from contributions.disputes import parts_of as parts_of_sheet
 from contributions.state import Quantity, Work
 from governance.among import Among
 from governance.rule import MINUTE, MONEY, Kind, Rule
@@ -25,6 +28,7 @@ from payouts.amounts import Amounts, number
 from payouts.compute import Computed
 from payouts.inputs import RuleThen, Seller, ages, item_of, listed_for, parts_of, rules_then
 from payouts.kept import Money, Pin
+from payouts.state import of
 
 
 class Weighing(Struct, frozen=True, kw_only=True):
@@ -46,6 +50,11 @@ class Weighing(Struct, frozen=True, kw_only=True):
             return ages(self.book, self.period, self.rule)
         known = contributions.of(self.book).sheets
         return [(0, run.period) for run in reversed(self.runs) if run.period in known]
+
+    def before(self) -> int:
+        """The entry that computed it: what was said later does not count here."""
+        own = of(self.book)
+        return (own.years if self.runs else own.runs)[self.computed.period].entry
 
     def pins(self) -> list[tuple[str, Pin]]:
         """(period, pin) of the money that is weighed, in order."""
@@ -81,12 +90,14 @@ def work_rows(at: Weighing) -> list[Row]:
     """The person's work that the share looks at, kind by kind: quantity × measure = what it weighs, and its pieces."""
     then, rows = rules_then(at.book), list[Row]()
     for age, sheet in at.sheets():
-        found = contributions.sheet(at.book, sheet).quantities
-        for quantity in (one for one in found if one.who == at.person and not one.early):
+        before = at.before()
+        found = [one for one in parts_of_sheet(at.book, sheet, before) if one.quantity.who == at.person]
+        for quantity, key in (one for one in found if not one.quantity.early):
             listed = at.listed_for(then, quantity, sheet)
             item = item_of(quantity, age, at.say.exponent, None)
             if listed.when != "paid" and at.looks_at(item):
-                rows.append(_row(at, item, listed, sheet, {"pieces": _pieces(at, sheet, quantity)}))
+                pieces = _pieces(at, sheet, quantity, key, apart(at.book, sheet, before))
+                rows.append(_row(at, item, listed, sheet, {"pieces": pieces, "disputed": bool(key)}))
     return rows + _paid_rows(at)
 
 
@@ -133,10 +144,12 @@ def _measure(weight: str, listed: Kind) -> str:
     return "1 per 1h"
 
 
-def _pieces(at: Weighing, sheet: str, quantity: Quantity) -> list[dict[str, Any]]:
-    """The pieces a quantity was summed up from."""
+def _pieces(at: Weighing, sheet: str, quantity: Quantity, disputed: str, apart: Container[str]) -> list[dict[str, Any]]:
+    """The pieces a quantity was summed up from: the one that is disputed, or all that are not, and not struck."""
     found = contributions.pieces(at.book, sheet)
-    mine = {key: work for key, work in found.items() if _is_of(at.book, work, quantity)}
+    if disputed:
+        return pieces_data(at.say, at.words, {disputed: found[disputed]})
+    mine = {key: work for key, work in found.items() if key not in apart and _is_of(at.book, work, quantity)}
     return pieces_data(at.say, at.words, mine)
 
 

@@ -34,6 +34,7 @@ LATER = frozenset(
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
         *("year_pins", "years", "tax_corrected", "unusual"),
+        *("advances", "withholding", "disputes", "disputed_money", "upheld"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -8,7 +8,8 @@ import pytest
 from ledger.private import Text
 from payouts.why_tree import year_tree
 from payouts.year_why import why_year
-from tests.test_book_year import FIRST, SECOND, book, bylaw, close, hypha_year, names, tick, village
+from tests.test_book_year import FIRST, SECOND, TAX_OFFICE, book, bylaw, close, hypha_year, names, tick, ties, village
+from tests.test_disputed_work import dispute, piece
 from tests.test_payouts_accounts import log
 from tests.test_payouts_books import drawn
 from tests.test_payouts_why import SHARES
@@ -104,3 +105,41 @@ def test_the_tree_names_the_year_its_result_and_each_month_of_work() -> None:
     assert "Result 800.00 - tax 50.00 - interest 0.00 = 750.00 EUR" in said
     assert "work/hour, 2025-08: 60 h × 1 per 1h = 60 hours" in said
     assert "Loan over the year: 0.00 + 0.00 of the periods + 0.00 interest + 112.50 share = 112.50" in said
+
+
+def test_what_is_withheld_of_a_year_share_is_in_the_reasons() -> None:
+    rule = RULE.replace("[work]\n", '[work]\nshare = "points"\nrest = "reserve"\n')
+    here = village(rule, "Ana", "Bela", "Chidi")
+    rates = {"persons": [person("Bela")], "authority": TAX_OFFICE, "rate": "20%", "since": "2025-08"}
+    here.say("Ana", "payouts.withholding_set", rates)
+    log(here, "Bela", 60)
+    log(here, "Chidi", 60)
+    book(here, 100_000)
+    tick(here, at("2026-01-05"))
+    close(here)
+
+    bela = told(here, "Bela")
+
+    # A third of 1,000.00 is shared in August; of 666.67 a quarter goes to the reserve, and 250.00 to each of the two.
+    row = next(one for one in bela["lies_on"] if one["account"] == "balance")
+    assert (row["shares"], row["taken"]) == ("250.00", "50.00")
+    assert Fraction(row["opening"]) + 200 == Fraction(row["closing"])
+    assert " - 50.00 taken off = " in drawn(year_tree(bela))
+    ties(here)
+
+
+def test_disputed_work_weighs_in_the_reasons_and_its_part_lies_held() -> None:
+    here = village(RULE.replace("[work]\n", '[work]\nshare = "points"\nrest = "reserve"\n'), "Ana", "Bela", "Chidi")
+    log(here, "Bela", 60)
+    dispute(here, "Chidi", piece(here))
+    log(here, "Bela", 120)
+    book(here, 100_000)
+    tick(here, at("2026-01-05"))
+    close(here)
+
+    [share] = told(here, "Bela")["shares"]
+
+    # 500.00 for 7 + 14 points; a third of them is disputed.
+    assert share["into"] == {"balance": "333.34", "held": "166.66"}
+    assert sorted(row["disputed"] for row in share["weighing"]["work"]) == [False, True]
+    ties(here)

@@ -4,6 +4,7 @@ import click
 
 from ledger.doors import Desk, command, group
 from payouts.paying_commands import bank, paying
+from payouts.statement_commands import statement
 from payouts.year_commands import year_group
 
 
@@ -148,20 +149,6 @@ def why(desk: Desk, name: str, period: str) -> None:
     person = desk.names.person(name)
     data = why_data(desk.book, desk.names, desk.words, person, period)
     desk.answer(data, why_tree(data))
-
-
-@command("statement")
-@click.argument("name")
-@click.argument("period")
-def statement(desk: Desk, name: str, period: str) -> None:
-    """A member's statement: amount, where it came from, balance, and the state of the log it rests on."""
-    from payouts.statement import proof_data, proof_lines, statement_data, statement_texts
-
-    person = desk.names.person(name)
-    data = statement_data(desk.book, desk.names, desk.words, person, period)
-    computed = data["computed"]["entry"]
-    proof = proof_data(desk.ledger.log, computed)
-    desk.answer(data | proof, *statement_texts(desk.book, desk.names, data), *proof_lines(computed, proof))
 
 
 @command("report")

@@ -1,12 +1,14 @@
 """What this room shows inside other rooms' answers: beside a proposed rule, what it would have paid."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from governance.rules import parse
 from ledger.book import Book
+from ledger.doors import Desk
 from ledger.looks import table
 from ledger.names import Names
 from payouts.amounts import Amounts, amounts_of
@@ -60,6 +62,13 @@ def options_impact(
     beside = next((said for _, text in options if (said := shares_years(text))), "")
     data = options_data(found, names, say)
     return Impact(data=data | {"years": beside} if beside else data, table=_with(drawn(found, say), beside))
+
+
+def verify_file(desk: Desk, path: Path) -> None:
+    """Check a file that a member was handed: the page of a statement. Raises TallyError with what is wrong with it."""
+    from payouts.statement_proving import verify_page  # noqa: PLC0415  (no other panel draws pages)
+
+    verify_page(desk, path)
 
 
 def payout_digest(book: Book, period: str) -> str:

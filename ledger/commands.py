@@ -85,8 +85,10 @@ def verify(desk: Desk, place: str | None, full: bool, at: str | None) -> None:
     """Re-check everything: signatures, tree, admissions, private words, decisions and payouts.
 
     Verifies the entries that are new since the last time, or with --full all of them. PLACE may be a copy of the
-    ledger, a folder of exported tiles, or the address of one: it must hold the ledger this home knows. It may also be
-    the file of a statement (HTML or PDF): whether its page is what its data says, and its figures what the log comes to.
+    ledger, a folder of exported tiles, or the address of one: it must hold the ledger this home knows.
+
+    PLACE may also be the file of a statement, HTML or PDF: whether its page is what the data in it says, whether the log
+    signed for it, and whether every figure is what the log comes to.
     """
     from pathlib import Path
 

@@ -14,7 +14,6 @@ from ledger.entry import Hex64
 from ledger.errors import VerificationFailed
 from payouts.locales import LOCALE
 
-SCHEMA = "tally.statement-page/v1"
 SIZE_MAX = 1_000_000  # bytes of what a page carries; a usual one has 5,000
 PERIODS_MAX = 12
 
@@ -32,7 +31,7 @@ class Damaged(VerificationFailed):
 class Carried(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The data of a statement's page, as JSON in it. Times in ms since 1970; `checkpoint` as other answers name it."""
 
-    schema: Literal["tally.statement-page/v1"] = SCHEMA
+    schema: Literal["tally.statement-page/v1"] = "tally.statement-page/v1"
     made_by: Annotated[dict[str, _Line], Meta(max_length=8)]  # program or library -> its version
     locale: Annotated[str, Meta(pattern=LOCALE)]
     rehearsal: bool

@@ -1,8 +1,8 @@
 """What `tally verify` does with a statement's page: is the page what its data says, did the log sign it, is it true?
 
-Three questions, each answered by itself. The page: made again from the data it carries, byte by byte. The log: receipt and
-signed head, without the ledger. The figures: all of them worked out again from the log, as it was then. Only three yeses
-are OK; what could not be asked here is said.
+Three questions, each answered by itself. The page: made again from the data it carries, byte by byte. The log: receipt
+and signed head, without the ledger. The figures: all of them worked out again from the log, as it was then. Only three
+yeses are OK; what could not be asked here is said.
 """
 
 import difflib
@@ -60,7 +60,7 @@ class Answer(NamedTuple):
 
 
 def verify_page(desk: Desk, path: Path) -> None:
-    """Check the page in a file and say what is proved. Raises NotProved with what differs, or what could not be asked."""
+    """Check the page in a file and say what is proved. Raises NotProved unless all of it is."""
     handed = read_page(path.read_bytes())
     carried, said = handed.carried, told(handed.carried)
     answers = [_page(handed), _log(desk, carried)]
@@ -107,8 +107,8 @@ def _page(handed: Handed) -> Answer:
         return Answer("Page", False, show(error.message))
     if again == handed.file:
         return Answer("Page", True, "made again from its data, it is the same, byte by byte")
-    other = tuple(_other_words(handed, again)) or ("its words read the same; the file was changed in another way",)
-    return Answer("Page", False, "made again from its data, it is another page", other)
+    differ = tuple(_other_words(handed, again)) or ("its words read the same; the file was changed in another way",)
+    return Answer("Page", False, "made again from its data, it is another page", differ)
 
 
 def _other_words(handed: Handed, again: bytes) -> Iterator[str]:
@@ -203,7 +203,7 @@ def _opened(desk: Desk, known: Known) -> Ledger:
 
 
 def _again(desk: Desk, ledger: Ledger, carried: Carried) -> Carried:
-    """What such a page would carry, from the log up to the head it shows. Raises NotProved where that is another log."""
+    """What such a page would carry, from the log up to the head it shows. Raises NotProved where the log is another."""
     head = checkpoint.parse(divide(carried.checkpoint.encode())[0])
     log, size = ledger.log, head.size
     if size > ledger.book.size:

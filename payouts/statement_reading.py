@@ -1,6 +1,7 @@
 """Reading a statement's page that somebody hands over: which form it has, and the data it carries.
 
-A page may come from anybody. It is read up to a size, nothing in it is run, and whatever is wrong with it is one answer.
+A page may come from anybody: it is read up to a size, nothing in it is run, and whatever is wrong with it is one
+answer.
 """
 
 from io import BytesIO

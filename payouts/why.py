@@ -17,7 +17,7 @@ from ledger.private import show
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
-from payouts.figures import figures
+from payouts.figures import Figures, figures
 from payouts.kept import Money
 from payouts.showing import rule_data
 from payouts.times import row_named
@@ -50,12 +50,12 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "currency": say.currency,
         "total": say.plain(total),
         "rule": rule_data(book, period),
-        "income": income_data(names, computed, say),
+        "income": income_data(names, computed, say, found),
         "pots": _path(rule, computed, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
-        "lies_on": _lies_on(computed, person, say),
+        "lies_on": _lies_on(computed, person, say, found),
     }
 
 
@@ -75,9 +75,8 @@ def _shares(
     return shares, nothing
 
 
-def income_data(names: Names, computed: Computed, say: Amounts) -> dict[str, Any]:
+def income_data(names: Names, computed: Computed, say: Amounts, found: Figures) -> dict[str, Any]:
     """What came in and was spent, entry by entry."""
-    found = figures(computed)
     money = computed.pin.money
     return {
         "received": [_money(names, one, say) for one in money if one.incoming],
@@ -128,9 +127,9 @@ def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
     }
 
 
-def _lies_on(computed: Computed, person: str, say: Amounts) -> list[dict[str, Any]]:
+def _lies_on(computed: Computed, person: str, say: Amounts, found: Figures) -> list[dict[str, Any]]:
     """The person's accounts: what lay there, what this run put there, what lies there now. The balance always."""
-    facts, result, put = computed.facts, computed.result, figures(computed).into.get(person, {})
+    facts, result, put = computed.facts, computed.result, found.into.get(person, {})
     rows = []
     for account in sorted({BALANCE, *put, *(name for name, held in facts.members.items() if person in held)}):
         before = facts.balances if account == BALANCE else facts.members.get(account, {})

@@ -23,6 +23,7 @@ LOCALE = r"^(|[a-z]{2,3}(_[A-Za-z0-9]{2,8}){0,3})\Z"
 """How a locale is spelled here; "" is nobody's own: 1,234.50 and 2025-08-31."""
 
 _KNOWN_LETTERS = ("LATIN", "GREEK", "CYRILLIC")
+_SPELLED = re.compile(r"([A-Za-z0-9_-]*)(?:\.[A-Za-z0-9-]+)?(?:@[A-Za-z0-9=;]+)?")
 _NONE = ("", "C", "POSIX")
 
 
@@ -88,10 +89,11 @@ def written(locale: str) -> Written:
 
 def _named(said: str) -> Written | None:
     """The locale in "it", "it_IT.UTF-8@euro" or "it-IT"; None where nobody knows it."""
-    name = re.split("[.@]", said, maxsplit=1)[0].replace("-", "_")
+    found = _SPELLED.fullmatch(said)
+    name = found[1].replace("-", "_") if found else None
     if name in _NONE:
         return Written()
-    return _from_babel(name) if re.match(LOCALE, name) else None
+    return _from_babel(name) if name and re.match(LOCALE, name) else None
 
 
 @lru_cache(maxsize=8)

@@ -19,8 +19,8 @@ def statement(
 ) -> None:
     """A member's statement: amount, where it came from, balance, and the state of the log it rests on.
 
-    NAME may be all, with --html or --pdf: a page for everybody who has a share, a balance or capital. Such a page carries
-    its data: tally verify FILE checks it.
+    NAME may be all, with --html or --pdf: a page for everybody who has a share, a balance or capital. A page
+    carries its data, and tally verify FILE checks it.
     """
     import os
     from pathlib import Path

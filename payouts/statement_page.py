@@ -3,6 +3,8 @@
 Pure. HTML and PDF draw the same page, so they hold the same words and figures.
 """
 
+import unicodedata
+
 from msgspec import Struct
 
 from ledger import checkpoint
@@ -61,8 +63,8 @@ def page_of(carried: Carried) -> Page:
         _proof(carried, said, how),
     )
     return Page(
-        title=f"Statement of {said.name}",
-        of=f"{said.ledger}, {said.period} ({how.day(carried.first)} – {how.day(carried.last)})",
+        title=f"Statement of {named(said.name)}",
+        of=f"{named(said.ledger)}, {said.period} ({how.day(carried.first)} – {how.day(carried.last)})",
         label="Shares of this period",
         amount=how.money(said.total, said.currency),
         beside=(
@@ -71,9 +73,15 @@ def page_of(carried: Carried) -> Page:
         ),
         banner="Rehearsal: nobody is paid." if carried.rehearsal else "",
         sections=tuple(one for one in found if one is not None),
-        foot=f"{said.ledger} · {said.name} · {said.period} · written {how.day(carried.day)}",
+        foot=f"{named(said.ledger)} · {named(said.name)} · {said.period} · written {how.day(carried.day)}",
         day=carried.day,
     )
+
+
+def named(name: str) -> str:
+    """A name whose letters run from right to left, with a mark after it that keeps figures beside it in their order."""
+    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"{name}\N{LEFT-TO-RIGHT MARK}" if turns else name
 
 
 def _balance(said: Statement) -> Account:
@@ -174,7 +182,7 @@ def _capital(carried: Carried, said: Statement, how: Written) -> Section | None:
 
 def _approvals(said: Statement) -> Section:
     found = said.approvals
-    by = ", ".join(f"{one.name} (entry {one.entry})" for one in found.by)
+    by = ", ".join(f"{named(one.name)} (entry {one.entry})" for one in found.by)
     have = f"{found.have} of {found.need} approvals needed" + (f": {by}." if by else ".")
     still = "The payout is approved." if found.approved else f"The payout is not approved yet; missing {found.missing}."
     return Section(title="Approval", words=(have, still))
@@ -195,6 +203,6 @@ def _proof(carried: Carried, said: Statement, how: Written) -> Section:
             ("Payout", f"entry {said.computed.entry}, digest {said.computed.digest}"),
             ("Log head", f"{head.size} entries on {how.day(carried.day)}, root {head.root.hex()}"),
             ("Log", carried.log_keys[0].partition("+")[0] if carried.log_keys else ""),
-            ("Reasons", f"tally why {said.name} {said.period}"),
+            ("Reasons", f"tally why {named(said.name)} {said.period}"),
         ),
     )

@@ -28,7 +28,8 @@ def steps(data: Mapping[str, Any]) -> list[Step]:
     """
     row = next(row for row in data["lies_on"] if row["account"] == BALANCE)
     found = [_step("opening", "Balance before", row["opening"])]
-    found.append(_step("shares", "Shares of this period", row["shares"]))
+    whole = row["shares"] == data["total"]
+    found.append(_step("shares", "Shares of this period" if whole else "Shares that are paid out", row["shares"]))
     for key, words in STEPS:
         found += [_step(key, one.get("words") or words, one["amount"]) for one in data.get(key, ())]
     if sum(Fraction(one["amount"]) for one in found) != Fraction(row["closing"]):

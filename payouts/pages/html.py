@@ -13,6 +13,7 @@ OPEN, CLOSE = '<template id="tally-statement">', "</template>"
 BEGIN = b"<!DOCTYPE html>\n<!-- A statement by Tallystick. tally verify FILE checks it. -->\n"
 """How such a file begins; anything else is none of ours."""
 
+MANY = 3  # with more columns a table is drawn smaller on a phone
 BAR = 1000  # units on the line of a bar
 
 
@@ -80,7 +81,7 @@ def _section(section: Section) -> str:
 def _table(table: Table) -> str:
     heads = "".join(_head(table, place, head) for place, head in enumerate(table.heads))
     rows = "\n".join(_row(table, place, cells) for place, cells in enumerate(table.rows))
-    kind = ' class="bars"' if table.bars else ""
+    kind = ' class="bars"' if table.bars else ' class="many"' if len(table.heads) > MANY else ""
     return (
         f'<div class="wide"><table{kind}><caption>{_any(table.caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody></table></div>"

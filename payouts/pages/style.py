@@ -8,7 +8,7 @@ main { max-width: 46rem; margin: 0 auto; padding: 1.25rem 1rem 2rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 1.75rem 0 .25rem; border-bottom: 2px solid #1f5c4d; padding-bottom: .2rem; }
 p { margin: .35rem 0; overflow-wrap: anywhere; }
-.banner { background: #fff2cc; border: 1px solid #8a6d00; padding: .4rem .6rem; }
+.banner { background: #fff2cc; border: 1px solid #8a6d00; padding: .4rem .6rem; margin: 0 0 1rem; }
 .total strong { display: block; font-size: 2rem; line-height: 1.2; color: #1f5c4d; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums lining-nums; }
@@ -18,7 +18,8 @@ thead th, thead td { color: #4a4a4a; font-size: .85rem; border-bottom: 1px solid
 tbody th { font-weight: normal; overflow-wrap: anywhere; min-width: 6rem; }
 .right { text-align: right; white-space: nowrap; }
 .sum th, .sum td { font-weight: 600; border-bottom: 1px solid #767676; }
-.chart { width: 50%; padding-right: 0; vertical-align: middle; }
+.bars th, .bars .right { width: 1%; min-width: 0; white-space: nowrap; }
+.chart { padding-right: 0; vertical-align: middle; }
 .bar { display: block; width: 100%; height: .8rem; }
 .gain { fill: #1f5c4d; }
 .loss { fill: #fff; stroke: #8f1d1d; stroke-width: 2; }
@@ -27,6 +28,11 @@ dl div { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .15rem 0; }
 dt { width: 5.5rem; color: #4a4a4a; }
 dd { margin: 0; flex: 1 1 15rem; overflow-wrap: anywhere; }
 footer { margin-top: 2rem; color: #4a4a4a; font-size: .85rem; overflow-wrap: anywhere; }
+@media screen and (max-width: 32rem) {
+  .many { font-size: .8rem; }
+  .many th, .many td { padding-right: .35rem; min-width: 0; }
+  .many thead th { white-space: normal; font-size: .75rem; }
+}
 @page { size: A4; margin: 18mm 18mm 16mm; }
 @media print {
   body { font-size: 10.5pt; line-height: 1.35; print-color-adjust: exact; -webkit-print-color-adjust: exact; }

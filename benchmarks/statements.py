@@ -1,10 +1,13 @@
-"""How long the statements of 200 members take as PDF, beside what typst needs for the same pages alone."""
+"""How long the statements of 200 members take as PDF, beside typst alone and a browser that prints the same pages."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from pypdf import PdfReader
 
 from benchmarks.big import Builder
 from benchmarks.measure import TALLY, wall
@@ -12,7 +15,7 @@ from benchmarks.row import Row, compared, within
 from payouts.pages import pdf
 from payouts.statement_reading import read_page
 
-PEOPLE, MONTHS = 200, 12
+PEOPLE, MONTHS, PRINTED = 200, 12, 5
 POTS = ("kitchen", "garden", "shop", "school", "press", "tools", "music", "bread")
 RULE = f"""
 title = "Eight pots"
@@ -37,33 +40,56 @@ rest = "carry"
 
 
 def rows() -> list[Row]:
-    """All statements in one run of the command; and typst alone, drawing one of these pages as often."""
+    """All statements in one run of the command; what of that is typst's; and a browser that prints the same as HTML."""
     with tempfile.TemporaryDirectory() as folder:
         period = _year(Path(folder))
-        out = Path(folder) / "pages"
-        began = time.perf_counter()
-        subprocess.run(
-            [TALLY, "statement", "all", period, "--pdf", str(out)],
-            env={**os.environ, "TALLY_HOME": folder},
-            check=True,
-            capture_output=True,
-        )
-        taken = time.perf_counter() - began
-        made = sorted(out.iterdir())
+        taken = {form: _run(Path(folder), period, form) for form in ("pdf", "html")}
+        made = sorted((Path(folder) / "pdf").iterdir())
         assert len(made) == PEOPLE
-        carried = read_page(made[0].read_bytes()).carried
-        pages = _pages(made[0].read_bytes())
+        pages = {len(PdfReader(path).pages) for path in made}
+        assert pages == {2}
+        data = [read_page(path.read_bytes()).carried for path in made]
 
-    def typst_alone() -> None:
-        for _ in range(PEOPLE):
-            pdf.pdf_of(carried)
+        def drawn() -> None:
+            for one in data:
+                pdf.pdf_of(one)
 
-    alone = wall(typst_alone, times=1)
-    what = f"tally statement all --pdf: {PEOPLE} members, {pages} pages each"
-    return [
-        within(what, taken, 8, "s"),
-        compared("the same", taken, alone, f"typst alone, one of these {PEOPLE} times:"),
+        alone = wall(drawn, times=1)
+        browser = _printed(sorted((Path(folder) / "html").iterdir())[:PRINTED])
+    what = f"tally statement all --pdf: {PEOPLE} members, two pages each"
+    found = [
+        within(what, taken["pdf"], 8, "s"),
+        compared("the same", taken["pdf"], alone, "drawing them alone, all of it typst:"),
+        within(f"tally statement all --html: {PEOPLE} members", taken["html"], 8, "s"),
     ]
+    if browser is not None:
+        what = f"Chromium printing {PRINTED}, times {PEOPLE // PRINTED}:"
+        found.append(compared("tally statement all --pdf", taken["pdf"], browser * PEOPLE / PRINTED, what))
+    return found
+
+
+def _run(folder: Path, period: str, form: str) -> float:
+    """Wall seconds of the command, its start included."""
+    began = time.perf_counter()
+    subprocess.run(
+        [TALLY, "statement", "all", period, f"--{form}", str(folder / form)],
+        env={**os.environ, "TALLY_HOME": str(folder)},
+        check=True,
+        capture_output=True,
+    )
+    return time.perf_counter() - began
+
+
+def _printed(files: list[Path]) -> float | None:
+    """Wall seconds of a browser that prints these files, one process each; None where there is none."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        return None
+    began = time.perf_counter()
+    for file in files:
+        options = ["--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={file}.pdf"]
+        subprocess.run([browser, *options, file.as_uri()], check=True, capture_output=True)
+    return time.perf_counter() - began
 
 
 def _year(folder: Path) -> str:
@@ -82,12 +108,3 @@ def _year(folder: Path) -> str:
         builder.turn()
     builder.close()
     return str(row.id)
-
-
-def _pages(file: bytes) -> int:
-    """How many pages a PDF has."""
-    from io import BytesIO
-
-    from pypdf import PdfReader
-
-    return len(PdfReader(BytesIO(file)).pages)

@@ -87,8 +87,8 @@ def verify(desk: Desk, place: str | None, full: bool, at: str | None) -> None:
     Verifies the entries that are new since the last time, or with --full all of them. PLACE may be a copy of the
     ledger, a folder of exported tiles, or the address of one: it must hold the ledger this home knows.
 
-    PLACE may also be the file of a statement, HTML or PDF: is its page what the data in it says, did the log sign for
-    it, and is every figure what the log comes to?
+    PLACE may also be the file of a statement, HTML or PDF. Then it is told whether the page is what the data in it
+    says, whether the log signed for it, and whether every figure is what the log comes to.
     """
     from pathlib import Path
 

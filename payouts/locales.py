@@ -14,13 +14,11 @@ from functools import lru_cache
 from msgspec import Struct
 
 from ledger.errors import Usage
-from ledger.private import show
 
 VARIABLES = ("LC_ALL", "LC_MONETARY", "LANG")
 """Where a machine says how amounts are written, the first that is set."""
 
-LOCALE = r"^(|[a-z]{2,3}(_[A-Za-z0-9]{2,8}){0,3})\Z"
-"""How a locale is spelled here; "" is nobody's own: 1,234.50 and 2025-08-31."""
+_LOCALE = re.compile(r"[a-z]{2,3}(?:_[A-Za-z0-9]{2,8}){0,3}")
 
 _KNOWN_LETTERS = ("LATIN", "GREEK", "CYRILLIC")
 _SPELLED = re.compile(r"([A-Za-z0-9_-]*)(?:\.[A-Za-z0-9-]+)?(?:@[A-Za-z0-9=;]+)?")
@@ -28,7 +26,10 @@ _NONE = ("", "C", "POSIX")
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """How amounts are written: signs for minus, decimals and thousands, and the sizes of the first and later groups."""
+    """How a locale writes: signs for minus, decimals and thousands, and the sizes of the first and later groups.
+
+    The locale "" is nobody's own: 1,234.50 and 2025-08-31.
+    """
 
     locale: str = ""
     minus: str = "-"
@@ -73,17 +74,17 @@ def wanted(typed: str | None, environment: Mapping[str, str]) -> Written:
     if typed is not None:
         found = _named(typed)
         if found is None:
-            raise Usage(f"{show(typed)} is no locale known here.", "Write one like it, it_CH or en_IN.")
+            raise Usage(f"{typed!r} is no locale known here.", "Write one like it, it_CH or en_IN.")
         return found
     said = next((environment[name] for name in VARIABLES if environment.get(name)), "")
     return _named(said) or Written()
 
 
 def written(locale: str) -> Written:
-    """A locale in the spelling of LOCALE. Raises Usage for one that Babel does not know."""
-    found = _named(locale) if re.match(LOCALE, locale) else None
-    if found is None:
-        raise Usage(f"{show(locale)} is no locale known here.")
+    """The locale of that very spelling. Raises Usage for one that Babel does not know, or spells in another way."""
+    found = _named(locale)
+    if found is None or found.locale != locale:
+        raise Usage(f"{locale!r} is no locale known here.")
     return found
 
 
@@ -93,7 +94,7 @@ def _named(said: str) -> Written | None:
     name = found[1].replace("-", "_") if found else None
     if name in _NONE:
         return Written()
-    return _from_babel(name) if name and re.match(LOCALE, name) else None
+    return _from_babel(name) if name and _LOCALE.fullmatch(name) else None
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,6 @@ from msgspec import Meta, Struct
 
 from ledger.entry import Hex64
 from ledger.errors import VerificationFailed
-from payouts.locales import LOCALE
 
 SIZE_MAX = 1_000_000  # bytes of what a page carries; a usual one has 5,000
 PERIODS_MAX = 12
@@ -33,7 +32,7 @@ class Carried(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     schema: Literal["tally.statement-page/v1"] = "tally.statement-page/v1"
     made_by: Annotated[dict[str, _Line], Meta(max_length=8)]  # program or library -> its version
-    locale: Annotated[str, Meta(pattern=LOCALE)]
+    locale: Annotated[str, Meta(pattern=r"^(|[a-z]{2,3}(_[A-Za-z0-9]{2,8}){0,3})\Z")]  # as locales.py spells it
     rehearsal: bool
     written: _Count
     day: _Day  # the local date of that

@@ -222,7 +222,7 @@ def _again(desk: Desk, ledger: Ledger, carried: Carried) -> Carried:
     said = told(carried)
     entry = split_leaf(log.entry(said.computed.entry))[0].decode()
     common = Around(said.period, carried.written, entry, carried.receipt, carried.checkpoint)
-    names = Names(book, desk.words)
+    names = Names(book, log.private_many)
     if said.id not in book.ledger.persons:
         raise NotProved("nobody in the ledger has the id on this page")
     return carry(book, names, desk.words, said.id, common, written(carried.locale), "")

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -289,6 +290,16 @@ def test_amounts_are_grouped_as_people_there_do() -> None:
     assert written("it").amount("+0.0020") == "+0,0020"
     assert written("it").amount("1178.1666…") == "1.178,1666…"
     assert written("it").amount("10^4500…") == "10^4500…"
+
+
+def test_every_locale_that_babel_knows_is_found_again_by_its_name() -> None:
+    known = [name for name in locale_identifiers() if len(name) < 12]
+
+    assert len(known) > 500
+    for name in known:
+        how = wanted(name, {})
+        assert written(how.locale) == how, name
+        assert how.amount("-1234567.89").count(how.decimal) >= 1, name
 
 
 def test_decimals_are_those_of_the_ledger_and_not_of_a_table_of_currencies() -> None:

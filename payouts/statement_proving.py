@@ -31,7 +31,7 @@ from payouts.locales import Written, written
 from payouts.pages.pdf import CannotDraw, NoTypst
 from payouts.statement_carried import Carried, Damaged, told
 from payouts.statement_making import Around, carry, drawn, made_here
-from payouts.statement_reading import Handed, read_page, words_of
+from payouts.statement_reading import FILE_MAX, Handed, read_page, words_of
 
 OK, FAILED, INCOMPLETE = "OK", "FAILED", "INCOMPLETE"
 COMPUTED = "payouts.computed"
@@ -42,6 +42,7 @@ ADVICE = {
     FAILED: "Do not rely on this page; `tally statement` writes a true one.",
     INCOMPLETE: "What could not be asked here stands above; ask again where it is at hand.",
 }
+RIGHT = "worked out again from the log as it was then, all are the same"
 NAMELESS = "({})"  # what `ledger.names` shows of somebody whose name is not held
 SHOWN_MAX = 10  # differences that are told
 
@@ -61,7 +62,8 @@ class Answer(NamedTuple):
 
 def verify_page(desk: Desk, path: Path) -> None:
     """Check the page in a file and say what is proved. Raises NotProved unless all of it is."""
-    handed = read_page(path.read_bytes())
+    with path.open("rb") as file:
+        handed = read_page(file.read(FILE_MAX + 1))
     carried, said = handed.carried, told(handed.carried)
     answers = [_page(handed), _log(desk, carried)]
     if answers[-1].yes:
@@ -185,12 +187,28 @@ def _figures(desk: Desk, carried: Carried) -> Answer:
         why = error.message.rstrip(".") if isinstance(error, TallyError) else "the ledger cannot be read"
         failed = isinstance(error, VerificationFailed)
         return Answer("Figures", False if failed else None, why)
-    unnamed = any(one.statement["name"] == NAMELESS.format(one.statement["id"][:8]) for one in (carried, found))
-    differ = tuple(_differences("", _bare(carried), _bare(found), CALLED if unnamed else frozenset()))
+    held, again = _bare(carried), _bare(found)
+    differ = tuple(_differences("", held, again, frozenset()))
+    if differ and _is_but_names(ledger, held, again):
+        return Answer("Figures", True, f"{RIGHT}, names apart, which are not all held here")
     if differ:
         return Answer("Figures", False, "the log comes to others", differ)
-    but = ", names apart, which are not held here" if unnamed else ""
-    return Answer("Figures", True, f"worked out again from the log as it was then, all are the same{but}")
+    return Answer("Figures", True, RIGHT)
+
+
+def _is_but_names(ledger: Ledger, held: dict[str, Any], again: dict[str, Any]) -> bool:
+    """Whether two pages differ only in what people are called, because some name is not held here or was not there.
+
+    The member's own name must be the same unless it is the very one that is lacking.
+    """
+    if any(_differences("", held, again, CALLED)):
+        return False
+    own = held["statement"]["name"], again["statement"]["name"]
+    if own[0] != own[1]:
+        return NAMELESS.format(again["statement"]["id"][:8]) in own
+    text = str(held["statement"])
+    nameless = [(NAMELESS.format(person[:8]), ledger.names.of(person)) for person in ledger.book.ledger.persons]
+    return any(lacking == name or lacking in text for lacking, name in nameless)
 
 
 def _opened(desk: Desk, known: Known) -> Ledger:

@@ -4,8 +4,9 @@ A page may come from anybody: it is read up to a size, nothing in it is run, and
 answer.
 """
 
+import logging
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.errors import TallyError
 from ledger.private import show
@@ -14,7 +15,7 @@ from payouts.statement_carried import SIZE_MAX, Carried, Damaged, from_bytes
 from payouts.statement_making import HTML, PDF
 from payouts.statement_page import page_of
 
-FILE_MAX = 8_000_000  # bytes; a usual one has 50,000
+FILE_MAX = 3_000_000  # bytes; a usual one has 50,000
 ATTACHED = "statement.json"
 PDF_BEGINS = b"%PDF-"
 PDF_OBJECTS_MAX = 20_000
@@ -65,10 +66,7 @@ def _handed(form: str, file: bytes, data: bytes) -> Handed:
 
 def _attached(file: bytes) -> bytes:
     """The data attached to a PDF. Raises NotOurs where it cannot be found."""
-    try:
-        import pypdf  # noqa: PLC0415  an extra: it may not be there
-    except ImportError as error:
-        raise NoReader from error
+    pypdf = _pypdf()
     try:
         reader = pypdf.PdfReader(BytesIO(file), strict=True)
         if reader.is_encrypted or len(reader.xref.get(0, {})) > PDF_OBJECTS_MAX:
@@ -91,9 +89,17 @@ def words_of(form: str, file: bytes) -> list[str]:
     if form == HTML:
         return file.decode(errors="replace").splitlines()
     try:
-        import pypdf  # noqa: PLC0415  an extra: it may not be there
-
-        pages = pypdf.PdfReader(BytesIO(file)).pages
+        pages = _pypdf().PdfReader(BytesIO(file)).pages
         return [line for page in pages[:10] for line in page.extract_text().splitlines()]
     except Exception:  # only to say more about a page that is refused already
         return []
+
+
+def _pypdf() -> Any:
+    """The reader of PDFs, silent about what is wrong with one: the answer says that. Raises NoReader where it is not."""
+    try:
+        import pypdf  # noqa: PLC0415  an extra: it may not be there
+    except ImportError as error:
+        raise NoReader from error
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    return pypdf

@@ -7,14 +7,22 @@ import subprocess
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
+from pypdf import PdfReader
 
 from ledger.money import AMOUNT_MAX, format_amount
 from payouts.locales import Written, wanted, written
+from payouts.state import DoesNotTie
+from payouts.statement_carried import Carried
+from payouts.statement_making import drawn
+from payouts.statement_page import page_of
+from payouts.statement_reading import read_page
 from tests.riverbend import REFUSED, USAGE, Riverbend, typed
 from tests.statements import NAMES, PERIOD, amounts, coop, html_text, pdf_text, spaced
 
@@ -321,3 +329,66 @@ def test_dates_are_written_as_people_there_do() -> None:
     assert said == {
         "it": "1 agosto 2025", "en_US": "August 1, 2025", "ar": "2025-08-01", "ja": "2025-08-01", "": "2025-08-01",
     }  # fmt: skip
+
+
+# Whatever a run does to a balance.
+
+
+def carried_of(here: Riverbend, **more: Any) -> Carried:
+    """What Ana's page carries, with more in its statement."""
+    here.ok("Ana", "statement", "Ana", PERIOD, "--html", "carried.html")
+    found = read_page((here.folder / "carried.html").read_bytes()).carried
+    (here.folder / "carried.html").unlink()
+    return structs.replace(found, statement=found.statement | more)
+
+
+def test_corrections_advances_and_what_is_withheld_stand_between_the_balances(here: Riverbend) -> None:
+    plain = carried_of(here)
+    row, *others = (row for row in plain.statement["lies_on"])
+    assert row["account"] == "balance"
+    row = row | {"opening": "100.00", "shares": "50.00", "closing": "112.50"}
+    changed = carried_of(
+        here,
+        lies_on=[row, *others],
+        corrections=[{"words": "Correction of 2025-07", "amount": "-7.50"}],
+        advances=[{"amount": "-20.00"}],
+        withheld=[{"words": "Withheld for Tax office", "amount": "-10.00"}],
+    )
+
+    table = page_of(changed).sections[0].table
+    assert table is not None
+    assert [row for row in table.rows if row[0] != "Payable"] == [
+        ("Balance before", "100.00"),
+        ("Shares that are paid out", "50.00"),
+        ("Correction of 2025-07", "-7.50"),
+        ("Set off against advances", "-20.00"),
+        ("Withheld for Tax office", "-10.00"),
+        ("Balance now", "112.50"),
+    ]
+    assert read_page(drawn(changed, "html")).carried == changed
+    with pytest.raises(DoesNotTie):
+        page_of(carried_of(here, corrections=[{"words": "", "amount": "0.01"}]))
+
+
+def test_a_loss_is_an_outline_and_nothing_is_no_bar(here: Riverbend) -> None:
+    rows = [
+        {"period": f"2025-{n:02}", "total": total} for n, total in enumerate(("-50.00", "0.00", "0.01", "100.00"), 1)
+    ]
+    loss = carried_of(here, history=rows)
+
+    table = page_of(loss).sections[2].table
+    assert table is not None
+    assert table.bars == (-500, 0, 1, 1000)
+    html = drawn(loss, "html").decode()
+    assert [html.count(f'class="bar {kind}"') for kind in ("loss", "gain")] == [1, 2]
+    assert drawn(loss, "pdf").startswith(b"%PDF-")
+
+
+def test_twelve_periods_and_many_pots_take_two_pages(here: Riverbend, tmp_path: Path) -> None:
+    share = carried_of(here).statement["shares"][0]
+    pots = [share | {"pot": f"the pot of {'very ' * (n % 4)}long names {n}"} for n in range(12)]
+    rows = [{"period": f"2025-{n:02}", "total": f"{n * 1000}.00"} for n in range(1, 13)]
+    path = tmp_path / "two.pdf"
+    path.write_bytes(drawn(carried_of(here, shares=pots, history=rows), "pdf"))
+
+    assert len(PdfReader(path).pages) == 2

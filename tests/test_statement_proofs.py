@@ -54,9 +54,21 @@ def verified(here: Riverbend, file: bytes) -> Said:
     return here.run("Ana", "verify", "handed")
 
 
+def forged_of(here: Riverbend, name: str, **changes: Any) -> bytes:
+    """Somebody else's page, as HTML, drawn from changed data."""
+    file = f"{name}-true.html"
+    here.ok(name, "statement", name, PERIOD, "--html", file)
+    return redrawn(read_page((here.folder / file).read_bytes()).carried, "html", **changes)
+
+
 def forged(here: Riverbend, form: str, **changes: Any) -> bytes:
     """Bela's page drawn by the real programs from changed data."""
-    data = json.loads(as_bytes(carried(here, form)))
+    return redrawn(carried(here, form), form, **changes)
+
+
+def redrawn(true: Carried, form: str, **changes: Any) -> bytes:
+    """A page drawn by the real programs from changed data."""
+    data = json.loads(as_bytes(true))
     for path, value in changes.items():
         at: Any = data
         *keys, last = path.split("__")
@@ -304,4 +316,7 @@ def test_after_a_name_was_erased_a_page_is_proved_but_for_names(here: Riverbend,
 
     said = later.run("Ana", "verify", "bela.pdf")
     assert named["name"] == "Bela"
-    assert (said.code, "names apart, which are not held here" in said.out) == (0, True)
+    assert (said.code, "names apart, which are not all held here" in said.out) == (0, True)
+    # A member whose own name is held is called by it, whoever else's is erased.
+    (later.folder / "handed").write_bytes(forged_of(later, "Chidi", statement__name="Mallory"))
+    assert "statement name: Mallory on the page, Chidi by the log" in later.run("Ana", "verify", "handed").out

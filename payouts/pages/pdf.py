@@ -18,6 +18,7 @@ from payouts.statement_page import Page, page_of
 
 STANDARD = "a-3b"
 LACKING = "□"
+UNUSUAL_MAX = 500  # different letters that are asked after, each by itself
 NOTE = f"{LACKING} stands for a letter that the fonts of this PDF lack. The data inside and the HTML page have it."
 
 
@@ -76,9 +77,9 @@ def _drawable(page: Page, lacking: frozenset[str]) -> str:
 
 
 def lacking_in(text: str) -> frozenset[str]:
-    """The letters of a text that no font of typst has."""
+    """The letters of a text that no font of typst has, and those beyond more of them than a page of ours has."""
     unusual = {letter for letter in text if ord(letter) > 0x17F and not "\u0370" <= letter <= "\u045f"}
-    return frozenset(letter for letter in unusual if not _has(letter))
+    return frozenset(letter for place, letter in enumerate(sorted(unusual)) if place >= UNUSUAL_MAX or not _has(letter))
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,9 @@
 """Making a statement's page: what it carries, from the book and the log, and how that is drawn as HTML or PDF."""
 
+from functools import lru_cache
+from hashlib import sha256
 from importlib import metadata
+from importlib.resources import files
 from typing import NamedTuple
 
 from ledger import log_keys
@@ -18,6 +21,18 @@ from payouts.statement_carried import Carried
 from payouts.times import row_named
 
 HTML, PDF = "html", "pdf"
+DRAWING = (
+    "amounts.py",
+    "locales.py",
+    "statement_carried.py",
+    "statement_page.py",
+    "statement_steps.py",
+    "pages/html.py",
+    "pages/pdf.py",
+    "pages/statement.typ",
+    "pages/style.py",
+)
+"""The files of this room that decide how a page looks: after any change in them, a page is of another version."""
 
 
 class Around(NamedTuple):
@@ -65,7 +80,7 @@ def drawn(carried: Carried, form: str) -> bytes:
 
 def _made_by(how: Written, form: str) -> dict[str, str]:
     """The programs whose versions decide how a page looks, letter by letter."""
-    found = {"tally": VERSION}
+    found = {"tally": VERSION, "drawing": _drawing()}
     found |= {"babel": metadata.version("babel")} if how.locale else {}
     return found | ({"typst": pdf.version()} if form == PDF else {})
 
@@ -73,3 +88,10 @@ def _made_by(how: Written, form: str) -> dict[str, str]:
 def made_here(carried: Carried, form: str) -> dict[str, str]:
     """The versions here of the programs that such a page is made by; "" for one that is not here."""
     return _made_by(Written(locale=carried.locale), form)
+
+
+@lru_cache(maxsize=1)
+def _drawing() -> str:
+    """The beginning of a hash over DRAWING."""
+    texts = [files("payouts").joinpath(name).read_bytes().replace(b"\r\n", b"\n") for name in DRAWING]
+    return sha256(b"\0".join(texts)).hexdigest()[:16]

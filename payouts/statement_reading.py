@@ -96,7 +96,7 @@ def words_of(form: str, file: bytes) -> list[str]:
 
 
 def _pypdf() -> Any:
-    """The reader of PDFs, silent about what is wrong with one: the answer says that. Raises NoReader where it is not."""
+    """The reader of PDFs, silent about what is wrong with one: the answer says that. Raises NoReader without it."""
     try:
         import pypdf  # noqa: PLC0415  an extra: it may not be there
     except ImportError as error:

@@ -20,7 +20,7 @@ from ledger.money import AMOUNT_MAX, format_amount
 from payouts.locales import Written, wanted, written
 from payouts.state import DoesNotTie
 from payouts.statement_carried import Carried
-from payouts.statement_making import drawn
+from payouts.statement_making import DRAWING, drawn
 from payouts.statement_page import page_of
 from payouts.statement_reading import read_page
 from tests.riverbend import REFUSED, USAGE, Riverbend, typed
@@ -392,3 +392,11 @@ def test_twelve_periods_and_many_pots_take_two_pages(here: Riverbend, tmp_path: 
     path.write_bytes(drawn(carried_of(here, shares=pots, history=rows), "pdf"))
 
     assert len(PdfReader(path).pages) == 2
+
+
+def test_every_file_that_draws_is_part_of_the_version_of_a_page() -> None:
+    rooms = Path(__file__).parents[1] / "payouts"
+    drawing = {path.relative_to(rooms).as_posix() for path in (rooms / "pages").iterdir() if path.is_file()}
+
+    assert drawing - {"pages/__init__.py"} <= set(DRAWING)
+    assert all((rooms / name).is_file() for name in DRAWING)

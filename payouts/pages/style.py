@@ -31,14 +31,16 @@ footer { margin-top: 2rem; color: #4a4a4a; font-size: .85rem; overflow-wrap: any
 @media screen and (max-width: 32rem) {
   .many { font-size: .8rem; }
   .many th, .many td { padding-right: .35rem; min-width: 0; }
+  .many tbody th { min-width: 4rem; }
   .many thead th { white-space: normal; font-size: .75rem; }
 }
 @page { size: A4; margin: 18mm 18mm 16mm; }
 @media print {
-  body { font-size: 10.5pt; line-height: 1.35; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { font-size: 9.5pt; line-height: 1.3; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
-  h2 { margin-top: 1.1rem; break-after: avoid; }
-  th, td { padding-top: .18rem; padding-bottom: .18rem; }
+  .total strong { font-size: 18pt; }
+  h2 { margin-top: .8rem; break-after: avoid; }
+  th, td { padding-top: .1rem; padding-bottom: .1rem; }
   tr, dl div, .total { break-inside: avoid; }
   .wide { overflow: visible; }
 }

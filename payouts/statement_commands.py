@@ -32,12 +32,15 @@ def statement(
     how = written_in(locale, os.environ)
     if html and pdf:
         raise click.UsageError("Say --html or --pdf, one at a time.")
+    everybody = name == statement_desk.EVERYBODY
+    if not (html or pdf) and everybody and not statement_desk.namesake(desk):
+        raise click.UsageError("Say where the pages of all go: --html FOLDER or --pdf FOLDER.")
     if not (html or pdf):
         show_at_desk(desk, name, period, how)
         return
     form, place = ("html", html) if html else ("pdf", pdf)
     to = statement_desk.Wanted(period=period, place=Path(str(place)), form=form, how=how, names=names)
-    if name == statement_desk.EVERYBODY:
+    if everybody:
         statement_desk.write_all(desk, to)
         return
     if names:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.doors import Desk, console
-from ledger.errors import Refused, TallyError
+from ledger.errors import Refused
+from ledger.names import UnknownMember
 from payouts.approving import run_named
 from payouts.compute import computed_run
 from payouts.locales import Written
@@ -100,9 +101,16 @@ def _tame(name: str) -> str:
 
 def _tell_of_namesake(desk: Desk) -> None:
     """A word for a member who is called as everybody is."""
-    with suppress(TallyError):
-        own = desk.names.person(EVERYBODY)
+    own = namesake(desk)
+    if own:
         desk.note(f"A member is called {EVERYBODY} too; their own page has {own[:ID_SHOWN]} in its name.")
+
+
+def namesake(desk: Desk) -> str:
+    """The id of a member who is called as everybody is; "" where there is none."""
+    with suppress(UnknownMember):
+        return desk.names.person(EVERYBODY)
+    return ""
 
 
 def _must_be_new(place: Path) -> None:

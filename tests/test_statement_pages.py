@@ -125,6 +125,7 @@ def test_nothing_is_overwritten_and_nothing_is_half_written(here: Riverbend) -> 
 def test_html_and_pdf_are_one_at_a_time_and_names_are_for_all(here: Riverbend) -> None:
     assert here.run("Ana", "statement", "Ana", PERIOD, "--html", "a", "--pdf", "b").code == USAGE
     assert here.run("Ana", "statement", "Ana", PERIOD, "--html", "a", "--names").code == USAGE
+    assert "--html FOLDER or --pdf FOLDER" in here.run("Ana", "statement", "all", PERIOD).err
 
 
 def test_a_member_who_is_called_all_has_a_statement_too(tmp_path: Path) -> None:

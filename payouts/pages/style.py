@@ -17,6 +17,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; bo
 thead th, thead td { color: #4a4a4a; font-size: .85rem; border-bottom: 1px solid #767676; }
 tbody th { font-weight: normal; overflow-wrap: anywhere; min-width: 6rem; }
 .right { text-align: right; white-space: nowrap; }
+.sum th { white-space: nowrap; }
 .sum th, .sum td { font-weight: 600; border-bottom: 1px solid #767676; }
 .bars th, .bars .right { width: 1%; min-width: 0; white-space: nowrap; }
 .chart { padding-right: 0; vertical-align: middle; }
@@ -31,7 +32,7 @@ footer { margin-top: 2rem; color: #4a4a4a; font-size: .85rem; overflow-wrap: any
 @media screen and (max-width: 32rem) {
   .many { font-size: .8rem; }
   .many th, .many td { padding-right: .35rem; min-width: 0; }
-  .many tbody th { min-width: 4rem; }
+  .many tbody th { min-width: 4.7rem; }
   .many thead th { white-space: normal; font-size: .75rem; }
 }
 @page { size: A4; margin: 18mm 18mm 16mm; }

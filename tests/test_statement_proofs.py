@@ -25,7 +25,9 @@ from payouts.statement_carried import Carried, as_bytes
 from payouts.statement_making import drawn
 from payouts.statement_reading import FILE_MAX, read_page
 from tests.autumn import copied
+from tests.forge import Coop
 from tests.riverbend import BAD, Riverbend, Said
+from tests.service import far_home, serving
 from tests.statements import PERIOD, coop
 
 FORMS = ("html", "pdf")
@@ -320,3 +322,13 @@ def test_after_a_name_was_erased_a_page_is_proved_but_for_names(here: Riverbend,
     # A member whose own name is held is called by it, whoever else's is erased.
     (later.folder / "handed").write_bytes(forged_of(later, "Chidi", statement__name="Mallory"))
     assert "statement name: Mallory on the page, Chidi by the log" in later.run("Ana", "verify", "handed").out
+
+
+def test_a_home_far_from_the_ledger_writes_and_checks_pages_too(here: Riverbend, tmp_path: Path) -> None:
+    near = Coop(here.folder / "founders", "Ana", here.now)
+    with serving(near) as service:
+        far = far_home(near, tmp_path / "far", "Bela", service.url)
+        far.must("statement", "Bela", PERIOD, "--pdf", str(tmp_path / "bela.pdf"))
+        assert far.must("verify", str(tmp_path / "bela.pdf")).out.startswith("OK: the statement of Bela")
+    assert far.must("verify", str(tmp_path / "bela.pdf")).out.count("yes:") == 3
+    assert here.run("Chidi", "verify", str(tmp_path / "bela.pdf")).code == 0

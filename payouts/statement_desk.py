@@ -18,9 +18,11 @@ from payouts.approving import run_named
 from payouts.compute import computed_run
 from payouts.locales import Written
 from payouts.report import CannotWrite
-from payouts.statement_making import Around, around, carry, drawn
+from payouts.statement_carried import Carried
+from payouts.statement_making import Around, all_drawn, around, carry, drawn
 
 EVERYBODY = "all"
+MANY = 40  # from so many pages on it is worth to draw them in several processes
 ID_SHOWN = 12  # letters of a member's id in a file's name
 
 
@@ -39,7 +41,8 @@ def write_one(desk: Desk, name: str, wanted: Wanted) -> None:
     person = desk.names.person(name)
     run_named(desk.book, wanted.period)
     _must_be_new(wanted.place)
-    made = _made(desk, person, around(desk.ledger, wanted.period, _now(desk)), wanted)
+    common = around(desk.ledger, wanted.period, _now(desk))
+    made = drawn(_carried(desk, person, common, wanted), wanted.form)
     _put(wanted.place, made)
     data = {"period": wanted.period, "form": wanted.form, "files": [str(wanted.place)]}
     desk.answer(data, f"Wrote the statement of {desk.names.of(person)} for {wanted.period} to {wanted.place}.")
@@ -52,10 +55,12 @@ def write_all(desk: Desk, wanted: Wanted) -> None:
     _tell_of_namesake(desk)
     persons = concerned(desk, wanted.period)
     named = _file_names(desk, persons, wanted)
+    common = around(desk.ledger, wanted.period, _now(desk))
+    pages = (_carried(desk, person, common, wanted) for person in persons)
+    workers = (os.cpu_count() or 1) if len(persons) >= MANY else 1
     with _folder(wanted.place) as draft, _progress(len(persons)) as step:
-        common = around(desk.ledger, wanted.period, _now(desk))
-        for person in persons:
-            (draft / named[person]).write_bytes(_made(desk, person, common, wanted))
+        for person, made in zip(persons, all_drawn(pages, wanted.form, workers), strict=True):
+            (draft / named[person]).write_bytes(made)
             step()
     data = {
         "period": wanted.period,
@@ -66,9 +71,8 @@ def write_all(desk: Desk, wanted: Wanted) -> None:
     desk.answer(data, f"Wrote {count} for {wanted.period} to {wanted.place}.")
 
 
-def _made(desk: Desk, person: str, common: Around, wanted: Wanted) -> bytes:
-    carried = carry(desk.ledger.book, desk.names, desk.words, person, common, wanted.how, wanted.form)
-    return drawn(carried, wanted.form)
+def _carried(desk: Desk, person: str, common: Around, wanted: Wanted) -> Carried:
+    return carry(desk.ledger.book, desk.names, desk.words, person, common, wanted.how, wanted.form)
 
 
 def _now(desk: Desk) -> int:

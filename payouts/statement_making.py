@@ -1,9 +1,13 @@
 """Making a statement's page: what it carries, from the book and the log, and how that is drawn as HTML or PDF."""
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from hashlib import sha256
 from importlib import metadata
 from importlib.resources import files
+from itertools import repeat
+from multiprocessing import get_context
 from typing import NamedTuple
 
 from ledger import log_keys
@@ -76,6 +80,17 @@ def carry(book: Book, names: Names, words: Look, person: str, common: Around, ho
 def drawn(carried: Carried, form: str) -> bytes:
     """The page, the same bytes every time. Raises NoTypst where a PDF cannot be made here."""
     return pdf.pdf_of(carried) if form == PDF else html.html_of(carried)
+
+
+def all_drawn(pages: Iterable[Carried], form: str, workers: int) -> Iterator[bytes]:
+    """The pages drawn, in their order; PDFs by so many processes at once, while the next are still made up."""
+    if form != PDF or workers < 2:
+        yield from (drawn(one, form) for one in pages)
+        return
+    pdf.must_be_here()
+    # Spawned and not forked: typst has threads of its own, which a fork would leave behind half-way.
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield from pool.map(drawn, pages, repeat(form), chunksize=4)
 
 
 def _made_by(how: Written, form: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from ledger.money import AMOUNT_MAX, format_amount
 from payouts.locales import Written, wanted, written
 from payouts.state import DoesNotTie
 from payouts.statement_carried import Carried
-from payouts.statement_making import DRAWING, drawn
+from payouts.statement_making import DRAWING, all_drawn, drawn
 from payouts.statement_page import page_of
 from payouts.statement_reading import read_page
 from tests.riverbend import REFUSED, USAGE, Riverbend, typed
@@ -401,3 +401,10 @@ def test_every_file_that_draws_is_part_of_the_version_of_a_page() -> None:
 
     assert drawing - {"pages/__init__.py"} <= set(DRAWING)
     assert all((rooms / name).is_file() for name in DRAWING)
+
+
+def test_pages_drawn_by_several_processes_are_the_same_in_the_same_order(here: Riverbend) -> None:
+    pages = [carried_of(here, name=f"Member {n}") for n in range(7)]
+
+    assert list(all_drawn(iter(pages), "pdf", 2)) == [drawn(one, "pdf") for one in pages]
+    assert list(all_drawn(iter(pages), "html", 2)) == [drawn(one, "html") for one in pages]

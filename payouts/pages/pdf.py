@@ -44,6 +44,11 @@ def version() -> str:
         return ""
 
 
+def must_be_here() -> None:
+    """Raise NoTypst where typst is not installed."""
+    _typst()
+
+
 def pdf_of(carried: Carried) -> bytes:
     """The whole file. Raises NoTypst where it cannot be made here."""
     typst = _typst()

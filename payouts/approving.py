@@ -7,6 +7,8 @@ from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
 from payouts import state
+from payouts.amounts import amounts_of
+from payouts.approvers import amount_of
 from payouts.facts import standing_of
 from payouts.kept import Run
 
@@ -27,6 +29,7 @@ def approval_data(book: Book, names: Names, run: Run) -> dict[str, Any]:
         "approved": run.approved is not None,
         "have": len(run.approvals),
         "need": run.needed,
+        "by_amount": run.needed_by or None,
         "by": [{"name": names.of(person), "entry": entry} for person, entry in run.approvals.items()],
         "could": [names.of(person) for person in could(book, run)],
         "missing": missing(book, names, run),
@@ -61,6 +64,14 @@ def missing(book: Book, names: Names, run: Run) -> str:
         instead = f"; or they approve it themselves: tally propose payout {period}" if period else ""
         return f"{said}; members vote treasurers in: tally propose role NAME treasurer{instead}"
     return said
+
+
+def why_needed(book: Book, run: Run) -> str:
+    """Why so many must approve it, where members have set that by amount; "" where one number holds for all runs."""
+    given = sum(run.payees.values())
+    people_get = "gives people" if given >= 0 else "takes from people"
+    figure = amounts_of(book).full(amount_of(run.payees))
+    return f"it {people_get} {figure}, and members asked for {run.needed_by}" if run.needed_by else ""
 
 
 def approval_words(book: Book, names: Names, run: Run) -> str:

@@ -21,6 +21,7 @@ from governance.run_facts import Facts, Line, Result
 from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
+from payouts.approvers import needed_for
 from payouts.inputs import book_year, facts_of, place
 from payouts.kept import Pin, Run
 from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
@@ -85,14 +86,17 @@ def settle(book: Book, period: Period, entry: int) -> None:
     rule = parse(governance.of(book).rules[pin.rule].text)
     state.accounts = posted(book, computed)
     _remember(book, period, rule, result)
+    payees = given(result)
+    needed, needed_by = needed_for(book, payees)
     papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
     state.runs[period.id] = Run(
         entry=entry,
         rule=pin.rule,
         digest=computed.digest,
         document=book.keep(write(computed), papers),
-        payees=given(result),
-        needed=state.approvers,
+        payees=payees,
+        needed=needed,
+        needed_by=needed_by,
     )
 
 

@@ -9,7 +9,7 @@ from ledger.doors import Desk
 from ledger.errors import Cancelled
 from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
-from payouts.approving import approval_data, approval_words, run_named, unapproved_before
+from payouts.approving import approval_data, approval_words, run_named, unapproved_before, why_needed
 from payouts.compute import computed_run
 from payouts.details_words import news
 from payouts.facts import PayoutApproved
@@ -40,6 +40,7 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     run = run_named(desk.book, period)
     lines = [f"You approved {period} (entry {entry}): {shares}.", *seen_words]
     lines.append(f"Approvals: {approval_words(desk.book, names, run)}.")
+    lines += [f"{run.needed} must: {why}."] if (why := why_needed(desk.book, run)) else []
     desk.answer({"period": period, "entry": entry, "digest": run.digest} | approval_data(desk.book, names, run), *lines)
 
 

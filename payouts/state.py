@@ -43,6 +43,7 @@ class State(Paying, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
+    approver_steps: list[tuple[int, int]] = field(default_factory=list)  # from this amount on, so many
     accounts: dict[str, int] = field(default_factory=dict)
     money: list[Money] = field(default_factory=list)
     turnover: int = 0  # all that ever came in and went out

@@ -13,7 +13,7 @@ from ledger.money import parse_amount
 from ledger.private import Text, tidy
 from ledger.spans import parse_day
 from payouts.amounts import amounts_of
-from payouts.approving import approval_data, approval_words
+from payouts.approving import approval_data, approval_words, why_needed
 from payouts.signing import seen_by_witnesses
 from payouts.year_facts import YearApproved, YearClosed, owed_of
 from payouts.year_run import computed_year
@@ -59,6 +59,7 @@ def approve_year_at_desk(desk: Desk, text: str, yes: bool, confirm: str | None) 
     words = outcome_words(computed_year(desk.book, year), say)
     lines = [f"You approved the book year {year} (entry {entry}): {words}.", *seen_words]
     lines.append(f"Approvals: {approval_words(desk.book, desk.names, run)}.")
+    lines += [f"{run.needed} must: {why}."] if (why := why_needed(desk.book, run)) else []
     data = {"year": year, "entry": entry, "digest": run.digest}
     desk.answer(data | approval_data(desk.book, desk.names, run), *lines)
 

@@ -63,7 +63,7 @@ def parsed(text: str, exponent: int) -> tuple[int, Steps]:
         amount, count = _step(part, exponent)
         before, least = steps[-1] if steps else (0, base)
         if amount <= before:
-            raise Refused(f'"{part.strip()}" does not come after the amount before it.', "Write steps from low to high.")
+            raise Refused(f'"{part.strip()}" does not come after the amount before it.', _HINT)
         if count <= least:
             raise Refused(f'"{part.strip()}" asks for no more treasurers than the amounts below it.', _HINT)
         steps.append((amount, count))

@@ -19,6 +19,7 @@ from benchmarks import (
     proofs,
     storage,
     verifying,
+    years,
 )
 from benchmarks.row import Row
 from ledger.looks import table
@@ -37,6 +38,7 @@ def main() -> None:
         "decide": deciding.rows,
         "fold": folding.rows,
         "pay": paying.rows,
+        "years": years.rows,
         "impact": impact.rows,
         "postgres": postgres.rows,
     }

@@ -7,6 +7,7 @@ units, and everything is summed up per person, role, kind and circle before the 
 from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from contributions import state as contributions
@@ -135,6 +136,7 @@ def listed_for(rule: Rule, then: RuleThen, quantity: Quantity, sheet: str) -> Ki
     return UNLISTED if weighs and listed.per[1] != quantity.unit else listed
 
 
+@lru_cache(maxsize=10_000)  # the same quantities come again and again
 def in_units(qty: int, unit: str, exponent: int) -> Fraction:
     """A logged quantity as rules write it: hours, major units of money, or pieces."""
     if unit == MINUTE:
@@ -143,15 +145,21 @@ def in_units(qty: int, unit: str, exponent: int) -> Fraction:
 
 
 def _done_items(book: Book, period: Period, rule: Rule, then: RuleThen) -> list[Item]:
-    found = []
+    found, exponent = [], book.ledger.exponent
+    lines: dict[tuple[str, str, str, str], tuple[Kind, Kind | None]] = {}  # looked up once for all that are alike
     for age, sheet in ages(book, period, rule):
         for quantity in contributions.sheet(book, sheet).quantities:
             if quantity.early:
                 continue
-            listed, own = listed_for(rule, then, quantity, sheet), rule.listed(quantity.role, quantity.kind)
+            late = quantity.period if quantity.period != sheet else ""
+            alike = (quantity.role, quantity.kind, quantity.unit, late)
+            if alike not in lines:
+                listed = listed_for(rule, then, quantity, sheet)
+                lines[alike] = listed, None if listed == rule.listed(quantity.role, quantity.kind) else listed
+            listed, other = lines[alike]
             # What is weighed by the money that came in is made from the receipts, not from what was agreed.
             if listed.when != "paid":
-                found.append(item_of(quantity, age, book.ledger.exponent, None if listed == own else listed))
+                found.append(item_of(quantity, age, exponent, other))
     return found
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from benchmarks import (
     appending,
+    balances,
     commands,
     counting,
     deciding,
@@ -39,6 +40,7 @@ def main() -> None:
         "fold": folding.rows,
         "pay": paying.rows,
         "years": years.rows,
+        "balances": balances.rows,
         "impact": impact.rows,
         "postgres": postgres.rows,
     }

@@ -23,7 +23,7 @@ PEOPLE, WEEKS, PIECES = 500, 104, 50_000
 SKIPPED = WEEKS * PEOPLE // (WEEKS * PEOPLE - PIECES)
 """Every so many weeks a member gives nothing, so that there are exactly so many pieces."""
 AT_ONCE, GRACE = 4, 40
-"""So many weeks are stated at once, which days of grace allow: that is quicker to build, and what is paid is the same."""
+"""So many weeks are stated at once, as days of grace allow: quicker to build, and what is paid is the same."""
 MEMBERS = 40
 Member = tuple[Key, str]
 
@@ -45,8 +45,8 @@ MONTHLY = LOOKING_BACK.replace(f"look_back = {WEEKS}", "cap = '25%'")
 def rows() -> list[Row]:
     """A run that looks back over two years; then one month after one year, beside the same after ten."""
     with tempfile.TemporaryDirectory() as folder:
-        _alone(two_years, folder)
-        taken, memory = _alone(last_week, folder)
+        alone(two_years, folder)
+        taken, memory = alone(last_week, folder)
     short, long = _month_after(1), _month_after(10)
     what = f"a payout of {PEOPLE} members, {PIECES:,} pieces, {WEEKS} weeks of look-back: frozen, computed, posted"
     said = "after 1 year:"
@@ -60,7 +60,7 @@ def rows() -> list[Row]:
     ]
 
 
-def _alone(function: Any, folder: str) -> Any:
+def alone(function: Any, folder: str) -> Any:
     """A function's answer from a new process, whose memory is its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(function, (folder,))
@@ -87,7 +87,7 @@ def two_years(folder: str) -> None:
 
 def last_week(folder: str) -> tuple[float, float]:
     """Seconds to freeze, compute and post the last week, and the most megabytes that took."""
-    home = _home(folder)
+    home = home_of(folder)
 
     def pay(ledger: Ledger, row: Period) -> None:
         ledger.book.advance(row.cut)
@@ -103,7 +103,7 @@ def last_week(folder: str) -> tuple[float, float]:
     return min(taken), peak_megabytes()
 
 
-def _home(folder: str) -> Home:
+def home_of(folder: str) -> Home:
     os.environ["TALLY_HOME"], os.environ["TALLY_NOW"] = folder, "2100-01-01T00:00:00Z"
     return Home.find()
 
@@ -120,7 +120,7 @@ def _month_after(years: int) -> tuple[float, ...]:
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "kept"
         kept.mkdir()
-        period, now = _alone(partial(lived, years), str(kept))
+        period, now = alone(partial(lived, years), str(kept))
         os.environ["TALLY_NOW"] = now
         taken = [_one_month(kept, Path(folder) / f"copy{number}", period) for number in range(3)]
     return tuple(map(min, zip(*taken, strict=True)))

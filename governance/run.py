@@ -125,8 +125,9 @@ class _State(Struct, kw_only=True):
 
     def _settle(self, turn: Turn, outcome: Outcome, sign: int) -> None:
         """Move the money an outcome says; every unit of the pot goes somewhere, and none comes from nowhere."""
-        assert all(move.amount >= 0 for move in outcome.moves)
-        assert sum(move.amount for move in outcome.moves) == turn.amount
+        amounts = [move.amount for move in outcome.moves]
+        assert min(amounts, default=0) >= 0
+        assert sum(amounts) == turn.amount
         for move in outcome.moves:
             if move.amount:
                 self._move(turn.pot, move, sign)

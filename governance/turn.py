@@ -64,9 +64,9 @@ class Turn(Struct, frozen=True, kw_only=True):
 
     def cents(self, total: int, weights: Mapping[str, int | Fraction], sign: int = 1) -> Cents:
         """The total in whole units by these weights. A loss has sign -1: its debts count the other way round."""
-        before = {name: sign * self.debt(name) for name in weights}
-        parts = money.split(total, weights, before, f"{self.pot}/{self.facts.seed}".encode())
-        after = money.owed(total, weights, parts, before)
+        held = self.facts.debts.get(self.pot, {})
+        before = {name: sign * held.get(name, 0) for name in weights}
+        parts, after = money.split_and_owed(total, weights, before, f"{self.pot}/{self.facts.seed}".encode())
         return Cents(parts=parts, debts={name: bounded(sign * debt) for name, debt in after.items()})
 
     def _height(self, level: Level) -> int:

@@ -146,7 +146,7 @@ def let_in(among: Among, facts: Facts, found: dict[str, Tally]) -> list[str]:
     limited = not among.by_items and (among.roles is not None or among.circle is not None)
     people = sorted(found) if limited else facts.everyone()
     nothing = Tally()
-    return [name for name in people if among.who.lets_in(facts.person(name), Fraction(found.get(name, nothing).hours))]
+    return [name for name in people if among.who.lets_in(facts.person(name), found.get(name, nothing).hours)]
 
 
 def _weighed(weights: dict[str, Weight], disputed: dict[str, Fraction]) -> Weighed:

@@ -28,7 +28,8 @@ from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id
 
 ENGINE = 1
 
-DECIMAL_BITS = 1000
+SHORT = 2**1000
+"""Numbers below this are written in decimals."""
 
 
 class Computed(Struct, frozen=True, kw_only=True):
@@ -107,7 +108,7 @@ def posted(book: Book, computed: Computed) -> dict[str, int]:
     """
     rule = parse(governance.of(book).rules[computed.rule].text)
     accounts = dict(of(book).accounts)
-    for name, amount in of(book).accounts.items():
+    for name, amount in of(book).accounts.items() if rule.moved else ():
         if place(name, rule) != name:
             post(accounts, name, place(name, rule), -amount)
     post(accounts, AWAITING, "pot:income", inflow(computed.pin))
@@ -163,8 +164,9 @@ def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:
     for line in result.lines:
         if line.account is None or line.account == HELD:
             continue
-        for totals in (state.last.setdefault(line.pot, {}), state.paid.setdefault(line.pot, {}), state.pay):
-            totals[line.to] = totals.get(line.to, 0) + line.amount
+        to, amount = line.to, line.amount
+        last, paid, pay = state.last.setdefault(line.pot, {}), state.paid.setdefault(line.pot, {}), state.pay
+        last[to], paid[to], pay[to] = last.get(to, 0) + amount, paid.get(to, 0) + amount, pay.get(to, 0) + amount
 
 
 def write(computed: Computed) -> bytes:
@@ -179,10 +181,11 @@ def read(data: bytes) -> Computed:
 
 def written(number: Fraction) -> str:
     """A fraction as it lies on the shelf: "1/3", or in hex, "0x1f…/0x2b…", where it is long."""
-    if max(number.numerator.bit_length(), number.denominator.bit_length()) <= DECIMAL_BITS:
-        return str(number)
+    numerator, denominator = number.as_integer_ratio()
+    if -SHORT < numerator < SHORT and denominator < SHORT:
+        return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
     # Sums of many parts of deals pass 4,300 digits, and Python writes no longer numbers but in hex.
-    return f"{number.numerator:#x}/{number.denominator:#x}"
+    return f"{numerator:#x}/{denominator:#x}"
 
 
 def as_written(kind: type[Fraction], text: str) -> Fraction:

@@ -38,9 +38,10 @@ RuleThen = Callable[[str], Rule]
 
 def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
     """The facts of a run of this period under this rule, in the rule's own names. Accounts are those before the run."""
-    state, accounts = of(book), defaultdict[str, int](int)
+    state, accounts = of(book), dict[str, int]()
     for name, amount in state.accounts.items():
-        accounts[place(name, rule)] += amount
+        where = place(name, rule)
+        accounts[where] = accounts.get(where, 0) + amount
     return Facts(
         currency=book.ledger.currency,
         exponent=book.ledger.exponent,
@@ -61,6 +62,8 @@ def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
 
 def place(name: str, rule: Rule) -> str:
     """The account of the books where money lies under this rule: "pot:old" may become "pot:new"."""
+    if not rule.moved:
+        return name
     kind, _, rest = name.partition(":")
     if kind == "pot":
         return f"pot:{moving.pot(rest, rule)}"

@@ -15,7 +15,8 @@ from pathlib import Path
 from benchmarks.big import DAY, Builder
 from benchmarks.measure import TALLY, command
 from benchmarks.row import Row, at_most, compared, within
-from benchmarks.years import alone, everybody, home_of
+from benchmarks.years import alone, everybody
+from ledger.home import Home
 from ledger.tail import FILE
 
 PEOPLE, POTS, POSTINGS = 500, 3, 1_000_000
@@ -41,8 +42,7 @@ def rows() -> list[Row]:
     """Warm, from the log, and the memory that each takes."""
     program = shutil.which("ledger")
     with tempfile.TemporaryDirectory() as folder:
-        alone(years_of_weeks, folder)
-        os.environ["TALLY_NOW"] = "2100-01-01T00:00:00Z"
+        os.environ["TALLY_NOW"] = alone(years_of_weeks, folder)
         aside, journal = {"TALLY_HOME": folder}, str(Path(folder) / "all.journal")
         accounts = [TALLY, "report", "accounts"]
         warm, warm_memory = command(accounts, aside, times=5), _most_megabytes(accounts, aside)
@@ -71,8 +71,8 @@ def rows() -> list[Row]:
         ]
 
 
-def years_of_weeks(folder: str) -> None:
-    """A ledger whose runs have made a million postings."""
+def years_of_weeks(folder: str) -> str:
+    """A ledger whose runs have made a million postings; what time it is then."""
     builder = Builder(Path(folder), RULE, "week")
     everybody(builder, PEOPLE - 1)
     builder.name_customer()
@@ -83,11 +83,13 @@ def years_of_weeks(folder: str) -> None:
         builder.now = row.cut + 1
         builder.turn()
     builder.close()
+    return os.environ["TALLY_NOW"]
 
 
 def _forget(folder: str) -> None:
     """Throw away what this home keeps of the log: the next command folds it from the first entry on."""
-    home = home_of(folder)
+    os.environ["TALLY_HOME"] = folder
+    home = Home.find()
     for name in ("snapshot", FILE, "shelf.sqlite", "shelf.sqlite-wal", "shelf.sqlite-shm"):
         home.kept(home.ledger(None).founding, name).unlink(missing_ok=True)
 

@@ -176,8 +176,15 @@ def _copied(nested: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]
     return {name: dict(inner) for name, inner in nested.items()}
 
 
-def _all_bounded(nested: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    return {name: {who: bounded(number) for who, number in inner.items()} for name, inner in nested.items()}
+def _all_bounded(nested: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+    return {name: _bounded(inner) for name, inner in nested.items()}
+
+
+def _bounded(amounts: Mapping[str, int]) -> Mapping[str, int]:
+    greatest, least = max(amounts.values(), default=0), min(amounts.values(), default=0)
+    if bounded(greatest) == greatest and bounded(least) == least:
+        return amounts
+    return {who: bounded(number) for who, number in amounts.items()}
 
 
 def _nonzero(amounts: Mapping[str, int]) -> dict[str, int]:

@@ -169,6 +169,9 @@ class Share(Struct, frozen=True, kw_only=True):
                 held = floor(whole * weighed.disputed[name])
                 yield Move(name, held, HELD)
             left = whole - held
+            if len(self.into) == 1:
+                yield Move(name, left, self.into[0][0])
+                continue
             for account, portion in self.into:
                 given = floor((whole - held) * portion.value) if portion else left
                 left -= given
@@ -183,13 +186,14 @@ class Share(Struct, frozen=True, kw_only=True):
         said: Mapping[str, str],
     ) -> tuple[Part, ...]:
         remainder = f"what nobody may have, {'in the pot' if self.rest == CARRY else 'to ' + self.rest}"
+        weights, debts = weighed.weights, turn.debts
         return tuple(
             Part(
                 to=name,
                 words=said.get(name, remainder),
-                weight=_exactly(weighed.weights[name]) if name in weighed.weights else None,
+                weight=_exactly(weights[name]) if name in weights else None,
                 exact=_exactly(exact),
-                debt_before=turn.debt(name),
+                debt_before=debts.get(name, 0),
                 debt_after=cents.debts[name],
                 amount=cents.parts[name],
             )

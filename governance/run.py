@@ -139,9 +139,10 @@ class _State(Struct, kw_only=True):
         if move.to == CARRY and move.account is None:
             _add(self.carried, pot, move.amount)
             return
-        _add(self.lines, (pot, move.to, move.account), sign * move.amount)
+        amount = sign * move.amount
+        _add(self.lines, (pot, move.to, move.account), amount)
         if move.account == BALANCE:
-            _add(self.balances, move.to, sign * move.amount)
+            _add(self.balances, move.to, amount)
         elif move.account is not None:
             _add(self.members.setdefault(move.account, {}), move.to, sign * move.amount)
         elif move.to in self.rule.pots:

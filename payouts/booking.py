@@ -48,6 +48,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
 def book_money(desk: Desk, incoming: bool, typed: Wanted) -> None:
     """Record money in or out, with its party where that is new, and say which run takes it in."""
     kind, cls, sort, word = SIDES[incoming]
+    # If this was typed before and killed, the party it made may wait still: with another one it would be another paper.
+    desk.send_waiting()
     book, (_, me) = desk.book, desk.me
     party = desk.names.party(typed.party)
     body = _body(desk, typed, party or os.urandom(16).hex())

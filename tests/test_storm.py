@@ -79,7 +79,7 @@ def after(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_nothing_went_wrong_but_kills_and_refusals_in_words(after: Aftermath) -> None:
     assert after.storm.noted("faults") == []
-    assert after.storm.killed > after.storm.started // 5
+    assert after.storm.killed > 9, (after.storm.killed, after.storm.started)
 
 
 def test_each_period_is_closed_once_and_computed_once_in_order_and_none_is_missing(after: Aftermath) -> None:
@@ -143,7 +143,7 @@ def test_each_payment_stands_in_one_live_file_and_nobody_is_paid_twice(after: Af
         for line in computed_run(after.book, period).result.lines:
             got[line.to] += line.amount if line.account == "balance" else 0
 
-    assert own.exports
+    assert own.exports, after.storm.noted("refused")[-9:]
     assert set(alive.values()) == {1}
     assert files <= {one.file for one in own.exports.values()}
     assert all(booked[person] + -own.accounts.get(f"balance:{person}", 0) == got[person] for person in got)

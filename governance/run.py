@@ -128,9 +128,14 @@ class _State(Struct, kw_only=True):
         amounts = [move.amount for move in outcome.moves]
         assert min(amounts, default=0) >= 0
         assert sum(amounts) == turn.amount
-        for move in outcome.moves:
-            if move.amount:
-                self._move(turn.pot, move, sign)
+        pot, lines, balances = turn.pot, self.lines, self.balances
+        for move, amount in zip(outcome.moves, amounts, strict=True):
+            if amount and move.account == BALANCE:  # as nearly all are, and there may be a million of them
+                place, to = (pot, move.to, BALANCE), move.to
+                lines[place] = lines.get(place, 0) + sign * amount
+                balances[to] = balances.get(to, 0) + sign * amount
+            elif amount:
+                self._move(pot, move, sign)
         self.debts.setdefault(turn.pot, {}).update(outcome.debts)
         if outcome.open is not None:
             self.open[turn.pot] = dict(outcome.open)
@@ -141,9 +146,7 @@ class _State(Struct, kw_only=True):
             return
         amount = sign * move.amount
         _add(self.lines, (pot, move.to, move.account), amount)
-        if move.account == BALANCE:
-            _add(self.balances, move.to, amount)
-        elif move.account is not None:
+        if move.account is not None:
             _add(self.members.setdefault(move.account, {}), move.to, sign * move.amount)
         elif move.to in self.rule.pots:
             # What a pot passes on in a loss is the loss itself, a positive amount still to be taken.

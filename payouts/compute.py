@@ -161,11 +161,12 @@ def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:
     if year != state.year:
         state.year, state.pay = year, {}
     state.last, state.paid = {}, of_pots(state.paid, rule)
+    pay = state.pay
     for line in result.lines:
         if line.account is None or line.account == HELD:
             continue
         to, amount = line.to, line.amount
-        last, paid, pay = state.last.setdefault(line.pot, {}), state.paid.setdefault(line.pot, {}), state.pay
+        last, paid = state.last.setdefault(line.pot, {}), state.paid.setdefault(line.pot, {})
         last[to], paid[to], pay[to] = last.get(to, 0) + amount, paid.get(to, 0) + amount, pay.get(to, 0) + amount
 
 

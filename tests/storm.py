@@ -113,7 +113,8 @@ class Storm:
                 self._all_at_once(f"{number}.{turn}", clock.parse(scene.now) + turn * STEP, longest)
             # Whoever was killed too often does it in peace, before the day is over.
             later = clock.parse(scene.now) + rounds * STEP
-            proposes(self, Doer(self, f"{number}.later", later, self.chance))
+            for hand in (books, proposes):
+                hand(self, Doer(self, f"{number}.later", later, self.chance))
 
     def _all_at_once(self, name: str, now: int, longest: float) -> None:
         ends = {}

@@ -177,15 +177,6 @@ class Desk:
             self.receipts.append(done.receipt.decode())
         return done
 
-    def send_waiting(self) -> None:
-        """Hand over first what this person's key said in a command that was stopped."""
-        from ledger.record import send_waiting
-
-        try:
-            send_waiting(self.ledger, self.me[0], self.clock_ok)
-        finally:
-            self._tell_news()
-
     def _tell_news(self) -> None:
         """What became of statements that waited in the outbox."""
         news, self.ledger.news = self.ledger.news, []

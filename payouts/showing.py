@@ -16,7 +16,7 @@ from ledger.names import Names
 from ledger.private import show
 from payouts import state
 from payouts.amounts import Amounts, amounts_of, bar, people_words
-from payouts.approving import approval_data, approval_words, run_named
+from payouts.approving import approval_data, approval_words, run_named, why_needed
 from payouts.compute import Computed, computed_run
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import Figures, figures
@@ -136,6 +136,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         f"Computed  in entry {run.entry}; treasurers sign for the digest",
         f"          {run.digest}",
         f"Approvals {approval_words(book, names, run)}",
+        *([f"          {run.needed} must: {why}"] if (why := why_needed(book, run)) else []),
         *([] if run.approved is not None else [f"          tally payout approve {period}"]),
     ]
 

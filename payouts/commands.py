@@ -3,6 +3,7 @@
 import click
 
 from ledger.doors import Desk, command, group
+from payouts.capital_commands import capital_group
 from payouts.paying_commands import bank, paying
 from payouts.year_commands import year_group
 
@@ -225,6 +226,7 @@ commands = (
     ),
     bank,
     year_group,
+    capital_group,
     why,
     statement,
     report,

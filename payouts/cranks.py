@@ -3,6 +3,7 @@
 from typing import Any
 
 from ledger.book import Book
+from payouts.capital_compute import compute_redemption, redemption_due
 from payouts.compute import ENGINE, compute
 from payouts.state import next_run, of
 from payouts.year_compute import compute_year
@@ -10,6 +11,10 @@ from payouts.year_compute import compute_year
 
 def turns(book: Book, _: int) -> list[tuple[str, dict[str, Any]]]:
     """The next thing to publish, if any: a period settled before the one after it is computed."""
+    redeemed = redemption_due(book)
+    if redeemed is not None:
+        digest = compute_redemption(book, redeemed).digest
+        return [("payouts.redeemed", {"year": redeemed, "engine": ENGINE, "digest": digest})]
     for year in of(book).year_pins:
         return [("payouts.year_computed", {"year": year, "engine": ENGINE, "digest": compute_year(book, year).digest})]
     period = next_run(book)

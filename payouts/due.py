@@ -14,6 +14,7 @@ from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import approval_words
 from payouts.booking import taking
+from payouts.capital_showing import waiting_words as capital_words
 from payouts.compute import inflow
 from payouts.times import cut_words, days_words, row_named
 from payouts.year_words import waiting_words
@@ -96,7 +97,7 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     else:
         lines.append("Nothing is due.")
     lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
-    lines += waiting_words(book)
+    lines += [*waiting_words(book), *capital_words(book)]
     lines.append(next_words(book, data["next"]))
     if data["drafts"]:
         waiting = ", ".join(f"{name} {count}" for name, count in data["drafts"].items())

@@ -41,7 +41,7 @@ def amounts_due(book: Book, period: str) -> dict[str, int]:
 
 
 def _unapproved(book: Book) -> dict[str, int]:
-    """Person -> what runs that nobody approved yet put on the balance."""
+    """Person -> what runs, book years and redemptions that nobody approved yet put on the balance."""
     sums: dict[str, int] = {}
     for period, run in state.of(book).runs.items():
         for line in computed_run(book, period).result.lines if run.approved is None else ():
@@ -50,6 +50,9 @@ def _unapproved(book: Book) -> dict[str, int]:
     for year, run in state.of(book).years.items():
         shares = computed_year(book, year).shares().get(BALANCE, {}) if run.approved is None else {}
         for person, amount in shares.items():
+            sums[person] = sums.get(person, 0) + amount
+    for run in state.of(book).redemptions.values():
+        for person, amount in run.payees.items() if run.approved is None else ():
             sums[person] = sums.get(person, 0) + amount
     return sums
 

@@ -26,6 +26,9 @@ Leaf = tuple[bytes, bytes, int]
 WORDS = {
     "payouts.year_computed": "the book year is closed",
     "payouts.tax_paid": "the tax of a book year is paid",
+    "payouts.redeemed": "member capital is redeemed at the close of a book year",
+    "payouts.redemption_asked": "member capital is redeemed by decision",
+    "payouts.redemption_agreed": "member capital is redeemed by decision",
     "payouts.settled": "the bank has paid members",
     "payouts.returned": "payments to members came back",
 }

@@ -24,12 +24,14 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
+from payouts.capital_kept import Capital
 from payouts.kept import Money, Pin, Run, Standing, YearPin
-from payouts.paying import Paying, details_now
+from payouts.paying import details_now
 
 BANK, AWAITING = "bank", "awaiting"
 APPROVED = "payouts.approved"
 YEAR_APPROVED = "payouts.year_approved"
+REDEEMED_APPROVED = "payouts.redeemed_approved"
 
 
 class DoesNotTie(VerificationFailed):
@@ -39,7 +41,7 @@ class DoesNotTie(VerificationFailed):
         super().__init__(f"The books do not tie: {what}.", "Nothing was paid. Please report this as a fault of tally.")
 
 
-class State(Paying, kw_only=True):
+class State(Capital, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
@@ -206,6 +208,7 @@ def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
     state = of(book)
     runs = [(APPROVED, "period", period, run) for period, run in state.runs.items()]
     runs += [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
+    runs += [(REDEEMED_APPROVED, "year", year, run) for year, run in state.redemptions.items()]
     for kind, field_name, named, run in runs:
         if run.approved is not None:
             continue

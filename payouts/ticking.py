@@ -22,6 +22,7 @@ from ledger.opened import Ledger
 from ledger.record import record
 from payouts import state
 from payouts.amounts import amounts_of, people_words
+from payouts.capital_showing import told_redemption
 from payouts.compute import computed_run
 from payouts.due import next_data, next_words
 from payouts.figures import figures
@@ -111,6 +112,8 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
         return f"{published_words(book, names, kind, entry)} (entry {entry})."
     if kind == "payouts.year_computed":
         return told_year(book, entry)
+    if kind == "payouts.redeemed":
+        return told_redemption(book, entry)
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
             return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."

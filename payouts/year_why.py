@@ -15,6 +15,7 @@ from payouts.amounts import Amounts, amounts_of, number, readable
 from payouts.why_share import BEHIND, IN_MONEY, MEASURES
 from payouts.year_compute import rule_under
 from payouts.year_run import YearRun, computed_year
+from payouts.capital_compute import taken_out
 from payouts.year_showing import capital_data
 from payouts.year_words import outcome_words, result_words, run_of_year
 
@@ -38,7 +39,7 @@ def why_year(book: Book, names: Names, person: str, year: str) -> dict[str, Any]
         "shares": reasons["shares"],
         "nothing": reasons["nothing"],
         "total": say.plain(given),
-        "capital": [row for row in capital_data(names, found, say) if row["id"] == person],
+        "capital": [row for row in capital_data(names, found, say, taken_out(book, found)) if row["id"] == person],
     }
 
 

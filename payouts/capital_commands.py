@@ -46,6 +46,4 @@ def capital_redeem(desk: Desk, name: str, amount: str, account: str | None) -> N
     redeem_at_desk(desk, name, amount, account)
 
 
-capital_group = group(
-    "capital", "Members' capital.", capital_list, capital_show, capital_approve, capital_redeem
-)
+capital_group = group("capital", "Members' capital.", capital_list, capital_show, capital_approve, capital_redeem)

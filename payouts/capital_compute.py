@@ -13,14 +13,23 @@ import msgspec
 from msgspec import Struct
 
 from contributions.state import utc_day
+from governance import state as governance
 from governance.rule import BALANCE
 from governance.rules import parse
-from governance import state as governance
 from ledger import canonical, people
 from ledger.book import Book
 from payouts.book_years import rules_since, years
 from payouts.capital_kept import TermsSet
-from payouts.capital_moves import Members, Redemption, Row, account_now, by_close, by_decision, name_now
+from payouts.capital_moves import (
+    Members,
+    Redemption,
+    Row,
+    account_now,
+    by_decision,
+    lapsed_by_close,
+    name_now,
+    redeemed_by_close,
+)
 from payouts.capital_terms import Terms, parse_terms
 from payouts.kept import Run
 from payouts.nested import added, less
@@ -127,12 +136,13 @@ def put_by_close(book: Book, year: str) -> Members:
     return today(book, year, added(found.interest, shares))
 
 
-def taken_out(book: Book, found: YearRun) -> Members:
-    """What left member accounts in a computed book year and at its close, in the names of its own rule."""
+def taken_out(book: Book, found: YearRun) -> tuple[Members, Members]:
+    """What left member accounts in a book year and at its close: redeemed, and lapsed; in the names of its own rule."""
     span = years(book)[found.year]
-    out = added(by_decision(book, span[0].start, span[-1].end), by_close(book, found.year))
+    redeemed = added(by_decision(book, span[0].start, span[-1].end), redeemed_by_close(book, found.year))
     rule = parse(governance.of(book).rules[found.pin.rule].text)
-    return renamed(out, backward(rule, rules_since(book, found.year)))
+    then = backward(rule, rules_since(book, found.year))
+    return renamed(redeemed, then), renamed(lapsed_by_close(book, found.year), then)
 
 
 def renamed(members: Members, named: Named) -> Members:
@@ -221,9 +231,7 @@ def _rows(book: Book, year: str) -> list[Row]:
     return rows
 
 
-def _row(
-    book: Book, year: str, by: Ruled, account: str, person: str, held: int, left: int | None
-) -> Row | None:
+def _row(book: Book, year: str, by: Ruled, account: str, person: str, held: int, left: int | None) -> Row | None:
     """What the terms take out of one account; None where they take nothing."""
     terms, part, parts, lapsed = by.terms, 0, 0, 0
     if left is not None:

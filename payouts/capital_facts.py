@@ -1,4 +1,4 @@
-"""What may be said about members' capital: what a close takes out, treasurers approve, or several redeem by decision."""
+"""What may be said about members' capital: what a close takes out and who approves it, or what is redeemed at once."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What the book keeps of members' capital: the terms that were voted, what left an account, what waits for a second word."""
+"""What the book keeps of members' capital: the terms that were voted, what left an account, what waits for others."""
 
 from msgspec import Struct, field
 

@@ -176,9 +176,11 @@ def show_lines(data: dict[str, Any]) -> list[Any]:
         return [f"{data['name']} has no money on a member account."]
     lines: list[Any] = []
     for row in data["accounts"]:
-        lines += ["", f"{row['account']} of {data['name']}, {data['currency']}"] if lines else [
-            f"{row['account']} of {data['name']}, {data['currency']}"
-        ]
+        lines += (
+            ["", f"{row['account']} of {data['name']}, {data['currency']}"]
+            if lines
+            else [f"{row['account']} of {data['name']}, {data['currency']}"]
+        )
         lines += [f"Terms: {row['terms']}"] if row["terms"] else ["No terms are voted: it stays until members decide."]
         lines.append(_years_table(row["years"]))
         lines.append(f"Of {grouped(row['balance'])}, {grouped(row['vested'])} have vested.")
@@ -189,7 +191,8 @@ def show_lines(data: dict[str, Any]) -> list[Any]:
 def _years_table(rows: list[dict[str, str]]) -> Any:
     shown = [key for key in SUMS if key == "opening" or any(set(row[key]) & set("123456789") for row in rows)]
     cells = [
-        (row["year"][:4] or "since", *(_signed(key, row[key]) for key in shown), grouped(row["closing"])) for row in rows
+        (row["year"][:4] or "since", *(_signed(key, row[key]) for key in shown), grouped(row["closing"]))
+        for row in rows
     ]
     heads = ("Year", *(key.capitalize() for key in shown), "Closing")
     return table(heads, cells, right=heads[1:])
@@ -223,4 +226,3 @@ def waiting_words(book: Book) -> list[str]:
         for year, run in state.of(book).redemptions.items()
         if run.approved is None
     ]
-

@@ -1,7 +1,8 @@
 """What is to be paid out now: of each balance what approved runs put there, less what is on its way. Pure.
 
-Never below zero, and nothing below the minimum of the run's rule. What a run that is not approved yet put on a balance
-waits; what a line cannot be paid for now (no details, details just changed) waits too, and blocks nobody else.
+Never below zero, and nothing below the minimum of the run's rule, unless somebody has left or a book year ends. What
+a run that is not approved yet put on a balance waits; what a line cannot be paid for now (no details, details just
+changed) waits too, and blocks nobody else.
 """
 
 from functools import partial
@@ -13,7 +14,7 @@ from ledger import people
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
-from payouts.payable import payable, payable_from
+from payouts.payable import least_for, payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
 from payouts.year_run import computed_year
@@ -34,7 +35,8 @@ def amounts_due(book: Book, period: str) -> dict[str, int]:
     least, gone, early = payable_from(book, period), on_the_way(state.of(book)), _unapproved(book)
     found = {}
     for person, balance in sorted(state.lying(book, "balance").items()):
-        amount = payable(balance - gone.get(person, 0) - early.get(person, 0), least)
+        rest = balance - gone.get(person, 0) - early.get(person, 0)
+        amount = payable(rest, least_for(book, person, least))
         if amount > 0:
             found[person] = amount
     return found

@@ -17,7 +17,7 @@ from payouts import state
 from payouts.amounts import Amounts, amounts_of, bar, readable
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
-from payouts.payable import payable, payable_from
+from payouts.payable import least_for, payable, payable_from
 from payouts.why import why_data
 
 PERIODS = 12
@@ -43,7 +43,7 @@ def statement_data(book: Book, names: Names, words: Look, person: str, period: s
 
 def _payable(book: Book, person: str, period: str) -> dict[str, str]:
     """What of the balance after this run may be paid out, and from which balance on that is."""
-    say, least = amounts_of(book), payable_from(book, period)
+    say, least = amounts_of(book), least_for(book, person, payable_from(book, period))
     balance = computed_run(book, period).result.balances.get(person, 0)
     return {"payable": say.plain(payable(balance, least)), "payable_from": say.plain(least)}
 

@@ -93,15 +93,17 @@ def _moved(name: str, before: int, after: int, say: Amounts) -> dict[str, str]:
     return {"name": name} | {key: say.plain(amount) for key, amount in sums.items()}
 
 
-def capital_data(names: Names, found: YearRun, say: Amounts, out: Members | None = None) -> list[dict[str, Any]]:
+def capital_data(
+    names: Names, found: YearRun, say: Amounts, out: tuple[Members, Members] = ({}, {})
+) -> list[dict[str, Any]]:
     """A capital statement for everybody with a member account.
 
-    Opening + periods + interest + share - redeemed = closing. `out` is what left the accounts in the year and at its
-    close, redeemed and not vested together.
+    Opening + periods + interest + share - redeemed - lapsed = closing. `out` is what was redeemed in the year and at
+    its close, and what lapsed because it had not vested.
     """
     share = {name: people for name, people in found.shares().items() if name != "balance"}
-    taken = less(out or {})
-    parts = (found.opening, found.shared, found.interest, share, taken)
+    taken = less(out[0]), less(out[1])
+    parts = (found.opening, found.shared, found.interest, share, *taken)
     rows = sorted(
         {(person, account) for part in parts for account, people in part.items() for person in people},
         key=lambda row: (names.of(row[0]).casefold(), row),
@@ -110,14 +112,15 @@ def capital_data(names: Names, found: YearRun, say: Amounts, out: Members | None
 
 
 def _statement(
-    name: str, person: str, account: str, found: YearRun, taken: Members, say: Amounts
+    name: str, person: str, account: str, found: YearRun, taken: tuple[Members, Members], say: Amounts
 ) -> dict[str, Any]:
     sums = {
         "opening": found.opening.get(account, {}).get(person, 0),
         "periods": found.shared.get(account, {}).get(person, 0),
         "interest": found.interest.get(account, {}).get(person, 0),
         "share": found.shares().get(account, {}).get(person, 0),
-        "redeemed": taken.get(account, {}).get(person, 0),
+        "redeemed": taken[0].get(account, {}).get(person, 0),
+        "lapsed": taken[1].get(account, {}).get(person, 0),
     }
     closing = {"closing": sum(sums.values())}
     return {"name": name, "id": person, "account": account} | {
@@ -179,17 +182,18 @@ def _accounts_table(data: dict[str, Any]) -> Any:
 
 
 def _capital_table(data: dict[str, Any]) -> Any:
-    parts = [part for part in CAPITAL if part != "redeemed" or any(_is_something(row) for row in data["capital"])]
+    parts = [part for part in CAPITAL if part not in OUT or any(_is_something(row[part]) for row in data["capital"])]
     cells = [(row["name"], row["account"], *(grouped(row[key]) for key in parts)) for row in data["capital"]]
     heads = ("Member", "Account", *(part.capitalize() for part in parts))
     return table(heads, cells, right=heads[2:])
 
 
-CAPITAL = ("opening", "periods", "interest", "share", "redeemed", "closing")
+OUT = ("redeemed", "lapsed")
+CAPITAL = ("opening", "periods", "interest", "share", *OUT, "closing")
 
 
-def _is_something(row: dict[str, Any]) -> bool:
-    return any(digit in row["redeemed"] for digit in "123456789")
+def _is_something(amount: str) -> bool:
+    return bool(set(amount) & set("123456789"))
 
 
 def year_rows(book: Book, names: Names) -> list[dict[str, Any]]:

@@ -12,10 +12,10 @@ from governance.weights import worth
 from ledger.book import Book
 from ledger.names import Names
 from payouts.amounts import Amounts, amounts_of, number, readable
+from payouts.capital_compute import taken_out
 from payouts.why_share import BEHIND, IN_MONEY, MEASURES
 from payouts.year_compute import rule_under
 from payouts.year_run import YearRun, computed_year
-from payouts.capital_compute import taken_out
 from payouts.year_showing import capital_data
 from payouts.year_words import outcome_words, result_words, run_of_year
 

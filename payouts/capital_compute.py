@@ -31,6 +31,7 @@ from payouts.capital_moves import (
     redeemed_by_close,
 )
 from payouts.capital_terms import Terms, parse_terms
+from payouts.heirs import died_before
 from payouts.kept import Run
 from payouts.nested import added, less
 from payouts.state import DoesNotTie, of, of_kind, post
@@ -163,9 +164,11 @@ def today(book: Book, year: str, members: Members) -> Members:
 
 
 def left_at(book: Book, person: str, until: int) -> int | None:
-    """Since when somebody is no member any more, in ms, as it was at an instant; None for who is one, or never was."""
+    """Since when somebody has left or died, in ms, as it was at an instant; None for whoever has not."""
     standings = [one for one in book.ledger.persons[person].standings if one[0] < until]
-    return standings[-1][0] if standings and standings[-1][1] == people.FORMER else None
+    if standings and standings[-1][1] == people.FORMER:
+        return standings[-1][0]
+    return died_before(book, person, until)
 
 
 def whole_years(book: Book, person: str, until: int) -> int:

@@ -54,6 +54,8 @@ class Chart:
             return self._of(rest, "Liabilities:Members:{}")
         if kind == "member":
             return self._of(last, "Equity:Held:{}" if head == HELD else f"Equity:Capital:{component(head)}:{{}}")
+        if kind == "payable":
+            return self._of(rest, "Liabilities:Parties:{}:Payable")
         if kind == "owed":
             why = "Proposal" if head.isdigit() else "Year"  # a decision on a reserve, or the tax of a book year
             return self._of(last, f"Liabilities:Parties:{{}}:{why}-{head}")

@@ -4,6 +4,7 @@ import click
 
 from ledger.doors import Desk, command, group
 from payouts.capital_commands import capital_group
+from payouts.heirs_commands import heirs_group
 from payouts.paying_commands import bank, paying
 from payouts.year_commands import year_group
 
@@ -227,6 +228,7 @@ commands = (
     bank,
     year_group,
     capital_group,
+    heirs_group,
     why,
     statement,
     report,

@@ -9,15 +9,14 @@ from functools import partial
 
 from msgspec import Struct
 
-from governance.rule import BALANCE
 from ledger import people
 from ledger.book import Book
 from payouts import state
-from payouts.compute import computed_run
+from payouts.heirs import named
 from payouts.payable import least_for, payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
-from payouts.year_run import computed_year
+from payouts.unapproved import unapproved
 
 
 class Due(Struct, frozen=True, kw_only=True):
@@ -32,7 +31,7 @@ class Due(Struct, frozen=True, kw_only=True):
 
 def amounts_due(book: Book, period: str) -> dict[str, int]:
     """Person -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
-    least, gone, early = payable_from(book, period), on_the_way(state.of(book)), _unapproved(book)
+    least, gone, early = payable_from(book, period), on_the_way(state.of(book)), unapproved(book)
     found = {}
     for person, balance in sorted(state.lying(book, "balance").items()):
         rest = balance - gone.get(person, 0) - early.get(person, 0)
@@ -40,23 +39,6 @@ def amounts_due(book: Book, period: str) -> dict[str, int]:
         if amount > 0:
             found[person] = amount
     return found
-
-
-def _unapproved(book: Book) -> dict[str, int]:
-    """Person -> what runs, book years and redemptions that nobody approved yet put on the balance."""
-    sums: dict[str, int] = {}
-    for period, run in state.of(book).runs.items():
-        for line in computed_run(book, period).result.lines if run.approved is None else ():
-            if line.account == BALANCE:
-                sums[line.to] = sums.get(line.to, 0) + line.amount
-    for year, run in state.of(book).years.items():
-        shares = computed_year(book, year).shares().get(BALANCE, {}) if run.approved is None else {}
-        for person, amount in shares.items():
-            sums[person] = sums.get(person, 0) + amount
-    for run in state.of(book).redemptions.values():
-        for person, amount in run.payees.items() if run.approved is None else ():
-            sums[person] = sums.get(person, 0) + amount
-    return sums
 
 
 def _entries(details: Details) -> list[int]:
@@ -68,7 +50,7 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
     """What can be exported at this instant, by id, and why others cannot be: person -> reason.
 
     Reasons: "no-details", "blocked", "held", "disputed" (set with a key that was in other hands), "paid" (this run has
-    paid or is paying the member already).
+    paid or is paying the member already), "heirs" (the member has died, as two treasurers and a steward say).
     """
     paying, found, waiting = state.of(book), [], dict[str, str]()
     tries = of_run(paying, period)
@@ -79,6 +61,8 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
             why = "disputed"
         if any(one.status in (*LIVE, SETTLED) for one in before):
             why = "paid"
+        if named(book, person) is not None:
+            why = "heirs"
         if why or details is None:
             waiting[person] = why
             continue

@@ -29,6 +29,7 @@ WORDS = {
     "payouts.redeemed": "member capital is redeemed at the close of a book year",
     "payouts.redemption_asked": "member capital is redeemed by decision",
     "payouts.redemption_agreed": "member capital is redeemed by decision",
+    "payouts.inherited": "a balance goes to heirs",
     "payouts.settled": "the bank has paid members",
     "payouts.returned": "payments to members came back",
 }

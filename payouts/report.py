@@ -31,12 +31,13 @@ WHAT = {
     state.AWAITING: "income that waits for its run",
     "balance": "owed to a member",
     "owed": "owed to a party",
+    "payable": "payable to a party",
     "pot": "carried in a pot",
     "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",
 }
 MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
-PERSONAL = ("balance", "member", "owed")
+PERSONAL = ("balance", "member", "owed", "payable")
 
 
 class CannotWrite(TallyError):

@@ -24,7 +24,7 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
-from payouts.capital_kept import Capital
+from payouts.heirs_kept import Heirs, has_spoken
 from payouts.kept import Money, Pin, Run, Standing, YearPin
 from payouts.paying import details_now
 
@@ -41,7 +41,7 @@ class DoesNotTie(VerificationFailed):
         super().__init__(f"The books do not tie: {what}.", "Nothing was paid. Please report this as a fault of tally.")
 
 
-class State(Capital, kw_only=True):
+class State(Heirs, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
@@ -296,6 +296,8 @@ def reminders(book: Book, person: str) -> list[str]:
     said = [f"{who} cannot read your payment details yet: tally payout details reseal"] if count else []
     if (details and details.others) or any(one.person == person for one in of(book).offers.values()):
         said.append("Others have set payment details for you. If they are not yours: tally payout details set")
+    if any(one.person == person and not has_spoken(book.ledger, one) for one in of(book).heirs.values()):
+        said.append("Others have said that you died, and named heirs. With the next thing you sign that is over.")
     return said
 
 

@@ -26,6 +26,7 @@ from payouts.capital_showing import told_redemption
 from payouts.compute import computed_run
 from payouts.due import next_data, next_words
 from payouts.figures import figures
+from payouts.heirs_desk import told_inherited
 from payouts.year_words import told_year
 
 Turned = tuple[str, dict[str, Any]]
@@ -114,6 +115,8 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
         return told_year(book, entry)
     if kind == "payouts.redeemed":
         return told_redemption(book, entry)
+    if kind == "payouts.inherited":
+        return told_inherited(book, names, entry)
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
             return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."

@@ -6,6 +6,7 @@ from ledger.doors import Desk, command, group
 from payouts.capital_commands import capital_group
 from payouts.heirs_commands import heirs_group
 from payouts.paying_commands import bank, paying
+from payouts.unclaimed_commands import unclaimed_group
 from payouts.year_commands import year_group
 
 
@@ -229,6 +230,7 @@ commands = (
     year_group,
     capital_group,
     heirs_group,
+    unclaimed_group,
     why,
     statement,
     report,

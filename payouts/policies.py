@@ -1,12 +1,14 @@
-"""What members set by vote about payouts: how many treasurers approve one, and the terms of member accounts. Pure."""
+"""What members set by vote about payouts: approvals, terms of member accounts, unclaimed balances. Pure."""
 
 from governance import state as governance
+from governance.rule import Rule
 from governance.rules import parse
 from ledger.book import Book
 from ledger.policies import Policy, whole
 from payouts import state
 from payouts.capital_kept import TermsSet
 from payouts.capital_terms import NONE, check_terms
+from payouts.unclaimed import check_policy, parse_policy, policy_text
 
 APPROVERS_MAX = 100
 
@@ -26,8 +28,13 @@ def _terms(book: Book) -> str:
 
 
 def _check_terms(book: Book, text: str) -> None:
+    check_terms(text, _rules(book))
+
+
+def _rules(book: Book) -> list[Rule]:
+    """The rule in force, and the one that members have decided comes next."""
     digests = dict.fromkeys((governance.current(book), governance.upcoming(book)))
-    check_terms(text, [parse(governance.text_of(book, digest)) for digest in digests])
+    return [parse(governance.text_of(book, digest)) for digest in digests]
 
 
 def _put_terms(book: Book, text: str) -> None:
@@ -36,9 +43,26 @@ def _put_terms(book: Book, text: str) -> None:
     own.capital_terms.append(TermsSet(entry=book.size, since=book.received, runs=len(own.runs), text=text.strip()))
 
 
+def _check_unclaimed(book: Book, text: str) -> None:
+    check_policy(text, _rules(book))
+
+
+def _put_unclaimed(book: Book, text: str) -> None:
+    """The clock of a balance starts at the first cut-off after that; without a policy nothing is watched."""
+    own = state.of(book)
+    own.unclaimed = parse_policy(text, len(own.runs))
+    own.quiet = own.quiet if own.unclaimed is not None else {}
+
+
 POLICIES = {
     "approvers": Policy(
         "how many treasurers must approve a payout", lambda book: str(state.of(book).approvers), _check, _put
     ),
     "capital": Policy("the terms of member accounts (TOML, or none)", _terms, _check_terms, _put_terms),
+    "unclaimed": Policy(
+        "when balances of who has left are unclaimed, and where they go",
+        lambda book: policy_text(state.of(book).unclaimed),
+        _check_unclaimed,
+        _put_unclaimed,
+    ),
 }

@@ -30,6 +30,7 @@ WORDS = {
     "payouts.redemption_asked": "member capital is redeemed by decision",
     "payouts.redemption_agreed": "member capital is redeemed by decision",
     "payouts.inherited": "a balance goes to heirs",
+    "payouts.unclaimed": "a balance that nobody claimed goes where members voted",
     "payouts.settled": "the bank has paid members",
     "payouts.returned": "payments to members came back",
 }

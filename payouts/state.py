@@ -15,7 +15,7 @@ from msgspec import Meta, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.moving import check_change
-from governance.rule import FUND, INDIVISIBLE, Rule
+from governance.rule import BALANCE, FUND, INDIVISIBLE, Rule
 from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
@@ -24,9 +24,10 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
-from payouts.heirs_kept import Heirs, has_spoken
+from payouts.heirs_kept import has_spoken
 from payouts.kept import Money, Pin, Run, Standing, YearPin
 from payouts.paying import details_now
+from payouts.unclaimed_kept import Claims, watched
 
 BANK, AWAITING = "bank", "awaiting"
 APPROVED = "payouts.approved"
@@ -41,7 +42,7 @@ class DoesNotTie(VerificationFailed):
         super().__init__(f"The books do not tie: {what}.", "Nothing was paid. Please report this as a fault of tally.")
 
 
-class State(Heirs, kw_only=True):
+class State(Claims, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
@@ -169,6 +170,8 @@ def pin(book: Book, period: Period) -> None:
         },
     )
     state.pinned += 1
+    if state.unclaimed is not None:
+        state.quiet = watched(book.ledger, state.quiet, lying(book, BALANCE), period.cut)
 
 
 def _sellers(book: Book, ref: str) -> dict[str, int]:
@@ -298,6 +301,8 @@ def reminders(book: Book, person: str) -> list[str]:
         said.append("Others have set payment details for you. If they are not yours: tally payout details set")
     if any(one.person == person and not has_spoken(book.ledger, one) for one in of(book).heirs.values()):
         said.append("Others have said that you died, and named heirs. With the next thing you sign that is over.")
+    if person in of(book).quiet and of(book).quiet[person].noticed is not None:
+        said.append("Money of yours could not be paid, and goes elsewhere soon. Say where to: tally payout details set")
     return said
 
 

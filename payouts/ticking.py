@@ -27,6 +27,8 @@ from payouts.compute import computed_run
 from payouts.due import next_data, next_words
 from payouts.figures import figures
 from payouts.heirs_desk import told_inherited
+from payouts.unclaimed import goes_to
+from payouts.unclaimed_desk import told_notice
 from payouts.year_words import told_year
 
 Turned = tuple[str, dict[str, Any]]
@@ -115,6 +117,10 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
         return told_year(book, entry)
     if kind == "payouts.redeemed":
         return told_redemption(book, entry)
+    if kind == "payouts.unclaimed_noticed":
+        return told_notice(book, names, entry)
+    if kind == "payouts.unclaimed":
+        return f"A balance that nobody claimed went to {goes_to(book)} (entry {entry})."
     if kind == "payouts.inherited":
         return told_inherited(book, names, entry)
     for period, pin in state.of(book).pins.items():

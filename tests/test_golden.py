@@ -34,7 +34,7 @@ LATER = frozenset(
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
         *("year_pins", "years"),
-        *("capital_terms", "capital_moves", "capital_asked", "redemptions", "heirs"),
+        *("capital_terms", "capital_moves", "capital_asked", "redemptions", "heirs", "unclaimed", "quiet"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

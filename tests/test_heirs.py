@@ -1,4 +1,4 @@
-"""When a member has died: three people say who inherits, two weeks are waited, and any word of theirs is the end of it."""
+"""When a member has died: three people say who inherits, two weeks are waited, and any word of theirs ends it."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ SEPTEMBER = at("2025-09-05")
 
 
 def village(rule: str = RULE, period: str = "month") -> Village:
-    """Four treasurers, of whom Dilek is a steward too; August's 100.03 are shared and approved, in a village of months."""
+    """Four treasurers, of whom Dilek is a steward too; a customer and two heirs are known."""
     here = found(*FOUR, rule=rule, period=period)
     for party, sort in ((ACME, "customer"), (person("Farah"), "heir"), (person("Emil"), "heir")):
         here.say("Ana", "ledger.party", {"id": party, "sort": sort, "name": "00" * 32})

@@ -153,6 +153,8 @@ PURE = (
     "payouts/heirs_kept.py",
     "payouts/heirs.py",
     "payouts/unapproved.py",
+    "payouts/unclaimed_kept.py",
+    "payouts/unclaimed.py",
     "payouts/year_run.py",
     "payouts/year_inputs.py",
     "payouts/year_compute.py",

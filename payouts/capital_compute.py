@@ -117,14 +117,14 @@ def closing(book: Book, year: str) -> Members:
     """What lay on member accounts when a computed book year ended, its close included, before it took anything out."""
     found, span = computed_year(book, year), years(book)[year]
     lay = added(found.opening, found.shared, found.interest, _shares(found))
-    return added(today(book, year, lay), less(by_decision(book, span[0].start, span[-1].end)))
+    return added(in_todays_names(book, year, lay), less(by_decision(book, span[0].start, span[-1].end)))
 
 
 def put_there(book: Book, year: str) -> Members:
     """What a computed book year put on member accounts: by its periods, as interest, and as shares of its surplus."""
     key = f"put by {year}"
     if key not in book.memo:
-        periods = today(book, year, computed_year(book, year).shared)
+        periods = in_todays_names(book, year, computed_year(book, year).shared)
         book.memo[key] = added(periods, put_by_close(book, year))
     put: Members = book.memo[key]
     return put
@@ -134,7 +134,7 @@ def put_by_close(book: Book, year: str) -> Members:
     """What the close of a computed book year alone put on member accounts: interest, and shares of its surplus."""
     found = computed_year(book, year)
     shares = {name: {one: paid for one, paid in each.items() if paid > 0} for name, each in _shares(found).items()}
-    return today(book, year, added(found.interest, shares))
+    return in_todays_names(book, year, added(found.interest, shares))
 
 
 def taken_out(book: Book, found: YearRun) -> tuple[Members, Members]:
@@ -155,7 +155,7 @@ def _shares(found: YearRun) -> Members:
     return {name: each for name, each in found.shares().items() if name != BALANCE}
 
 
-def today(book: Book, year: str, members: Members) -> Members:
+def in_todays_names(book: Book, year: str, members: Members) -> Members:
     """Member accounts of a computed book year: from the names of a year's rule to those of today."""
     return renamed(members, forward(rules_since(book, year)))
 

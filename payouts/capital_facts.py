@@ -21,6 +21,7 @@ from payouts.capital_compute import (
 )
 from payouts.capital_free import advance_of, free
 from payouts.capital_kept import Asked, Moved
+from payouts.capital_moves import account_now
 from payouts.compute import ENGINE
 from payouts.kept import Run
 from payouts.paying import DAY
@@ -145,11 +146,12 @@ class RedemptionAgreed(Fact, frozen=True):
         if one is None:
             raise Refused("There is no such redemption to agree to.", LOOK_AGAIN)
         _must_be_another(book, entry.author, one.person)
+        account = account_now(book, one.account, one.runs)
         if entry.author in one.said:
             raise Refused(f"You have said so already (entry {one.said[entry.author]}).", "Another treasurer agrees.")
         if entry.received > one.received + ASKED_DAYS * DAY:
             raise Refused(f"This was asked for more than {ASKED_DAYS} days ago.", "Ask anew: tally capital redeem.")
-        _must_be_there(book, one.person, one.account, one.amount)
+        _must_be_there(book, one.person, account, one.amount)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """With enough of them the money lies on the balance, and is payable."""
@@ -174,14 +176,16 @@ def _do_if_enough(book: Book, asked: str, entry: Entry) -> None:
     if len(said) < max(1, needed(book, one.person)):
         return
     del own.capital_asked[asked]
-    advance = advance_of(book, one.person, one.account, one.amount)
-    take(own.accounts, f"member:{one.account}:{one.person}", one.person, one.amount, advance)
+    # A rule that came in between may have given the account another name.
+    account = account_now(book, one.account, one.runs)
+    advance = advance_of(book, one.person, account, one.amount)
+    take(own.accounts, f"member:{account}:{one.person}", one.person, one.amount, advance)
     own.capital_moves.append(
         Moved(
             entry=entry.index,
             received=entry.received,
             runs=len(own.runs),
-            account=one.account,
+            account=account,
             person=one.person,
             amount=one.amount,
         )

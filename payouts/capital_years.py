@@ -5,7 +5,7 @@ from msgspec import Struct
 from governance.rule import BALANCE, HELD
 from ledger.book import Book
 from payouts.book_years import FOREVER, runs_of, years
-from payouts.capital_compute import closes_since, left_at, put_there, ruled, today
+from payouts.capital_compute import closes_since, in_todays_names, left_at, put_there, ruled
 from payouts.capital_free import held
 from payouts.capital_moves import Members, account_now, by_decision, lapsed_by_close, redeemed_by_close
 from payouts.nested import added
@@ -59,10 +59,10 @@ def _closed(book: Book, year: str, person: str, account: str) -> Rolled:
     decided = by_decision(book, span[0].start, span[-1].end)
     return Rolled(
         year=year,
-        opening=of_it(today(book, year, run.opening)),
-        periods=of_it(today(book, year, run.shared)),
-        interest=of_it(today(book, year, run.interest)),
-        share=of_it(today(book, year, shares)),
+        opening=of_it(in_todays_names(book, year, run.opening)),
+        periods=of_it(in_todays_names(book, year, run.shared)),
+        interest=of_it(in_todays_names(book, year, run.interest)),
+        share=of_it(in_todays_names(book, year, shares)),
         redeemed=of_it(added(decided, redeemed_by_close(book, year))),
         lapsed=of_it(lapsed_by_close(book, year)),
     )

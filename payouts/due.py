@@ -36,7 +36,9 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             for row in book.ledger.calendar
             if row.id == period
         ],
-        "to_publish": dict(sorted(Counter(kind for kind, _ in waiting if not kind.startswith("payouts.")).items())),
+        "to_publish": dict(
+            sorted(Counter(kind for kind, _ in waiting if not kind.startswith("payouts.") or kind in PUBLISHED).items())
+        ),
         "to_approve": [
             {"period": period, "approvals": approval_words(book, names, run)}
             for period, run in own.runs.items()
@@ -110,6 +112,10 @@ PUBLISHED = {
     "governance.decided": ("the result of a vote", "the results of {} votes"),
     "governance.opened": ("the roll of a vote that opened", "the rolls of {} votes that opened"),
     "governance.struck": ("a ballot that is struck", "{} ballots that are struck"),
+    "payouts.inherited": ("what goes to heirs", "what goes to heirs"),
+    "payouts.redeemed": ("what the close of a book year redeems", "what closes of book years redeem"),
+    "payouts.unclaimed": ("a balance that nobody claimed", "{} balances that nobody claimed"),
+    "payouts.unclaimed_noticed": ("the notice of a balance that nobody claims", "{} notices of unclaimed balances"),
     "ledger.calendar": ("the next periods of the calendar", "the next periods of the calendar"),
 }
 """What waits to be published, in words: one, and how many."""

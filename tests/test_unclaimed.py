@@ -1,4 +1,4 @@
-"""Balances of who has left that cannot be paid: watched after a vote, noticed, and after 90 days where members voted."""
+"""Balances of who has left that cannot be paid: watched after a vote, noticed, then moved where members voted."""
 
 from pathlib import Path
 from typing import Any

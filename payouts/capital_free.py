@@ -1,11 +1,12 @@
 """What of a member account is its person's own by now and can be redeemed by decision. Pure."""
 
-from governance.rule import HELD
+from governance.rule import BALANCE, HELD
 from ledger.book import Book
 from payouts.book_years import years
 from payouts.capital_compute import left_at, put_by_close, redemption_due, ruled, whole_years
-from payouts.capital_moves import account_now
+from payouts.capital_moves import Members, account_now
 from payouts.compute import computed_run
+from payouts.nested import added
 from payouts.state import of
 
 
@@ -19,7 +20,7 @@ def free(book: Book, person: str, account: str) -> int:
     lies = held(book, person, account)
     if lies <= 0 or account == HELD:
         return 0
-    return max(0, min(vested(book, person, account), lies - _unapproved(book, person, account)))
+    return max(0, min(vested(book, person, account), lies - _unapproved(book).get(account, {}).get(person, 0)))
 
 
 def vested(book: Book, person: str, account: str) -> int:
@@ -45,14 +46,19 @@ def _closed_since(book: Book, left: int) -> bool:
     return any(year != waits and years(book)[year][-1].end > left for year in of(book).years)
 
 
-def _unapproved(book: Book, person: str, account: str) -> int:
-    """What runs and closes that nobody has approved yet put on an account."""
-    own, total = of(book), 0
-    for number, (period, run) in enumerate(own.runs.items()):
-        for line in computed_run(book, period).result.lines if run.approved is None else ():
-            if line.to == person and line.account and account_now(book, line.account, number) == account:
-                total += max(0, line.amount)
-    for year, run in own.years.items():
-        if run.approved is None:
-            total += put_by_close(book, year).get(account, {}).get(person, 0)
-    return total
+def _unapproved(book: Book) -> Members:
+    """What runs and closes that nobody has approved yet put on member accounts."""
+    key = "unapproved capital"
+    if key not in book.memo:
+        own, parts = of(book), list[Members]()
+        for number, (period, run) in enumerate(own.runs.items()):
+            if run.approved is None:
+                parts += [
+                    {account_now(book, line.account, number): {line.to: max(0, line.amount)}}
+                    for line in computed_run(book, period).result.lines
+                    if line.account is not None and line.account != BALANCE
+                ]
+        parts += [put_by_close(book, year) for year, run in own.years.items() if run.approved is None]
+        book.memo[key] = added(*parts)
+    found: Members = book.memo[key]
+    return found

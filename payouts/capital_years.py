@@ -70,22 +70,32 @@ def _closed(book: Book, year: str, person: str, account: str) -> Rolled:
 
 def _open(book: Book, person: str, account: str, opening: int) -> Rolled:
     """What came after the last closed year, up to now."""
-    own, known = of(book), years(book)
-    place = {period: number for number, period in enumerate(own.runs)}
-    periods = sum(
-        line.amount
-        for year in known
-        if year not in own.years
-        for run in runs_of(book, year)
-        for line in run.result.lines
-        if line.to == person
-        and line.account not in (None, BALANCE)
-        and account_now(book, line.account or "", place[run.period]) == account
-    )
-    since = known[list(own.years)[-1]][-1].end if own.years else 0
+    own = of(book)
+    since = years(book)[list(own.years)[-1]][-1].end if own.years else 0
+    periods = _periods_since(book).get(account, {}).get(person, 0)
     redeemed = by_decision(book, since, FOREVER).get(account, {}).get(person, 0)
     other = held(book, person, account) - (opening + periods - redeemed)
     return Rolled(year="", opening=opening, periods=periods, redeemed=redeemed, other=other)
+
+
+def _periods_since(book: Book) -> Members:
+    """What runs put on member accounts whose book year is not computed yet."""
+    key = "capital since"
+    if key not in book.memo:
+        own = of(book)
+        place = {period: number for number, period in enumerate(own.runs)}
+        book.memo[key] = added(
+            *(
+                {account_now(book, line.account, place[run.period]): {line.to: line.amount}}
+                for year in years(book)
+                if year not in own.years
+                for run in runs_of(book, year)
+                for line in run.result.lines
+                if line.account is not None and line.account != BALANCE
+            )
+        )
+    found: Members = book.memo[key]
+    return found
 
 
 class Next(Struct, frozen=True, kw_only=True):

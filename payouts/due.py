@@ -36,9 +36,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             for row in book.ledger.calendar
             if row.id == period
         ],
-        "to_publish": dict(
-            sorted(Counter(kind for kind, _ in waiting if not kind.startswith("payouts.") or kind in PUBLISHED).items())
-        ),
+        "to_publish": dict(sorted(Counter(kind for kind, _ in waiting if _is_named(kind)).items())),
         "to_approve": [
             {"period": period, "approvals": approval_words(book, names, run)}
             for period, run in own.runs.items()
@@ -119,6 +117,11 @@ PUBLISHED = {
     "ledger.calendar": ("the next periods of the calendar", "the next periods of the calendar"),
 }
 """What waits to be published, in words: one, and how many."""
+
+
+def _is_named(kind: str) -> bool:
+    """Whether it is said what waits; periods have lines of their own."""
+    return not kind.startswith("payouts.") or kind in PUBLISHED
 
 
 def _publish_words(kind: str, count: int) -> str:

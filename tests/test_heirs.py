@@ -13,6 +13,7 @@ from payouts.due_payments import due_now
 from payouts.heirs import inherited, parts_of
 from payouts.heirs_kept import Heir, Naming
 from tests.judges import complaint, journal_of, with_programs
+from tests.keyring import add, stolen
 from tests.test_bank_details import PUBLIC
 from tests.test_bank_steps import details
 from tests.test_book_year import lying, ties
@@ -117,6 +118,19 @@ def test_nothing_is_exported_to_who_is_said_to_be_dead() -> None:
 
     due, waiting = due_now(here.book, PERIOD, here.book.received)
     assert (person("Chidi") in {one.payee for one in due}, waiting[person("Chidi")]) == (False, "heirs")
+
+
+def test_a_word_from_a_key_that_was_stolen_pays_no_heirs() -> None:
+    here = village()
+    add(here, "Bela", "Bela", "Bela's phone", here.book.until)
+    august(here)
+    said = name_them(here)
+    later = said.received + 15 * DAY
+    assert inherited(here.book, later)
+
+    stolen(here, "Bela", "Bela's phone", "Bela", said)
+
+    assert inherited(here.book, later) == []
 
 
 def test_what_no_treasurers_have_approved_waits_for_them() -> None:

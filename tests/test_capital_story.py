@@ -1,13 +1,16 @@
 """Members' capital over several years as it is typed: terms voted, a member leaves, parts are paid, one by decision."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from payouts.capital_terms import parse_terms
 from tests.autumn import riverbend
 from tests.judges import complaint, text_of, with_programs
 from tests.riverbend import REFUSED, Riverbend
 
+PAGE = Path(__file__).parents[1] / "docs" / "PAYING.md"
 RULE = """
 [accounts]
 reserve = "indivisible"
@@ -76,7 +79,8 @@ def test_what_a_leaver_put_in_is_paid_back_in_parts_and_everybody_can_follow_it(
     assert last["closing"] == since["opening"] == loan["balance"] == "25.50"
     assert loan["next"] == {"year": "2027-01-01", "amount": "25.50", "part": 2, "parts": 2}
     shown = here.ok("Ana", "capital", "show", "Chidi").out
-    assert "qualified; vests over 2 years (the rest to reserve); redeemed over 2 years after leaving" in shown
+    (printed,) = re.findall(r"\$ tally capital show Chidi\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert [line.rstrip() for line in shown.splitlines()] == printed.splitlines()
     assert "Redeemed" in here.ok("Ana", "year", "show", "2026").out
 
     a_year(here, 2027)
@@ -84,6 +88,12 @@ def test_what_a_leaver_put_in_is_paid_back_in_parts_and_everybody_can_follow_it(
         here.ok(name, "capital", "approve", "2027", "--yes")
     assert [row["account"] for row in here.data("Ana", "capital", "list")["accounts"]] == ["loan", "loan"]
     here.ok("Bela", "verify")
+
+
+def test_the_page_on_paying_has_terms_that_can_be_voted() -> None:
+    (terms,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+    assert parse_terms(terms)["loan"].redeemed == 5
 
 
 def test_two_treasurers_redeem_by_decision_with_the_same_command(here: Riverbend) -> None:

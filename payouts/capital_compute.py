@@ -18,6 +18,7 @@ from governance.rule import BALANCE
 from governance.rules import parse
 from ledger import canonical, people
 from ledger.book import Book
+from payouts import deductions
 from payouts.book_years import rules_since, years
 from payouts.capital_kept import TermsSet
 from payouts.capital_moves import (
@@ -34,7 +35,8 @@ from payouts.capital_terms import Terms, parse_terms
 from payouts.heirs import died_before
 from payouts.kept import Run
 from payouts.nested import added, less
-from payouts.state import DoesNotTie, of, of_kind, post
+from payouts.state import DoesNotTie, of, post
+from payouts.taking_off import advance_of, balance_of
 from payouts.year_inputs import Named, backward, forward
 from payouts.year_run import YearRun, computed_year
 
@@ -85,15 +87,32 @@ def posted_redemption(book: Book, found: Redemption) -> dict[str, int]:
 def take(accounts: dict[str, int], own: str, person: str, amount: int, advance: int) -> None:
     """Money leaves a member account: what pays back an advance, and the rest for the balance."""
     if advance:
-        post(accounts, own, f"advance:{person}", advance)
+        post(accounts, own, advance_of(person), advance)
     if amount - advance:
-        post(accounts, own, f"balance:{person}", amount - advance)
+        post(accounts, own, balance_of(person), amount - advance)
+
+
+def note_set_off(book: Book, person: str, amount: int) -> None:
+    """So much less of somebody's advances is open."""
+    deductions.take(_open_advances(book, person), amount)
+
+
+def open_advance(book: Book, person: str) -> int:
+    """What somebody has still to give back of advances that nobody doubts, in minor units."""
+    return sum(one.open for one in _open_advances(book, person))
+
+
+def _open_advances(book: Book, person: str) -> list[deductions.Advance]:
+    known = of(book).advances.get(person, ())
+    return [one for one in known if one.open and not people.is_disputed(book.ledger, one.entry)]
 
 
 def settle_redemption(book: Book, year: str, entry: int) -> None:
     """Post it, and let treasurers approve it: nothing of it is payable before."""
     own, found = of(book), compute_redemption(book, year)
     own.accounts = posted_redemption(book, found)
+    for row in found.rows:
+        note_set_off(book, row.person, row.advance)
     own.redemptions[year] = Run(
         entry=entry,
         rule=own.years[year].rule,
@@ -222,7 +241,7 @@ def _rows(book: Book, year: str) -> list[Row]:
     if not any(one.entry <= pinned for one in own.capital_terms):
         return []
     end, rows = years(book)[year][-1].end, list[Row]()
-    advances = {person: -owed for person, owed in of_kind(own.accounts, "advance").items()}
+    advances = {person: open_advance(book, person) for person in own.advances}
     for account, held in sorted(closing(book, year).items()):
         for person, amount in sorted(held.items()):
             left = left_at(book, person, end) if person in book.ledger.persons else None

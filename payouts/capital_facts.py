@@ -14,6 +14,7 @@ from payouts import state
 from payouts.amounts import amounts_of
 from payouts.capital_compute import (
     compute_redemption,
+    note_set_off,
     posted_redemption,
     redemption_due,
     settle_redemption,
@@ -180,6 +181,7 @@ def _do_if_enough(book: Book, asked: str, entry: Entry) -> None:
     account = account_now(book, one.account, one.runs)
     advance = advance_of(book, one.person, account, one.amount)
     take(own.accounts, f"member:{account}:{one.person}", one.person, one.amount, advance)
+    note_set_off(book, one.person, advance)
     own.capital_moves.append(
         Moved(
             entry=entry.index,

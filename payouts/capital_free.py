@@ -3,7 +3,7 @@
 from governance.rule import BALANCE, HELD
 from ledger.book import Book
 from payouts.book_years import years
-from payouts.capital_compute import left_at, put_by_close, redemption_due, ruled, whole_years
+from payouts.capital_compute import left_at, open_advance, put_by_close, redemption_due, ruled, whole_years
 from payouts.capital_moves import Members, account_now
 from payouts.compute import computed_run
 from payouts.nested import added
@@ -36,8 +36,7 @@ def vested(book: Book, person: str, account: str) -> int:
 def advance_of(book: Book, person: str, account: str, amount: int) -> int:
     """What of an amount that is redeemed pays back an open advance, where the terms say so."""
     by = ruled(book, account, book.until, book.size)
-    owed = of(book).accounts.get(f"advance:{person}", 0)
-    return min(amount, max(0, owed)) if by is not None and by.terms.set_off else 0
+    return min(amount, open_advance(book, person)) if by is not None and by.terms.set_off else 0
 
 
 def _closed_since(book: Book, left: int) -> bool:

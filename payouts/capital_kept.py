@@ -2,8 +2,8 @@
 
 from msgspec import Struct, field
 
+from payouts.held_money import Holding
 from payouts.kept import Run
-from payouts.paying import Paying
 
 
 class TermsSet(Struct, kw_only=True):
@@ -38,7 +38,7 @@ class Asked(Struct, kw_only=True):
     said: dict[str, int] = field(default_factory=dict)  # treasurer -> entry
 
 
-class Capital(Paying, kw_only=True):
+class Capital(Holding, kw_only=True):
     """This part of the book."""
 
     capital_terms: list[TermsSet] = field(default_factory=list)  # oldest first

@@ -9,7 +9,7 @@ from payouts.capital_compute import closes_since, in_todays_names, left_at, put_
 from payouts.capital_free import held
 from payouts.capital_moves import Members, account_now, by_decision, lapsed_by_close, redeemed_by_close
 from payouts.nested import added
-from payouts.state import lying, of
+from payouts.state import by_person, lying, of
 from payouts.year_run import computed_year
 
 
@@ -92,10 +92,22 @@ def _periods_since(book: Book) -> Members:
                 for run in runs_of(book, year)
                 for line in run.result.lines
                 if line.account is not None and line.account != BALANCE
-            )
+            ),
+            *(
+                _upheld(book, run.period)
+                for year in years(book)
+                if year not in own.years
+                for run in runs_of(book, year)
+            ),
         )
     found: Members = book.memo[key]
     return found
+
+
+def _upheld(book: Book, period: str) -> Members:
+    """What disputed work that was upheld put on member accounts since this period was computed."""
+    names = of(book).upheld.get(period, {})
+    return by_person({name.removeprefix("member:"): amount for name, amount in names.items()})
 
 
 class Next(Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ WORDS = {
     "payouts.inherited": "a balance goes to heirs",
     "payouts.unclaimed": "a balance that nobody claimed goes where members voted",
     "payouts.settled": "the bank has paid members",
+    "contributions.dispute_settled": "a dispute about work is settled",
     "payouts.returned": "payments to members came back",
 }
 """What is one transaction as it stands, in words."""

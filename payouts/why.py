@@ -17,8 +17,10 @@ from ledger.private import show
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
-from payouts.figures import figures
+from payouts.deductions_words import bank_data
+from payouts.figures import Figures, figures
 from payouts.kept import Money
+from payouts.payable import payable, payable_from
 from payouts.showing import rule_data
 from payouts.times import row_named
 from payouts.why_nothing import early_data, why_nothing
@@ -55,8 +57,14 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
+        "bank": bank_data(book, names, found, person, say, _payable(book, found, person)),
         "lies_on": _lies_on(computed, person, say),
     }
+
+
+def _payable(book: Book, found: Figures, person: str) -> int:
+    """What of the balance after the run may be paid out, in minor units."""
+    return payable(found.balances.get(person, 0), payable_from(book, found.period))
 
 
 def _shares(
@@ -134,9 +142,11 @@ def _lies_on(computed: Computed, person: str, say: Amounts) -> list[dict[str, An
     rows = []
     for account in sorted({BALANCE, *put, *(name for name, held in facts.members.items() if person in held)}):
         before = facts.balances if account == BALANCE else facts.members.get(account, {})
-        after = result.balances if account == BALANCE else result.members.get(account, {})
+        after = computed.balances if account == BALANCE else result.members.get(account, {})
         opening, shares, closing = before.get(person, 0), put.get(account, 0), after.get(person, 0)
-        assert opening + shares == closing, "the account does not roll forward"
+        taken = computed.deducted.of(person) if account == BALANCE else 0
+        assert opening + shares - taken == closing, "the account does not roll forward"
         sums = {"opening": say.plain(opening), "shares": say.plain(shares), "closing": say.plain(closing)}
+        sums |= {"taken": say.plain(taken)} if account == BALANCE else {}
         rows.append({"account": account} | sums)
     return rows

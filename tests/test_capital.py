@@ -282,17 +282,19 @@ def test_an_account_that_a_later_rule_calls_otherwise_keeps_its_terms() -> None:
 
 
 def test_an_open_advance_is_paid_back_first_where_the_terms_say_so() -> None:
-    """`advance:PERSON` is the account of an advance; here it is put there by hand, as another statement would."""
     for terms, left in (("set_off = true\n", 0), ("", 4_000)):
         here = village(f"[loan]\nredeemed = 0\n{terms}")
         year_of(here, YEARS[0], 60_000)
+        money = {"amount": 4_000, "ref": "", "booked": "2026-02-10", "value": "2026-02-10"}
+        advanced = {"person": person("Chidi"), "period": "2026-Q1"} | money
+        here.say("Ana", "payouts.advanced", advanced, at("2026-02-10"))
         leave(here, "Chidi", "2026-03-10")
-        state.post(state.of(here.book).accounts, f"advance:{person('Chidi')}", "bank", 4_000)
         year_of(here, YEARS[1], 0)
 
         assert state.of(here.book).accounts.get(f"advance:{person('Chidi')}", 0) == left
         assert balance(here, "Chidi") == 10_200 - 4_000 + left
         assert redemption_of(here.book, YEARS[1]).rows[0].advance == 4_000 - left
+        ties(here)
 
 
 # By decision.

@@ -124,6 +124,9 @@ PUBLIC_TEXTS = {
     "payouts.spent_as_decided": {"ref"},
     "payouts.year_approved": {"cosigned"},  # a signed head
     "payouts.tax_paid": {"ref"},
+    "payouts.advanced": {"ref"},
+    "payouts.advance_repaid": {"ref"},
+    "payouts.withheld_paid": {"ref"},
 }
 """Texts that stand in the log for ever. All others of people's own are private, so that they can be erased."""
 

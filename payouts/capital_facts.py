@@ -190,6 +190,7 @@ def _do_if_enough(book: Book, asked: str, entry: Entry) -> None:
             account=account,
             person=one.person,
             amount=one.amount,
+            advance=advance,
         )
     )
 

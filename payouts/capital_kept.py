@@ -24,6 +24,7 @@ class Moved(Struct, kw_only=True):
     account: str
     person: str
     amount: int  # minor units
+    advance: int = 0  # what of it paid back advances
 
 
 class Asked(Struct, kw_only=True):

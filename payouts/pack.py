@@ -200,7 +200,9 @@ def _owed_accounts(book: Book, withheld: Iterable[str] = ()) -> Mapping[str, int
     rule = parse(governance.text_of(book, governance.current(book)))
     owed = {f"account:{name}" for name, declared in rule.accounts.items() if declared.kind == OWED}
     accounts = dict.fromkeys(map(owed_withheld, withheld), 0) | state.of(book).accounts
-    return {name: -amount for name, amount in accounts.items() if name in owed or name.startswith("owed:")}
+    return {
+        name: -amount for name, amount in accounts.items() if name in owed or name.startswith(("owed:", "payable:"))
+    }
 
 
 def _run(names: Names, found: Figures) -> Sheet:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from governance.rule_values import RuleError
 from payouts import exports, state
+from payouts.aging import aged
 from payouts.capital_compute import compute_redemption, redemption_due, taken_out
 from payouts.capital_moves import redemption_of
 from payouts.capital_terms import parse_terms
@@ -511,3 +512,20 @@ def test_a_minimum_holds_nothing_back_from_who_has_left_and_nothing_at_the_end_o
     tick(here, at("2026-01-05"), "Bela")
 
     assert set(amounts_due(here.book, "2025-Q4")) == {person(name) for name in THREE}
+
+
+def test_what_was_redeemed_is_as_old_as_the_end_of_its_year_or_the_decision() -> None:
+    here = village("[loan]\nredeemed = 0\n")
+    year_of(here, YEARS[0], 60_000)
+    approve(here, YEARS[0], "Ana", "Bela")
+    leave(here, "Chidi", "2026-03-10")
+    year_of(here, YEARS[1], 0)
+    asked = {"person": person("Bela"), "account": "loan", "amount": 4_000}
+    first = here.say("Ana", "payouts.redemption_asked", asked)
+    # Chidi has left, so Ana is the only treasurer besides Bela.
+    assert first.id not in state.of(here.book).capital_asked
+    balances = state.lying(here.book, "balance")
+
+    found = aged(here.book, balances, at("2027-03-01"))
+
+    assert found == {person("Chidi"): [0, 10_200, 0, 0], person("Bela"): [0, 4_000, 0, 0]}

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from governance.rule import FUND, HELD, INDIVISIBLE, OWED, RESULT
 from ledger.book import Book
+from payouts.payees import PAYABLE
 from payouts.state import AWAITING, BANK
 
 BANK_ACCOUNT = "Assets:Bank"
@@ -56,13 +57,13 @@ class Chart:
             return self._of(rest, "Assets:Advances:{}")
         if kind == "member":
             return self._of(last, "Equity:Held:{}" if head == HELD else f"Equity:Capital:{component(head)}:{{}}")
-        if kind == "payable":
-            return self._of(rest, "Liabilities:Parties:{}:Payable")
         if kind == "owed":
             if head == "withheld":
                 return self._of(last, "Liabilities:Parties:{}:Withheld")
             why = "Proposal" if head.isdigit() else "Year"  # a decision on a reserve, or the tax of a book year
             return self._of(last, f"Liabilities:Parties:{{}}:{why}-{head}")
+        if kind == PAYABLE:
+            return self._of(rest, "Liabilities:Payable:{}")
         if kind == "pot":
             return f"Equity:Pots:{component(rest)}"
         if kind == "account":

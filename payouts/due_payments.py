@@ -13,6 +13,7 @@ from ledger import people
 from ledger.book import Book
 from payouts import state
 from payouts.heirs import named
+from payouts.party_dues import amounts_to_parties, bills_for, papers
 from payouts.payable import least_for, payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
@@ -27,10 +28,11 @@ class Due(Struct, frozen=True, kw_only=True):
     amount: int
     attempt: int
     details: str
+    papers: tuple[str, ...] = ()  # what a party is paid for
 
 
 def amounts_due(book: Book, period: str) -> dict[str, int]:
-    """Person -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
+    """Person or party -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
     least, gone, early = payable_from(book, period), on_the_way(state.of(book)), unapproved(book)
     found = {}
     for person, balance in sorted(state.lying(book, "balance").items()):
@@ -38,7 +40,7 @@ def amounts_due(book: Book, period: str) -> dict[str, int]:
         amount = payable(rest, least_for(book, person, least))
         if amount > 0:
             found[person] = amount
-    return found
+    return found | amounts_to_parties(book)
 
 
 def _entries(details: Details) -> list[int]:
@@ -47,19 +49,23 @@ def _entries(details: Details) -> list[int]:
 
 
 def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str]]:
-    """What can be exported at this instant, by id, and why others cannot be: person -> reason.
+    """What can be exported at this instant, by id, and why others cannot be: person or party -> reason.
 
     Reasons: "no-details", "blocked", "held", "disputed" (set with a key that was in other hands), "paid" (this run has
-    paid or is paying the member already), "heirs" (the member has died, as two treasurers and a steward say).
+    paid or is paying the member already), "heirs" (the member has died, as two treasurers and a steward say). A party
+    is paid again by the same run: bills do not wait for the next one.
     """
     paying, found, waiting = state.of(book), [], dict[str, str]()
     tries = of_run(paying, period)
-    for person, amount in amounts_due(book, period).items():
+    amounts = amounts_due(book, period)
+    bills = bills_for(book, {payee: amount for payee, amount in amounts.items() if payee in book.ledger.parties})
+    for person, amount in amounts.items():
         before, details = tries.get(person, []), details_now(paying, person)
         why = why_not_pay(paying, person, now)
         if details is not None and any(map(partial(people.is_disputed, book.ledger), _entries(details))):
             why = "disputed"
-        if any(one.status in (*LIVE, SETTLED) for one in before):
+        once = LIVE if person in book.ledger.parties else (*LIVE, SETTLED)
+        if any(one.status in once for one in before):
             why = "paid"
         if named(book, person) is not None:
             why = "heirs"
@@ -68,5 +74,14 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
             continue
         attempt = before[-1].attempt + 1 if before else 1
         eid = payment_id(book.ledger.id, period, person, attempt)
-        found.append(Due(eid=eid, payee=person, amount=amount, attempt=attempt, details=details.promise))
+        found.append(
+            Due(
+                eid=eid,
+                payee=person,
+                amount=amount,
+                attempt=attempt,
+                details=details.promise,
+                papers=tuple(papers(bills.get(person, []))),
+            )
+        )
     return sorted(found, key=lambda one: one.eid), waiting

@@ -13,6 +13,7 @@ from ledger.book import Book
 from ledger.money import owed, split
 from payouts import state
 from payouts.heirs_kept import Naming, has_spoken
+from payouts.payees import payable_name
 from payouts.paying import DAY, on_the_way
 from payouts.unapproved import unapproved
 
@@ -84,4 +85,4 @@ def parts_of(naming: Naming, entry_id: str, amount: int) -> tuple[dict[str, int]
 
 def account_of(book: Book, heir: str) -> str:
     """Where the money of an heir lies: on the balance of a member, or payable to a party."""
-    return f"balance:{heir}" if heir in book.ledger.persons else f"payable:{heir}"
+    return f"balance:{heir}" if heir in book.ledger.persons else payable_name(heir)

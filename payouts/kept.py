@@ -17,6 +17,15 @@ class Money(Struct, array_like=True, kw_only=True):
     value: str
 
 
+class Bill(Struct, array_like=True, kw_only=True):
+    """What is to be paid to a party: by which entry (None where none says it), how much, until when, which paper."""
+
+    entry: int | None
+    amount: int
+    due: str  # "" for no day
+    ref: str
+
+
 class Standing(Struct, array_like=True, kw_only=True):
     """A person as a run sees them."""
 

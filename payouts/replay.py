@@ -31,12 +31,12 @@ WORDS = {
     "payouts.redemption_agreed": "member capital is redeemed by decision",
     "payouts.inherited": "a balance goes to heirs",
     "payouts.unclaimed": "a balance that nobody claimed goes where members voted",
-    "payouts.settled": "the bank has paid members",
     "contributions.dispute_settled": "a dispute about work is settled",
-    "payouts.returned": "payments to members came back",
+    "payouts.settled": "the bank has made payments",
+    "payouts.returned": "payments came back",
 }
 """What is one transaction as it stands, in words."""
-OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS}
+OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS, "payouts.billed": COSTS}
 """On which account of the chart an entry changes the income that awaits its run; all others share from it."""
 
 

@@ -36,6 +36,7 @@ LATER = frozenset(
         *("year_pins", "years"),
         *("capital_terms", "capital_moves", "capital_asked", "redemptions", "heirs", "unclaimed", "quiet"),
         *("advances", "withholding", "disputes", "disputed_money", "upheld"),
+        *("owed_to", "bills"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

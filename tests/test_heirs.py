@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ledger.entry import Entry
 from payouts import exports, state
 from payouts.capital_moves import redemption_of
-from payouts.due_payments import due_now
+from payouts.due_payments import amounts_due, due_now
 from payouts.heirs import inherited, parts_of
 from payouts.heirs_kept import Heir, Naming
 from tests.judges import complaint, journal_of, with_programs
@@ -73,6 +73,9 @@ def test_after_two_weeks_the_balance_goes_to_the_heirs_in_their_parts() -> None:
     assert lying(here, f"balance:{person('Chidi')}") == 0
     assert lying(here, f"payable:{person('Farah')}") + lying(here, f"payable:{person('Emil')}") == had
     assert lying(here, f"payable:{person('Farah')}") in (had * 2 // 3, had * 2 // 3 + 1)
+    # Heirs are parties: they are paid with the next file, once their account is known.
+    assert amounts_due(here.book, PERIOD)[person("Farah")] == lying(here, f"payable:{person('Farah')}")
+    assert due_now(here.book, PERIOD, here.book.received)[1][person("Farah")] == "no-details"
     ties(here)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from ledger import people, quorum
+from ledger import people
 from ledger.book import Book
 from ledger.canonical import INT_MAX
 from ledger.entry import Entry, Hex64, Natural, PersonId
@@ -12,6 +12,7 @@ from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from payouts import state
 from payouts.amounts import amounts_of
+from payouts.approval import Approval
 from payouts.capital_compute import (
     compute_redemption,
     note_set_off,
@@ -59,40 +60,35 @@ class Redeemed(Fact, frozen=True):
 
 
 @fact(state.REDEEMED_APPROVED)
-class RedeemedApproved(Fact, frozen=True):
-    """A treasurer approves the redemptions of a book year by their digest."""
+class RedeemedApproved(Approval, frozen=True):
+    """A treasurer approves what the close of a book year redeems, by its digest."""
 
     year: Day
     digest: Hex64
-    # A head of this log that holds them, signed by the log and by witnesses; absent where nobody asks for one.
     cosigned: Annotated[str, Meta(min_length=1, max_length=20_000)] | UnsetType = UNSET
 
-    def check(self, book: Book, entry: Entry) -> None:
-        """A treasurer, once, exactly these figures, and as many witnesses as the cooperative asks for."""
-        run = self.check_by(book, entry.author)
-        quorum.check(book, None if self.cosigned is UNSET else self.cosigned, run.entry)
+    def run(self, book: Book) -> Run | None:
+        """What was redeemed."""
+        return state.of(book).redemptions.get(self.year)
+
+    def words(self) -> str:
+        """By the first day of the year."""
+        return f"what the close of {self.year} redeems"
+
+    def standing(self, book: Book) -> str:
+        """Nothing, or not computed."""
+        return "nothing, or not computed yet"
+
+    def look(self) -> str:
+        """All that was redeemed."""
+        return "tally capital list"
 
     def check_by(self, book: Book, author: str) -> Run:
-        """The same before anybody is asked to sign."""
-        people.must_hold(book.ledger, author, people.TREASURER)
-        run = redemption_run(book, self.year)
-        if author in run.approvals:
-            raise Refused(
-                f"You approved the redemptions of {self.year} already (entry {run.approvals[author]}).",
-                "Another treasurer approves them.",
-            )
-        if self.digest != run.digest:
-            raise Refused(f"That is not the digest of the redemptions of {self.year}.", LOOK_AGAIN)
+        """The year it belongs to is approved before it."""
+        run = Approval.check_by(self, book, author)
         if state.of(book).years[self.year].approved is None:
             raise Refused(f"The book year {self.year} is not approved yet.", f"tally year approve {self.year[:4]}")
         return run
-
-    def apply(self, book: Book, entry: Entry) -> None:
-        """One approval more; with the one that makes them enough, the money is payable."""
-        run = redemption_run(book, self.year)
-        run.approvals[entry.author] = entry.index
-        if run.approved is None and state.enough(book, run):
-            run.approved = entry.index
 
 
 def redemption_run(book: Book, year: str) -> Run:

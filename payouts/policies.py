@@ -1,8 +1,9 @@
-"""What members set by vote about payouts: approvals, terms of member accounts, unclaimed balances. Pure."""
+"""What members set by vote about payouts: approvals, what is unusual, terms of accounts, unclaimed balances. Pure."""
 
 from governance import state as governance
 from governance.rule import Rule
 from governance.rules import parse
+from ledger import people
 from ledger.book import Book
 from ledger.policies import Policy, whole
 from payouts import state
@@ -11,6 +12,7 @@ from payouts.capital_terms import NONE, check_terms
 from payouts.unclaimed import check_policy, parse_policy, policy_text
 
 APPROVERS_MAX = 100
+UNUSUAL_MIN, UNUSUAL_MAX = 2, 100
 
 
 def _check(book: Book, text: str) -> None:
@@ -20,6 +22,23 @@ def _check(book: Book, text: str) -> None:
 def _put(book: Book, text: str) -> None:
     """From the next computed payout on; those that are computed keep what they were computed under."""
     state.of(book).approvers = whole(text, 1, APPROVERS_MAX)
+
+
+def _unreachable(book: Book, text: str) -> tuple[str, str]:
+    """More treasurers than there are members could never approve anything; what stands in a log already stays."""
+    wanted, there = whole(text, 1, APPROVERS_MAX), len(people.members(book.ledger))
+    if wanted <= there:
+        return "", ""
+    members = "is 1 member" if there == 1 else f"are {there} members"
+    return f"There {members}, so {wanted} treasurers could never approve a payout.", f"Propose at most {there}."
+
+
+def _check_unusual(book: Book, text: str) -> None:
+    whole(text, UNUSUAL_MIN, UNUSUAL_MAX)
+
+
+def _put_unusual(book: Book, text: str) -> None:
+    state.of(book).unusual = whole(text, UNUSUAL_MIN, UNUSUAL_MAX)
 
 
 def _terms(book: Book) -> str:
@@ -56,7 +75,17 @@ def _put_unclaimed(book: Book, text: str) -> None:
 
 POLICIES = {
     "approvers": Policy(
-        "how many treasurers must approve a payout", lambda book: str(state.of(book).approvers), _check, _put
+        "how many treasurers must approve a payout",
+        lambda book: str(state.of(book).approvers),
+        _check,
+        _put,
+        _unreachable,
+    ),
+    "unusual": Policy(
+        "from how many times the median on a share is pointed out before approval",
+        lambda book: str(state.unusual(book)),
+        _check_unusual,
+        _put_unusual,
     ),
     "capital": Policy("the terms of member accounts (TOML, or none)", _terms, _check_terms, _put_terms),
     "unclaimed": Policy(

@@ -53,13 +53,13 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "currency": say.currency,
         "total": say.plain(total),
         "rule": rule_data(book, period),
-        "income": income_data(book, names, computed, say),
+        "income": income_data(book, names, computed, say, found),
         "pots": path(rule, computed.result, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
         "bank": bank_data(book, names, found, person, say, _payable(book, found, person)),
-        "lies_on": _lies_on(computed, person, say),
+        "lies_on": _lies_on(computed, person, say, found),
     }
 
 
@@ -84,9 +84,8 @@ def shares_of(
     return shares, nothing
 
 
-def income_data(book: Book, names: Names, computed: Computed, say: Amounts) -> dict[str, Any]:
+def income_data(book: Book, names: Names, computed: Computed, say: Amounts, found: Figures) -> dict[str, Any]:
     """What came in and was spent, entry by entry."""
-    found = figures(computed)
     money = computed.pin.money
     return {
         "received": [_money(book, names, one, say) for one in money if one.incoming],
@@ -138,9 +137,9 @@ def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
     }
 
 
-def _lies_on(computed: Computed, person: str, say: Amounts) -> list[dict[str, Any]]:
+def _lies_on(computed: Computed, person: str, say: Amounts, found: Figures) -> list[dict[str, Any]]:
     """The person's accounts: what lay there, what this run put there, what lies there now. The balance always."""
-    facts, result, put = computed.facts, computed.result, figures(computed).into.get(person, {})
+    facts, result, put = computed.facts, computed.result, found.into.get(person, {})
     rows = []
     for account in sorted({BALANCE, *put, *(name for name, held in facts.members.items() if person in held)}):
         before = facts.balances if account == BALANCE else facts.members.get(account, {})

@@ -21,7 +21,7 @@ Circle = Annotated[str, Meta(pattern=r"^\Z|^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*\Z", max_length=40)]
 """A word the cooperative uses for a role, a standing or a kind of work."""
 GROWTH_MAX = 24
-PARTY_SORTS = ("customer", "supplier", "authority", "fund", "cooperative")
+PARTY_SORTS = ("customer", "supplier", "authority", "fund", "cooperative", "heir")
 
 
 class Proof(Piece, frozen=True):
@@ -193,7 +193,7 @@ class Invited(Fact, frozen=True):
 
 @fact("ledger.party")
 class PartyNamed(Fact, frozen=True):
-    """Somebody outside whom money comes from or goes to: customer, supplier, authority, fund, cooperative."""
+    """Somebody outside whom money comes from or goes to: customer, supplier, fund, heir, and so on."""
 
     id: PersonId
     sort: Name

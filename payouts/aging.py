@@ -44,12 +44,32 @@ def step_of(age: int) -> int:
 
 
 def _credits(book: Book) -> Iterator[tuple[int, dict[str, int]]]:
-    """What each run and book year put on balances, the newest first, with the time its period was cut off."""
+    """What each run, book year and redemption put on balances, the newest first, with the time its period was cut off.
+
+    What was redeemed by decision is as old as the decision.
+    """
     own, cuts = state.of(book), {row.id: row.cut for row in book.ledger.calendar}
     ends = {year: cuts[computed_year(book, year).periods[-1]] for year in own.years}
-    dated = [(run.entry, cuts[period], period, False) for period, run in own.runs.items()]
-    dated += [(run.entry, ends[year], year, True) for year, run in own.years.items()]
-    for _, cut, which, is_year in sorted(dated, reverse=True):
-        found = computed_year(book, which) if is_year else computed_run(book, which)
-        gross = onto_balance(found.result)
-        yield cut, {person: amount - found.deducted.of(person) for person, amount in gross.items()}
+    dated = [(run.entry, cuts[period], period, RUN) for period, run in own.runs.items()]
+    dated += [(run.entry, ends[year], year, YEAR) for year, run in own.years.items()]
+    dated += [(run.entry, ends[year], year, REDEEMED) for year, run in own.redemptions.items()]
+    dated += [(one.entry, one.received, str(at), DECIDED) for at, one in enumerate(own.capital_moves)]
+    for _, cut, which, sort in sorted(dated, reverse=True):
+        yield cut, _credited(book, which, sort)
+
+
+RUN, YEAR, REDEEMED, DECIDED = range(4)
+"""What puts money on balances."""
+
+
+def _credited(book: Book, which: str, sort: int) -> dict[str, int]:
+    """What one of them put on balances, net."""
+    own = state.of(book)
+    if sort == REDEEMED:
+        return own.redemptions[which].payees
+    if sort == DECIDED:
+        one = own.capital_moves[int(which)]
+        return {one.person: one.amount - one.advance}
+    found = computed_year(book, which) if sort == YEAR else computed_run(book, which)
+    gross = onto_balance(found.result)
+    return {person: amount - found.deducted.of(person) for person, amount in gross.items()}

@@ -15,11 +15,16 @@ from governance.rule import RESULT, Rule
 from governance.rules import parse
 from ledger.book import Book
 from ledger.calendar import Period
+from payouts.capital_moves import by_close, by_decision
 from payouts.compute import Computed, computed_run
 from payouts.inputs import book_year, year_of
 from payouts.nested import added, less
 from payouts.state import of
+from payouts.year_inputs import backward
 from payouts.year_run import Members, YearRun, computed_year
+
+FOREVER = 2**53
+"""An instant (ms) that does not come."""
 
 
 class Ended(Struct, frozen=True, kw_only=True):
@@ -91,7 +96,22 @@ def opening(book: Book, year: str, rule: Rule) -> Members:
     first = years(book)[year][0].id
     late = [added(one.result.members, less(one.members)) for one in _closed_after(book, first)]
     renamed = [{moving.member(name, rule): people} for change in late for name, people in change.items()]
-    return added(computed_run(book, first).facts.members, *renamed)
+    return added(computed_run(book, first).facts.members, *renamed, _as_of(book, year, rule))
+
+
+def _as_of(book: Book, year: str, rule: Rule) -> Members:
+    """What the first run of a year saw of redemptions that belong elsewhere, in the names of the year's rule.
+
+    What the close of a year before took out later was gone already when this one began; what was taken out by decision
+    since it began was there still.
+    """
+    own, first = of(book), years(book)[year][0]
+    seen = own.runs[first.id].entry
+    gone = [less(by_close(book, one)) for one, run in own.redemptions.items() if one < year and run.entry > seen]
+    back = by_decision(book, first.start, FOREVER, before=seen)
+    then = backward(rule, rules_since(book, year))
+    found = added(*gone, back)
+    return {then(f"member:{name}:").removeprefix("member:")[:-1]: people for name, people in found.items()}
 
 
 def ended(book: Book, year: str, closed: int) -> Ended:

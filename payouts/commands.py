@@ -4,10 +4,13 @@ import click
 
 from ledger.doors import Desk, command, group
 from payouts.advance_commands import advance, withholding
+from payouts.capital_commands import capital_group
+from payouts.heirs_commands import heirs_group
 from payouts.payee_commands import payee_group, rated
 from payouts.paying_commands import bank, paying
 from payouts.report_commands import report
 from payouts.statement_commands import statement
+from payouts.unclaimed_commands import unclaimed_group
 from payouts.year_commands import why_year_at_desk, year_group
 
 
@@ -237,6 +240,9 @@ commands = (
     withholding,
     payee_group,
     year_group,
+    capital_group,
+    heirs_group,
+    unclaimed_group,
     why,
     statement,
     report,

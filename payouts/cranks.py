@@ -3,13 +3,26 @@
 from typing import Any
 
 from ledger.book import Book
+from payouts.capital_compute import compute_redemption, redemption_due
 from payouts.compute import ENGINE, compute
+from payouts.heirs import inherited
 from payouts.state import next_run, of
+from payouts.unclaimed import to_move, to_notice
 from payouts.year_compute import compute_year
 
 
-def turns(book: Book, _: int) -> list[tuple[str, dict[str, Any]]]:
+def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:
     """The next thing to publish, if any: a period settled before the one after it is computed."""
+    for naming, amount in inherited(book, now):
+        return [("payouts.inherited", {"naming": naming, "amount": amount})]
+    for person, amount in to_notice(book, now):
+        return [("payouts.unclaimed_noticed", {"person": person, "amount": amount})]
+    for person, amount in to_move(book, now):
+        return [("payouts.unclaimed", {"person": person, "amount": amount})]
+    redeemed = redemption_due(book)
+    if redeemed is not None:
+        digest = compute_redemption(book, redeemed).digest
+        return [("payouts.redeemed", {"year": redeemed, "engine": ENGINE, "digest": digest})]
     for year in of(book).year_pins:
         return [("payouts.year_computed", {"year": year, "engine": ENGINE, "digest": compute_year(book, year).digest})]
     period = next_run(book)

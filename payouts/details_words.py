@@ -8,6 +8,7 @@ from payouts import state
 from payouts.paying import DAY, details_now, held_until
 
 WHY = {
+    "heirs": "{} has died, as two treasurers and a steward say; the money goes to the heirs: tally heirs list.",
     "no-details": "{} has set no payment details; the money stays on the balance.",
     "no-party-details": 'Where {0} is paid is not known yet: tally payee details "{0}" --file FILE',
     "blocked": "{} is not paid: the bank refused the account. Others must be set.",

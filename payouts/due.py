@@ -14,6 +14,7 @@ from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import approval_words
 from payouts.booking import taking
+from payouts.capital_showing import waiting_words as capital_words
 from payouts.compute import inflow
 from payouts.deductions_words import withheld_data
 from payouts.payee_showing import payees_due
@@ -38,7 +39,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             for row in book.ledger.calendar
             if row.id == period
         ],
-        "to_publish": dict(sorted(Counter(kind for kind, _ in waiting if not kind.startswith("payouts.")).items())),
+        "to_publish": dict(sorted(Counter(kind for kind, _ in waiting if _is_named(kind)).items())),
         "to_approve": [
             {"period": period, "approvals": approval_words(book, names, run)}
             for period, run in own.runs.items()
@@ -101,7 +102,7 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     else:
         lines.append("Nothing is due.")
     lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
-    lines += waiting_words(book)
+    lines += [*waiting_words(book), *capital_words(book)]
     lines += [
         f"{grouped(one['amount'])} {data['currency']} are withheld for {one['authority']}: tally withholding paid"
         for one in data["withheld"]
@@ -126,9 +127,18 @@ PUBLISHED = {
     "governance.decided": ("the result of a vote", "the results of {} votes"),
     "governance.opened": ("the roll of a vote that opened", "the rolls of {} votes that opened"),
     "governance.struck": ("a ballot that is struck", "{} ballots that are struck"),
+    "payouts.inherited": ("what goes to heirs", "what goes to heirs"),
+    "payouts.redeemed": ("what the close of a book year redeems", "what closes of book years redeem"),
+    "payouts.unclaimed": ("a balance that nobody claimed", "{} balances that nobody claimed"),
+    "payouts.unclaimed_noticed": ("the notice of a balance that nobody claims", "{} notices of unclaimed balances"),
     "ledger.calendar": ("the next periods of the calendar", "the next periods of the calendar"),
 }
 """What waits to be published, in words: one, and how many."""
+
+
+def _is_named(kind: str) -> bool:
+    """Whether it is said what waits; periods have lines of their own."""
+    return not kind.startswith("payouts.") or kind in PUBLISHED
 
 
 def _publish_words(kind: str, count: int) -> str:

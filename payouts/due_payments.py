@@ -1,7 +1,8 @@
 """What is to be paid out now: of each balance what approved runs put there, less what is on its way. Pure.
 
-Never below zero, and nothing below the minimum of the run's rule. What a run that is not approved yet put on a balance
-waits; what a line cannot be paid for now (no details, details just changed) waits too, and blocks nobody else.
+Never below zero, and nothing below the minimum of the run's rule, unless somebody has left or a book year ends. What
+a run that is not approved yet put on a balance waits; what a line cannot be paid for now (no details, details just
+changed) waits too, and blocks nobody else.
 """
 
 from functools import partial
@@ -11,14 +12,12 @@ from msgspec import Struct
 from ledger import people
 from ledger.book import Book
 from payouts import state
-from payouts.compute import computed_run
-from payouts.deductions import Deducted
+from payouts.heirs import named
 from payouts.party_dues import amounts_to_parties, bills_for, papers
-from payouts.payable import payable, payable_from
+from payouts.payable import least_for, payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
-from payouts.taking_off import onto_balance
-from payouts.year_run import computed_year
+from payouts.unapproved import unapproved
 
 
 class Due(Struct, frozen=True, kw_only=True):
@@ -34,33 +33,14 @@ class Due(Struct, frozen=True, kw_only=True):
 
 def amounts_due(book: Book, period: str) -> dict[str, int]:
     """Person or party -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
-    least, gone, early = payable_from(book, period), on_the_way(state.of(book)), _unapproved(book)
+    least, gone, early = payable_from(book, period), on_the_way(state.of(book)), unapproved(book)
     found = {}
     for person, balance in sorted(state.lying(book, "balance").items()):
-        amount = payable(balance - gone.get(person, 0) - early.get(person, 0), least)
+        rest = balance - gone.get(person, 0) - early.get(person, 0)
+        amount = payable(rest, least_for(book, person, least))
         if amount > 0:
             found[person] = amount
     return found | amounts_to_parties(book)
-
-
-def _unapproved(book: Book) -> dict[str, int]:
-    """Person -> what runs that nobody approved yet put on the balance, net."""
-    sums: dict[str, int] = {}
-    for period, run in state.of(book).runs.items():
-        if run.approved is None:
-            found = computed_run(book, period)
-            _add_net(sums, onto_balance(found.result), found.deducted)
-    for year, run in state.of(book).years.items():
-        if run.approved is None:
-            closed = computed_year(book, year)
-            _add_net(sums, onto_balance(closed.result), closed.deducted)
-    return sums
-
-
-def _add_net(sums: dict[str, int], gross: dict[str, int], taken: Deducted) -> None:
-    """Add what a run put on balances, less what it took off."""
-    for person, amount in gross.items():
-        sums[person] = sums.get(person, 0) + amount - taken.of(person)
 
 
 def _entries(details: Details) -> list[int]:
@@ -72,7 +52,8 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
     """What can be exported at this instant, by id, and why others cannot be: person or party -> reason.
 
     Reasons: "no-details", "blocked", "held", "disputed" (set with a key that was in other hands), "paid" (this run has
-    paid or is paying the member already). A party is paid again by the same run: bills do not wait for the next one.
+    paid or is paying the member already), "heirs" (the member has died, as two treasurers and a steward say). A party
+    is paid again by the same run: bills do not wait for the next one.
     """
     paying, found, waiting = state.of(book), [], dict[str, str]()
     tries = of_run(paying, period)
@@ -86,6 +67,8 @@ def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str
         once = LIVE if person in book.ledger.parties else (*LIVE, SETTLED)
         if any(one.status in once for one in before):
             why = "paid"
+        if named(book, person) is not None:
+            why = "heirs"
         if why or details is None:
             waiting[person] = why
             continue

@@ -1,15 +1,31 @@
-"""What of a balance may be paid out now: all of it, or nothing while it is below the minimum of the rule."""
+"""What of a balance may be paid out now: all of it, or nothing while it is below the minimum of the rule.
+
+Who is no member any more waits for no minimum, and with the last period of a book year nobody does.
+"""
 
 from governance import state as governance
 from governance.rules import parse
 from ledger.book import Book
+from ledger.people import FORMER
 from payouts import state
+from payouts.book_years import is_last
 
 
 def payable_from(book: Book, period: str) -> int:
-    """The balance from which on the rule of a computed period lets it be paid out, in minor units; 0: any."""
+    """The balance from which on a computed period lets it be paid out, in minor units; 0: any.
+
+    It is the minimum of its rule; none with the last period of a book year.
+    """
+    if is_last(book, next(row for row in book.ledger.calendar if row.id == period)):
+        return 0
     rule = parse(governance.of(book).rules[state.of(book).runs[period].rule].text)
     return rule.payable_from(book.ledger.exponent)
+
+
+def least_for(book: Book, person: str, least: int) -> int:
+    """The same for one person: who has left waits for no minimum."""
+    known = book.ledger.persons.get(person)
+    return 0 if known is not None and known.standing == FORMER else least
 
 
 def payable(balance: int, least: int) -> int:

@@ -26,6 +26,11 @@ Leaf = tuple[bytes, bytes, int]
 WORDS = {
     "payouts.year_computed": "the book year is closed",
     "payouts.tax_paid": "the tax of a book year is paid",
+    "payouts.redeemed": "member capital is redeemed at the close of a book year",
+    "payouts.redemption_asked": "member capital is redeemed by decision",
+    "payouts.redemption_agreed": "member capital is redeemed by decision",
+    "payouts.inherited": "a balance goes to heirs",
+    "payouts.unclaimed": "a balance that nobody claimed goes where members voted",
     "contributions.dispute_settled": "a dispute about work is settled",
     "payouts.settled": "the bank has made payments",
     "payouts.returned": "payments came back",

@@ -16,7 +16,7 @@ from msgspec import Meta, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.moving import check_change
-from governance.rule import FUND, INDIVISIBLE, OWED, RESULT, Rule
+from governance.rule import BALANCE, FUND, INDIVISIBLE, OWED, RESULT, Rule
 from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
@@ -25,14 +25,16 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
-from payouts.held_money import Holding
+from payouts.heirs_kept import has_spoken
 from payouts.kept import Money, Pin, Run, Standing, TaxCorrected, YearPin
 from payouts.payees import payable_name
 from payouts.paying import details_now
+from payouts.unclaimed_kept import Claims, watched
 
 BANK, AWAITING, OF_RESULT = "bank", "awaiting", f"account:{RESULT}"
 APPROVED = "payouts.approved"
 YEAR_APPROVED = "payouts.year_approved"
+REDEEMED_APPROVED = "payouts.redeemed_approved"
 
 
 class DoesNotTie(VerificationFailed):
@@ -42,7 +44,7 @@ class DoesNotTie(VerificationFailed):
         super().__init__(f"The books do not tie: {what}.", "Nothing was paid. Please report this as a fault of tally.")
 
 
-class State(Holding, kw_only=True):
+class State(Claims, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
@@ -174,6 +176,8 @@ def pin(book: Book, period: Period) -> None:
         },
     )
     state.pinned += 1
+    if state.unclaimed is not None:
+        state.quiet = watched(book.ledger, state.quiet, lying(book, BALANCE), period.cut)
 
 
 def _sellers(book: Book, ref: str) -> dict[str, int]:
@@ -219,7 +223,8 @@ def unusual(book: Book) -> int:
 def approvable(state: State) -> list[tuple[str, str, str, Run]]:
     """All that treasurers approve by digest: the kind of approval, its field that names the run, the name, the run."""
     found = [(APPROVED, "period", period, run) for period, run in state.runs.items()]
-    return found + [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
+    found += [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
+    return found + [(REDEEMED_APPROVED, "year", year, run) for year, run in state.redemptions.items()]
 
 
 def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
@@ -317,6 +322,10 @@ def reminders(book: Book, person: str) -> list[str]:
     said = [f"{who} cannot read your payment details yet: tally payout details reseal"] if count else []
     if (details and details.others) or any(one.person == person for one in of(book).offers.values()):
         said.append("Others have set payment details for you. If they are not yours: tally payout details set")
+    if any(one.person == person and not has_spoken(book.ledger, one) for one in of(book).heirs.values()):
+        said.append("Others have said that you died, and named heirs. With the next thing you sign that is over.")
+    if person in of(book).quiet and of(book).quiet[person].noticed is not None:
+        said.append("Money of yours could not be paid, and goes elsewhere soon. Say where to: tally payout details set")
     return said
 
 

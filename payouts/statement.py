@@ -61,8 +61,11 @@ def statement_data(book: Book, names: Names, words: Look, person: str, period: s
 
 def _payable(book: Book, person: str, period: str) -> dict[str, str]:
     """What of the balance after this run may be paid out, and from which balance on that is."""
-    say, least = amounts_of(book), payable_from(book, period)
-    balance = computed_run(book, period).balances.get(person, 0)
+    say, computed = amounts_of(book), computed_run(book, period)
+    # As the run saw the person: a statement stays what it was when somebody leaves later.
+    seen = computed.facts.people.get(person)
+    least = 0 if seen is not None and seen.left else payable_from(book, period)
+    balance = computed.balances.get(person, 0)
     return {"payable": say.plain(payable(balance, least)), "payable_from": say.plain(least)}
 
 

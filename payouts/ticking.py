@@ -22,10 +22,14 @@ from ledger.opened import Ledger
 from ledger.record import record
 from payouts import state
 from payouts.amounts import amounts_of, people_words
+from payouts.capital_showing import told_redemption
 from payouts.compute import computed_run
 from payouts.deductions_words import taken_words
 from payouts.due import next_data, next_words
 from payouts.figures import figures
+from payouts.heirs_desk import told_inherited
+from payouts.unclaimed import goes_to
+from payouts.unclaimed_desk import told_notice
 from payouts.year_words import told_year
 
 Turned = tuple[str, dict[str, Any]]
@@ -112,6 +116,14 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
         return f"{published_words(book, names, kind, entry)} (entry {entry})."
     if kind == "payouts.year_computed":
         return told_year(book, entry)
+    if kind == "payouts.redeemed":
+        return told_redemption(book, entry)
+    if kind == "payouts.unclaimed_noticed":
+        return told_notice(book, names, entry)
+    if kind == "payouts.unclaimed":
+        return f"A balance that nobody claimed went to {goes_to(book)} (entry {entry})."
+    if kind == "payouts.inherited":
+        return told_inherited(book, names, entry)
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
             return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."

@@ -14,6 +14,7 @@ from ledger.money import format_amount
 from payouts import state
 from payouts.approval import Approval
 from payouts.book_years import why_not_close
+from payouts.capital_compute import redemption_due
 from payouts.compute import ENGINE
 from payouts.facts import Ref, check_days
 from payouts.kept import Run
@@ -39,6 +40,8 @@ class YearClosed(Fact, frozen=True):
         people.must_hold(book.ledger, author, people.TREASURER)
         if why := why_not_close(book, self.year):
             raise Refused(why, "`tally year list` shows the book years.")
+        if (before := redemption_due(book)) is not None:
+            raise Refused(f"What the close of {before} redeems comes first.", "tally payout tick")
         if (self.authority is None) != (self.tax == 0):
             raise Refused("A tax is owed to an authority, and no tax to nobody.", "Say both, or neither.")
         if self.tax > state.of(book).turnover:

@@ -14,12 +14,13 @@ from payouts import state
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import approval_data, approval_words, why_needed
 from payouts.book_years import is_last, years
+from payouts.capital_compute import taken_out
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import changes
-from payouts.nested import total
+from payouts.nested import less, total
 from payouts.tax_words import tax_data, tax_lines
 from payouts.year_facts import standing_of_year
-from payouts.year_run import YearRun, computed_year
+from payouts.year_run import Members, YearRun, computed_year
 from payouts.year_words import outcome_words, result_words, rule_words, run_of_year
 
 
@@ -49,7 +50,7 @@ def year_data(book: Book, names: Names, year: str) -> dict[str, Any]:
         "accounts": accounts_data(found, say),
         "pots": pots_data(found, say),
         "deductions": totals_data(names, found.deducted, found.shares().get("balance", {}), say),
-        "capital": capital_data(names, found, say),
+        "capital": capital_data(names, found, say, taken_out(book, found)),
         "approvals": approval_data(book, names, run),
     }
 
@@ -97,10 +98,17 @@ def _moved(name: str, before: int, after: int, say: Amounts) -> dict[str, str]:
     return {"name": name} | {key: say.plain(amount) for key, amount in sums.items()}
 
 
-def capital_data(names: Names, found: YearRun, say: Amounts) -> list[dict[str, Any]]:
-    """A capital statement for everybody with a member account: opening + periods + interest + share = closing."""
+def capital_data(
+    names: Names, found: YearRun, say: Amounts, out: tuple[Members, Members] = ({}, {})
+) -> list[dict[str, Any]]:
+    """A capital statement for everybody with a member account.
+
+    Opening + periods + interest + share - redeemed - lapsed = closing. `out` is what was redeemed in the year and at
+    its close, and what lapsed because it had not vested.
+    """
     share = {name: people for name, people in found.shares().items() if name != "balance"}
-    parts = (found.opening, found.shared, found.interest, share)
+    taken = less(out[0]), less(out[1])
+    parts = (found.opening, found.shared, found.interest, share, *taken)
     # What is held is not theirs yet.
     rows = sorted(
         {
@@ -112,15 +120,19 @@ def capital_data(names: Names, found: YearRun, say: Amounts) -> list[dict[str, A
         },
         key=lambda row: (names.of(row[0]).casefold(), row),
     )
-    return [_statement(names.of(person), person, account, found, say) for person, account in rows]
+    return [_statement(names.of(person), person, account, found, taken, say) for person, account in rows]
 
 
-def _statement(name: str, person: str, account: str, found: YearRun, say: Amounts) -> dict[str, Any]:
+def _statement(
+    name: str, person: str, account: str, found: YearRun, taken: tuple[Members, Members], say: Amounts
+) -> dict[str, Any]:
     sums = {
         "opening": found.opening.get(account, {}).get(person, 0),
         "periods": found.shared.get(account, {}).get(person, 0),
         "interest": found.interest.get(account, {}).get(person, 0),
         "share": found.shares().get(account, {}).get(person, 0),
+        "redeemed": taken[0].get(account, {}).get(person, 0),
+        "lapsed": taken[1].get(account, {}).get(person, 0),
     }
     closing = {"closing": sum(sums.values())}
     return {"name": name, "id": person, "account": account} | {
@@ -183,10 +195,18 @@ def _accounts_table(data: dict[str, Any]) -> Any:
 
 
 def _capital_table(data: dict[str, Any]) -> Any:
-    sums = ("opening", "periods", "interest", "share", "closing")
-    cells = [(row["name"], row["account"], *(grouped(row[key]) for key in sums)) for row in data["capital"]]
-    heads = ("Member", "Account", "Opening", "Periods", "Interest", "Share", "Closing")
+    parts = [part for part in CAPITAL if part not in OUT or any(_is_something(row[part]) for row in data["capital"])]
+    cells = [(row["name"], row["account"], *(grouped(row[key]) for key in parts)) for row in data["capital"]]
+    heads = ("Member", "Account", *(part.capitalize() for part in parts))
     return table(heads, cells, right=heads[2:])
+
+
+OUT = ("redeemed", "lapsed")
+CAPITAL = ("opening", "periods", "interest", "share", *OUT, "closing")
+
+
+def _is_something(amount: str) -> bool:
+    return bool(set(amount) & set("123456789"))
 
 
 def year_rows(book: Book, names: Names) -> list[dict[str, Any]]:

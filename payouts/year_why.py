@@ -12,6 +12,7 @@ from ledger.book import Book
 from ledger.names import Look, Names
 from payouts.amounts import Amounts, amounts_of
 from payouts.book_years import runs_of, years
+from payouts.capital_compute import taken_out
 from payouts.compute import Computed
 from payouts.tax_words import tax_data
 from payouts.why import path, shares_of
@@ -46,7 +47,7 @@ def why_year(book: Book, names: Names, words: Look, person: str, year: str) -> d
         "nothing": nothing,
         "total": say.plain(given),
         "lies_on": _lies_on(found, person, say),
-        "capital": [row for row in capital_data(names, found, say) if row["id"] == person],
+        "capital": [row for row in capital_data(names, found, say, taken_out(book, found)) if row["id"] == person],
     }
 
 

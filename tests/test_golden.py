@@ -33,6 +33,7 @@ LATER = frozenset(
         *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched", "leaving"),
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
+        *("capital_terms", "capital_moves", "capital_asked", "redemptions", "heirs", "unclaimed", "quiet"),
         *("year_pins", "years", "tax_corrected", "unusual"),
         *("advances", "withholding", "disputes", "disputed_money", "upheld"),
         *("owed_to", "bills"),

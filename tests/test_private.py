@@ -128,6 +128,9 @@ PUBLIC_TEXTS = {
     "payouts.spent_as_decided": {"ref"},
     "payouts.year_approved": {"cosigned"},  # a signed head
     "payouts.tax_paid": {"ref"},
+    "payouts.tax_corrected": {"ref"},
+    "payouts.redeemed_approved": {"cosigned"},  # a signed head
+    "payouts.redemption_asked": {"account"},  # of the rule
     "payouts.advanced": {"ref"},
     "payouts.advance_repaid": {"ref"},
     "payouts.withheld_paid": {"ref"},

@@ -57,6 +57,8 @@ class Chart:
         if kind == "owed":
             why = "Proposal" if head.isdigit() else "Year"  # a decision on a reserve, or the tax of a book year
             return self._of(last, f"Liabilities:Parties:{{}}:{why}-{head}")
+        if kind == "clearing":
+            return f"Assets:Clearing:{component(rest)}"
         if kind == "pot":
             return f"Equity:Pots:{component(rest)}"
         if kind == "account":

@@ -4,6 +4,7 @@ import click
 
 from ledger.doors import Desk, command, group
 from payouts.paying_commands import bank, paying
+from payouts.refund_commands import refund
 from payouts.year_commands import year_group
 
 
@@ -212,6 +213,7 @@ def demo(_: Desk, keep: str | None, quick: bool) -> None:
 commands = (
     group("income", "Money that comes in.", income_add, income_list),
     group("expense", "Money that is spent.", expense_add, expense_list),
+    refund,
     group(
         "payout",
         "What members are paid, period by period.",

@@ -21,6 +21,7 @@ from governance.run_facts import Facts, Line, Result
 from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
+from payouts.correcting import REFUNDED, refund_paper
 from payouts.inputs import book_year, facts_of, place
 from payouts.kept import Pin, Run
 from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
@@ -86,6 +87,7 @@ def settle(book: Book, period: Period, entry: int) -> None:
     state.accounts = posted(book, computed)
     _remember(book, period, rule, result)
     papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
+    papers += [refund_paper(one.party, one.ref) for one in pin.refunds if one.ref]
     state.runs[period.id] = Run(
         entry=entry,
         rule=pin.rule,
@@ -106,6 +108,7 @@ def posted(book: Book, computed: Computed) -> dict[str, int]:
     for name, amount in of(book).accounts.items():
         if place(name, rule) != name:
             post(accounts, name, place(name, rule), -amount)
+    post(accounts, AWAITING, REFUNDED, sum(one.amount for one in computed.pin.refunds))
     post(accounts, AWAITING, "pot:income", inflow(computed.pin))
     for line in computed.result.lines:
         post(accounts, f"pot:{line.pot}", account_of(rule, line), line.amount)
@@ -135,7 +138,7 @@ def account_of(rule: Rule, line: Line) -> str:
 
 
 def inflow(pin: Pin) -> int:
-    """What a period took in, less what it spent."""
+    """What a period took in, less what went back of it and what it spent."""
     return sum(one.amount if one.incoming else -one.amount for one in pin.money)
 
 

@@ -13,9 +13,11 @@ from ledger import people
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
+from payouts.correcting import period_of
 from payouts.payable import payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
+from payouts.standing import amended, amendments, on_account
 from payouts.year_run import computed_year
 
 
@@ -41,16 +43,22 @@ def amounts_due(book: Book, period: str) -> dict[str, int]:
 
 
 def _unapproved(book: Book) -> dict[str, int]:
-    """Person -> what runs that nobody approved yet put on the balance."""
+    """Person -> what runs, amendments and book years that nobody approved yet put on the balance."""
+    own, waits = state.of(book), list[dict[str, int]]()
+    for period, run in own.runs.items():
+        if run.approved is None:
+            # What an amendment took back meanwhile cannot be paid too early any more.
+            lines = [*computed_run(book, period).result.lines]
+            lines += [line for one in amendments(book, period) for line in one.lines]
+            waits.append(on_account(lines, BALANCE))
+    for name, run in own.amendments.items():
+        if run.approved is None and own.runs[period_of(name)].approved is not None:
+            waits.append(on_account(amended(book, name).lines, BALANCE))
+    for year, run in own.years.items():
+        waits.append(computed_year(book, year).shares().get(BALANCE, {}) if run.approved is None else {})
     sums: dict[str, int] = {}
-    for period, run in state.of(book).runs.items():
-        for line in computed_run(book, period).result.lines if run.approved is None else ():
-            if line.account == BALANCE:
-                sums[line.to] = sums.get(line.to, 0) + line.amount
-    for year, run in state.of(book).years.items():
-        shares = computed_year(book, year).shares().get(BALANCE, {}) if run.approved is None else {}
-        for person, amount in shares.items():
-            sums[person] = sums.get(person, 0) + amount
+    for person, amount in (row for one in waits for row in one.items()):
+        sums[person] = sums.get(person, 0) + max(0, amount)
     return sums
 
 

@@ -17,8 +17,11 @@ from ledger.entry import Entry
 from ledger.fact import Fact
 from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
+from payouts.correcting import REFUNDED, amendment_name
+from payouts.correction_facts import PeriodAmended, Refunded
 from payouts.facts import MoneyMoved, PayoutComputed, SpentAsDecided
 from payouts.inputs import place
+from payouts.standing import amended, reasons_in_short
 
 
 class Posting(Struct, frozen=True, kw_only=True):
@@ -154,6 +157,8 @@ def _run(at: Moment) -> Iterable[Transaction]:
         if at.where(now) != before:
             words = f"goes to {_said(at, now)}" if now != name else "is of another kind"
             yield line(f"{_said(at, name)} {words} under the new rule", at.where(now), before, amount)
+    if back := sum(one.amount for one in computed.pin.refunds):
+        yield line("what of the income went back", SHARED, at.where(REFUNDED), back)
     if inflow(computed.pin):
         yield line("the income of the period", SHARED, at.where("pot:income"), inflow(computed.pin))
     order = [step.pot for step in computed.result.steps]
@@ -175,6 +180,46 @@ def _said(at: Moment, name: str) -> str:
     kind, _, rest = name.partition(":")
     account, _, person = rest.rpartition(":")
     return f"{account} of {at.name(person)}" if kind == "member" else rest
+
+
+# Corrections.
+
+
+def _refund(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, Refunded)
+    what = "taken back by" if said.chargeback else "paid back to"
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(f"{what} {at.name(said.party)}, of entry {said.index}", said.ref),
+        tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.value)),
+        postings=moved(at.where(REFUNDED), BANK_ACCOUNT, said.amount),
+    )
+
+
+def _amendment(at: Moment) -> Iterable[Transaction]:
+    """An amendment is one transaction: by how much more, or less, each account holds."""
+    assert isinstance(at.said, PeriodAmended)
+    name = amendment_name(at.said.period, at.said.number)
+    found = amended(at.book, name)
+    yield Transaction(
+        date=at.day,
+        code=at.index,
+        words=f"{name}: {reasons_in_short(found)}",
+        tags=_tags(at, amendment=name, period=found.period),
+        postings=tuple(
+            Posting(account=account, amount=amount) for account, amount in sorted(_summed_up(at, found.moved).items())
+        ),
+    )
+
+
+def _summed_up(at: Moment, kept: Mapping[str, int]) -> dict[str, int]:
+    """What is kept more, or less, on each account of the chart: plus is debit there, so it has the other sign."""
+    sums: dict[str, int] = {}
+    for name, more in kept.items():
+        sums[at.where(name)] = sums.get(at.where(name), 0) - more
+    return {account: amount for account, amount in sums.items() if amount}
 
 
 # Decisions.
@@ -210,5 +255,7 @@ SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.spent": _money,
     "payouts.spent_as_decided": _paid_as_decided,
     "payouts.computed": _run,
+    "payouts.refunded": _refund,
+    "payouts.amended": _amendment,
 }
 """How each kind of entry that moves money is said."""

@@ -29,6 +29,7 @@ ACCOUNT_COLUMNS = ("account", "name", "what", "id", "amount", "currency")
 WHAT = {
     state.BANK: "what lies in the bank",
     state.AWAITING: "income that waits for its run",
+    "clearing": "went back, not taken from shares yet",
     "balance": "owed to a member",
     "owed": "owed to a party",
     "pot": "carried in a pot",

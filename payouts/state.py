@@ -24,12 +24,15 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
+from payouts.correcting import Correcting, less_refunds, taken_in
 from payouts.kept import Money, Pin, Run, Standing, YearPin
-from payouts.paying import Paying, details_now
+from payouts.late_work import note_late
+from payouts.paying import details_now
 
 BANK, AWAITING = "bank", "awaiting"
 APPROVED = "payouts.approved"
 YEAR_APPROVED = "payouts.year_approved"
+AMENDMENT_APPROVED = "payouts.amendment_approved"
 
 
 class DoesNotTie(VerificationFailed):
@@ -39,7 +42,7 @@ class DoesNotTie(VerificationFailed):
         super().__init__(f"The books do not tie: {what}.", "Nothing was paid. Please report this as a fault of tally.")
 
 
-class State(Paying, kw_only=True):
+class State(Correcting, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
@@ -156,17 +159,20 @@ def pin(book: Book, period: Period) -> None:
     money = [one for one in state.money if one.entry in going]
     state.money = [one for one in state.money if one.entry not in going]
     named = sorted({ref for one in money if one.incoming for ref in one.deals})
+    refunds = taken_in(state, going, set(book.ledger.disputed.values()), period.id)
     state.pins[period.id] = Pin(
         size=book.size,
         root=book.root,
         rule=governance.rule_at(book, period.start),
-        money=money,
+        money=less_refunds(money, refunds),
+        refunds=refunds,
         sellers={ref: sellers for ref in named if (sellers := _sellers(book, ref))},
         people={
             one: _as_seen(book, one, period) for one in book.ledger.persons if not contributions.is_waiting(book, one)
         },
     )
     state.pinned += 1
+    note_late(book, period.id)
 
 
 def _sellers(book: Book, ref: str) -> dict[str, int]:
@@ -206,6 +212,7 @@ def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
     state = of(book)
     runs = [(APPROVED, "period", period, run) for period, run in state.runs.items()]
     runs += [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
+    runs += [(AMENDMENT_APPROVED, "amendment", name, run) for name, run in state.amendments.items()]
     for kind, field_name, named, run in runs:
         if run.approved is not None:
             continue

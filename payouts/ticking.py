@@ -21,6 +21,7 @@ from ledger.names import Names
 from ledger.opened import Ledger
 from ledger.record import record
 from payouts import state
+from payouts.amendment_words import told_amendment
 from payouts.amounts import amounts_of, people_words
 from payouts.compute import computed_run
 from payouts.due import next_data, next_words
@@ -111,6 +112,8 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
         return f"{published_words(book, names, kind, entry)} (entry {entry})."
     if kind == "payouts.year_computed":
         return told_year(book, entry)
+    if kind == "payouts.amended":
+        return told_amendment(book, entry)
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
             return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."

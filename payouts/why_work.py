@@ -23,8 +23,9 @@ from ledger.private import show
 from ledger.spans import show_minutes
 from payouts.amounts import Amounts, number
 from payouts.compute import Computed
-from payouts.inputs import Seller, ages, item_of, listed_for, parts_of, rules_then
+from payouts.inputs import Seller, ages, item_of, listed_for, parts_of
 from payouts.kept import Money
+from payouts.late_work import rules_then, work_of
 
 
 class Weighing(Struct, frozen=True, kw_only=True):
@@ -64,12 +65,12 @@ def work_rows(at: Weighing) -> list[Row]:
     """The person's work that the share looks at, kind by kind: quantity × measure = what it weighs, and its pieces."""
     then, rows = rules_then(at.book), list[Row]()
     for age, sheet in ages(at.book, at.period, at.rule):
-        found = contributions.sheet(at.book, sheet).quantities
-        for quantity in (one for one in found if one.who == at.person and not one.early):
+        found = work_of(at.book, at.period, sheet, then)
+        for quantity, came in (row for row in found if row[0].who == at.person and not row[0].early):
             listed = listed_for(at.rule, then, quantity, sheet)
             item = item_of(quantity, age, at.say.exponent, None)
             if listed.when != "paid" and at.looks_at(item):
-                rows.append(_row(at, item, listed, sheet, {"pieces": _pieces(at, sheet, quantity)}))
+                rows.append(_row(at, item, listed, sheet, {"pieces": _pieces(at, came, quantity)}))
     return rows + _paid_rows(at)
 
 

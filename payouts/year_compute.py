@@ -16,6 +16,7 @@ from governance.run import LOSS, run
 from governance.run_facts import Facts, Result
 from ledger import canonical
 from ledger.book import Book
+from payouts.amended_years import corrected_in
 from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of
 from payouts.compute import account_of, line_fields, must_tie
 from payouts.kept import Run, YearPin
@@ -65,7 +66,7 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
         digest=digest(year, pin, interest, amount, result),
         pin=pin,
         opening=opened,
-        shared=added(shared_of(runs, then)),
+        shared=added(shared_of(runs, then), corrected_in(book, year, then)),
         interest=interest,
         left=found.result,
         costs=found.costs,

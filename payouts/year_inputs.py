@@ -13,9 +13,11 @@ from governance.rule import BALANCE, HELD, Rule
 from governance.run_facts import Facts, Item, Person, Thanks
 from ledger.book import Book
 from payouts.compute import Computed
-from payouts.inputs import item_of, listed_for, paid_items, place, receipts_of, rules_then
+from payouts.inputs import item_of, listed_for, paid_items, place, receipts_of
+from payouts.late_work import rules_then
 from payouts.nested import added
 from payouts.state import by_person, of, of_kind
+from payouts.year_late import work_of_year
 from payouts.year_run import Members, computed_year
 
 Named = Callable[[str], str]
@@ -134,7 +136,7 @@ def _items(book: Book, runs: list[Computed], rule: Rule) -> tuple[Item, ...]:
         found += paid_items(exponent, rule, run.pin)
         if run.period not in contributions.of(book).sheets:
             continue
-        for quantity in contributions.sheet(book, run.period).quantities:
+        for quantity in work_of_year(book, periods, run.period, then):
             of_year = quantity.period in periods
             listed = listed_for(rule, then, quantity, quantity.period if of_year else run.period)
             own = rule.listed(quantity.role, quantity.kind)

@@ -34,6 +34,7 @@ LATER = frozenset(
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
         *("year_pins", "years"),
+        *("amendments", "late_due", "late_in", "refunds"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -47,12 +47,14 @@ class Refunded(Fact, frozen=True):
         left = left_of(book, self.index)
         if self.amount > left:
             figure = f"{format_amount(left, book.ledger.exponent)} {book.ledger.currency}"
-            raise Refused(f"Of the receipt of entry {self.index} {figure} are left, so no more can go back.")
+            raise Refused(f"Of the receipt in entry {self.index}, {figure} are left, so no more can go back.")
         check_days(entry.received, self.booked, self.value)
         if self.booked < receipt.booked:
             raise Refused(f"The receipt was booked on {receipt.booked}, so nothing of it went back on {self.booked}.")
         if self.ref.strip() and (where := refunded_where(book, self.party, self.ref)):
-            raise Refused(f"{self.ref} of this party is booked already, {where}.", "Every paper is booked once.")
+            raise Refused(
+                f"{self.ref.strip()} of this party went back already, {where}.", "Every paper is booked once."
+            )
         if state.of(book).turnover + self.amount > INT_MAX:
             raise Refused("More money would have moved in all than this ledger can count.")
 

@@ -35,10 +35,11 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             for row in book.ledger.calendar
             if row.id == period
         ],
+        "to_amend": [body["period"] for kind, body in waiting if kind == "payouts.amended"],
         "to_publish": dict(sorted(Counter(kind for kind, _ in waiting if not kind.startswith("payouts.")).items())),
         "to_approve": [
             {"period": period, "approvals": approval_words(book, names, run)}
-            for period, run in own.runs.items()
+            for period, run in (*own.runs.items(), *own.amendments.items())
             if run.approved is None
         ],
         "next": next_data(book, now),
@@ -91,6 +92,7 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
         cut = cut_words(book, row_named(book, one["period"]))
         lines.append(f"{one['period']} is due: cut off {cut}, {what} under {one['rule']}; income {income}.")
     lines += [f"Also to be published: {_publish_words(kind, count)}." for kind, count in data["to_publish"].items()]
+    lines += [f"{period} is to be amended by what was refunded or came late." for period in data["to_amend"]]
     if lines:
         lines.append("Do it: tally payout tick")
     else:

@@ -14,6 +14,8 @@ from ledger.looks import table
 from ledger.names import Names
 from ledger.private import show
 from payouts import state
+from payouts.amendment_showing import amended_lines, amendment_rows
+from payouts.amendment_words import refund_data, refund_words
 from payouts.amounts import Amounts, amounts_of, bar, people_words
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
@@ -54,6 +56,8 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "to_accounts": say.plain(found.to_accounts),
         "to_pots": say.plain(found.to_pots),
         "remarks": remarks(book, names, computed, say),
+        "refunds": [refund_data(names, one, say) for one in computed.pin.refunds],
+        "amendments": amendment_rows(book, names, period),
         "approvals": approval_data(book, names, run),
     }
 
@@ -121,6 +125,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         "",
         _places_table(rule, found, say),
         "",
+        *(f"Refund    {refund_words(names, one, say)}" for one in pin.refunds),
         *(f"Note      {remark}." for remark in [*waits(found, least, say), *remarks(book, names, computed, say)]),
         f"Rule      {origin_words(book, period).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",
@@ -128,6 +133,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         f"          {run.digest}",
         f"Approvals {approval_words(book, names, run)}",
         *([] if run.approved is not None else [f"          tally payout approve {period}"]),
+        *amended_lines(amendment_rows(book, names, period), "Amended   "),
     ]
 
 

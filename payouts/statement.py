@@ -33,6 +33,7 @@ def statement_data(book: Book, names: Names, words: Look, person: str, period: s
         "ledger": book.ledger.name,
         **_payable(book, person, period),
         **{key: why[key] for key in ("name", "id", "period", "currency", "total", "rule", "nothing", "lies_on")},
+        **{key: why[key] for key in ("corrections", "corrections_before")},
         "shares": [{key: share[key] for key in kept} for share in why["shares"]],
         "history": history(book, person, period, amounts_of(book)),
         "pinned": {"size": pin.size, "root": pin.root, "entry": pin.published},
@@ -65,6 +66,7 @@ def statement_texts(book: Book, names: Names, data: dict[str, Any]) -> list[Any]
         _shares_table(data) if data["shares"] else _nothing(data),
         "",
         _accounts_table(data),
+        *_correction_words(data),
         *_payable_words(data),
         "",
         _history_table(book, data),
@@ -118,9 +120,19 @@ def _nothing(data: dict[str, Any]) -> str:
 
 
 def _accounts_table(data: dict[str, Any]) -> Any:
-    sums = ("opening", "shares", "closing")
+    sums, heads = ["opening", "shares", "closing"], ["Before", "Shares", "Now"]
+    if data["corrections"]:
+        sums, heads = [*sums, "corrections", "corrected"], ["Before", "Shares", "Then", "Corrections", "As corrected"]
     cells = [(row["account"], *(grouped(row[key]) for key in sums)) for row in data["lies_on"]]
-    return table(("Account", "Before", "Shares", "Now"), cells, right=("Before", "Shares", "Now"))
+    return table(("Account", *heads), cells, right=tuple(heads))
+
+
+def _correction_words(data: dict[str, Any]) -> list[str]:
+    """What amendments changed of this period's share, and what those of other periods had changed before it."""
+    said = [("Before", one) for one in data["corrections_before"]] + [("Corrected", one) for one in data["corrections"]]
+    return (
+        ["", *(f"{when:<10}{one['amendment']}: {one['change']}; {one['words']}" for when, one in said)] if said else []
+    )
 
 
 def _payable_words(data: dict[str, Any]) -> list[str]:

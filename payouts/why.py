@@ -3,7 +3,7 @@
 The answer is data; `why_tree.py` draws it. Its shares add up to what the payout says, and to the balance.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from governance import state as governance
@@ -14,6 +14,8 @@ from governance.run_facts import Step
 from ledger.book import Book
 from ledger.names import Look, Names
 from ledger.private import show
+from payouts.amendment_showing import corrected_into, corrections_before, corrections_of
+from payouts.amendment_words import refund_data
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
@@ -55,7 +57,9 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
-        "lies_on": _lies_on(computed, person, say),
+        "lies_on": _lies_on(computed, person, corrected_into(book, person, period), say),
+        "corrections": corrections_of(book, person, period, say),
+        "corrections_before": corrections_before(book, person, period, say),
     }
 
 
@@ -81,6 +85,7 @@ def income_data(names: Names, computed: Computed, say: Amounts) -> dict[str, Any
     money = computed.pin.money
     return {
         "received": [_money(names, one, say) for one in money if one.incoming],
+        "went_back": [refund_data(names, one, say) for one in computed.pin.refunds],
         "spent": [_money(names, one, say) for one in money if not one.incoming],
         "total_received": say.plain(found.received),
         "total_spent": say.plain(found.spent),
@@ -128,15 +133,22 @@ def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
     }
 
 
-def _lies_on(computed: Computed, person: str, say: Amounts) -> list[dict[str, Any]]:
-    """The person's accounts: what lay there, what this run put there, what lies there now. The balance always."""
+def _lies_on(computed: Computed, person: str, corrections: Mapping[str, int], say: Amounts) -> list[dict[str, Any]]:
+    """The person's accounts: what lay there, what this run put there, what lies there now. The balance always.
+
+    `corrections` is what amendments of this period changed there since, `corrected` what that makes of it.
+    """
     facts, result, put = computed.facts, computed.result, figures(computed).into.get(person, {})
     rows = []
-    for account in sorted({BALANCE, *put, *(name for name, held in facts.members.items() if person in held)}):
+    for account in sorted(
+        {BALANCE, *put, *corrections, *(name for name, held in facts.members.items() if person in held)}
+    ):
         before = facts.balances if account == BALANCE else facts.members.get(account, {})
         after = result.balances if account == BALANCE else result.members.get(account, {})
         opening, shares, closing = before.get(person, 0), put.get(account, 0), after.get(person, 0)
         assert opening + shares == closing, "the account does not roll forward"
-        sums = {"opening": say.plain(opening), "shares": say.plain(shares), "closing": say.plain(closing)}
-        rows.append({"account": account} | sums)
+        later = corrections.get(account, 0)
+        sums = {"opening": opening, "shares": shares, "closing": closing}
+        sums |= {"corrections": later, "corrected": closing + later}
+        rows.append({"account": account} | {name: say.plain(amount) for name, amount in sums.items()})
     return rows

@@ -25,9 +25,24 @@ def why_tree(data: dict[str, Any]) -> Tree:
         _early(tree, data["early"])
     sums = [f"{share['amount']} ({share['pot']})" for share in data["shares"]]
     _add(tree, f"Together {' + '.join(sums) or 'nothing'} = {data['total']} {data['currency']}")
+    for one in data["corrections_before"]:
+        _correction(tree, one, "Before this run, and in what lay there: ")
     for row in data["lies_on"]:
         _add(tree, f"{_capital(row['account'])}: {row['opening']} before + {row['shares']} = {row['closing']} now")
+    for one in data["corrections"]:
+        _correction(tree, one, "Corrected by ")
+    if data["corrections"]:
+        for row in data["lies_on"]:
+            after = f"{row['closing']} then + {row['corrections']} corrections = {row['corrected']}"
+            _add(tree, f"{_capital(row['account'])} as corrected: {after}")
     return tree
+
+
+def _correction(tree: Tree, one: dict[str, Any], ahead: str) -> None:
+    """An amendment and what it changed for the person, pot by pot."""
+    node = _add(tree, f"{ahead}{one['amendment']} (entry {one['entry']}): {one['change']}; {one['words']}")
+    for pot, amount in one["pots"].items():
+        _add(node, f"{amount} from {pot}")
 
 
 def _capital(words: str) -> str:
@@ -46,6 +61,10 @@ def _income(tree: Tree, income: dict[str, Any], currency: str) -> None:
         for one in income[key]:
             ref = f", {one['ref']}" if one["ref"] else ""
             _add(branch, f"{sign} {one['amount']} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
+    for one in income["went_back"]:
+        ref = f", {one['ref']}" if one["ref"] else ""
+        back = f"{one['amount']} went back to {one['party']}{ref} (entry {one['entry']})"
+        _add(branch, f"of entry {one['receipt']} {back}, and is not in it any more")
 
 
 def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:

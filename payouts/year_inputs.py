@@ -12,11 +12,12 @@ from contributions import state as contributions
 from governance.rule import BALANCE, HELD, Rule
 from governance.run_facts import Facts, Item, Person, Thanks
 from ledger.book import Book
+from ledger.people import FORMER
 from payouts.compute import Computed
 from payouts.inputs import item_of, listed_for, paid_items, place, receipts_of
 from payouts.late_work import rules_then
 from payouts.nested import added
-from payouts.state import by_person, of, of_kind
+from payouts.state import by_person, lying, of, of_kind
 from payouts.year_late import work_of_year
 from payouts.year_run import Members, computed_year
 
@@ -104,6 +105,13 @@ def pay_of(runs: list[Computed]) -> dict[str, int]:
             if line.account not in (None, HELD):
                 pay[line.to] = pay.get(line.to, 0) + line.amount
     return pay
+
+
+def uncollected_of(book: Book, runs: list[Computed]) -> dict[str, int]:
+    """What cannot be collected: balances below zero of people who had left when the year ended and are not back."""
+    left = {person for person, seen in runs[-1].pin.people.items() if seen.standing == FORMER}
+    left &= {person for person, known in book.ledger.persons.items() if known.standing == FORMER}
+    return {person: -held for person, held in sorted(lying(book, "balance").items()) if held < 0 and person in left}
 
 
 def interest_of(rule: Rule, opening: Members) -> Members:

@@ -17,7 +17,7 @@ Members = dict[str, dict[str, int]]
 class YearRun(Struct, frozen=True, kw_only=True):
     """A closed book year with all it was worked out from. Amounts are in minor units, names those of its rule.
 
-    result (what lay there at the year's end) + costs - tax - interest = amount, which `start` shares.
+    result (what lay there at the year's end) + costs - tax - interest - uncollected = amount, which `start` shares.
     """
 
     year: str  # its first day
@@ -35,6 +35,7 @@ class YearRun(Struct, frozen=True, kw_only=True):
     members: Members  # before the close
     facts: Facts
     result: Result
+    uncollected: dict[str, int] = {}  # person who has left -> what their balance lacked, which the year bears
 
     @property
     def change_of_result(self) -> int:

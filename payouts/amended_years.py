@@ -59,21 +59,21 @@ def corrected_in(book: Book, year: str, then: Named) -> Members:
 
 def on_members(book: Book, made: int, found: Amended, then: Named, sign: int) -> Members:
     """What an amendment changed on member accounts, in the names of a year's rule."""
-    now = forward(rules_from(book, made))
+    later = forward(rules_from(book, made))
     held = {name.removeprefix("member:"): more for name, more in found.moved.items() if name.startswith("member:")}
     sums: dict[str, int] = {}
     for name, more in held.items():
-        named = then(now(f"member:{name}")).removeprefix("member:")
+        named = then(later(f"member:{name}")).removeprefix("member:")
         sums[named] = sums.get(named, 0) + sign * more
     return added(by_person(sums))
 
 
 def _shared(book: Book, found: Amended, then: Named) -> Members:
     """The lines of an amendment on member accounts, with the other sign, in the names of a year's rule."""
-    now = forward(rules_from(book, of(book).runs[found.period].entry))
+    later = forward(rules_from(book, of(book).runs[found.period].entry))
     sums: dict[str, int] = {}
     for line in found.lines:
         if line.account not in (None, BALANCE):
-            name = then(now(f"member:{line.account}:{line.to}")).removeprefix("member:")
+            name = then(later(f"member:{line.account}:{line.to}")).removeprefix("member:")
             sums[name] = sums.get(name, 0) - line.amount
     return added(by_person(sums))

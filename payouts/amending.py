@@ -150,13 +150,13 @@ def _posted(book: Book, found: Amended, changes: Mapping[str, int]) -> tuple[dic
     Raises DoesNotTie unless the lines come to the difference of the two runs.
     """
     accounts, rule = dict(of(book).accounts), rule_of(book, found.computed)
-    now = forward(rules_from(book, of(book).runs[found.period].entry))
-    post(accounts, now("pot:income"), REFUNDED, found.went_back)
+    later = forward(rules_from(book, of(book).runs[found.period].entry))
+    post(accounts, later("pot:income"), REFUNDED, found.went_back)
     for line in found.lines:
-        post(accounts, now(f"pot:{line.pot}"), now(account_of(rule, line)), line.amount)
+        post(accounts, later(f"pot:{line.pot}"), later(account_of(rule, line)), line.amount)
     wanted: dict[str, int] = {}
     for name, change in changes.items():
-        wanted[now(name)] = wanted.get(now(name), 0) + change
+        wanted[later(name)] = wanted.get(later(name), 0) + change
     moved = _moved(of(book).accounts, accounts)
     if {name: change for name, change in wanted.items() if change} != {
         name: change for name, change in moved.items() if name != REFUNDED

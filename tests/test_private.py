@@ -124,6 +124,8 @@ PUBLIC_TEXTS = {
     "payouts.spent_as_decided": {"ref"},
     "payouts.year_approved": {"cosigned"},  # a signed head
     "payouts.tax_paid": {"ref"},
+    "payouts.refunded": {"ref"},
+    "payouts.amendment_approved": {"cosigned"},  # a signed head
 }
 """Texts that stand in the log for ever. All others of people's own are private, so that they can be erased."""
 

@@ -24,16 +24,27 @@ from payouts.kept import Pin, Refund, Run
 from payouts.late_work import late_of, rules_then
 from payouts.nested import added, less
 from payouts.standing import Amended, rules_from, standing, write
-from payouts.state import DoesNotTie, of, post
+from payouts.state import DoesNotTie, next_run, of, post
 from payouts.year_inputs import forward, pots_named
 
 OF_RESULT = f"account:{RESULT}"
 
 
 def due_refunds(book: Book, period: str) -> list[Refund]:
-    """The refunds of receipts that a period has taken in and that wait for an amendment; none that is disputed."""
-    own = of(book).refunds
-    return [one for one in own if one.period == period and not people.is_disputed(book.ledger, one.entry)]
+    """The refunds of receipts that a period has taken in and that are to be amended now; none that is disputed.
+
+    What was said after a period was pinned waits for the run of that period, however late that is computed.
+    """
+    own, ahead = of(book), next_run(book)
+    before = own.pins[ahead.id].size if ahead is not None else book.size
+    mine = (one for one in own.refunds if one.period == period and one.entry < before)
+    return [one for one in mine if not people.is_disputed(book.ledger, one.entry)]
+
+
+def due_late(book: Book, period: str) -> list[str]:
+    """The later sheets whose work trues a period up now: up to that of the next run, which comes after it."""
+    reached = {row.id for row in book.ledger.calendar[: len(of(book).runs) + 1]}
+    return [sheet for sheet in of(book).late_due.get(period, ()) if sheet in reached]
 
 
 def next_amendment(book: Book) -> str | None:
@@ -43,7 +54,7 @@ def next_amendment(book: Book) -> str | None:
         return None
     waiting = {one.period for one in own.refunds} | own.late_due.keys()
     due = (period for period in own.runs if period in waiting)
-    return next((period for period in due if period in own.late_due or due_refunds(book, period)), None)
+    return next((period for period in due if due_late(book, period) or due_refunds(book, period)), None)
 
 
 def amend(book: Book, period: str) -> Amended:
@@ -56,7 +67,7 @@ def amend(book: Book, period: str) -> Amended:
 
 def _amend(book: Book, period: str) -> Amended:
     names, before = names_of(of(book), period), standing(book, period)
-    rule, late = rule_of(book, before), tuple(of(book).late_due.get(period, ()))
+    rule, late = rule_of(book, before), tuple(due_late(book, period))
     refunds = due_refunds(book, period)
     pin = replace(before.pin, money=less_refunds(before.pin.money, refunds), refunds=[*before.pin.refunds, *refunds])
     facts = replace(
@@ -231,7 +242,8 @@ def settle_amendment(book: Book, period: str, entry: int) -> None:
         state.accounts[name] = state.accounts.get(name, 0) - more
     state.accounts = {name: amount for name, amount in state.accounts.items() if amount}
     state.refunds = [one for one in state.refunds if one not in found.refunds]
-    state.late_due.pop(period, None)
+    if left := [sheet for sheet in state.late_due.pop(period, ()) if sheet not in found.late]:
+        state.late_due[period] = left
     _remember(book, found)
     papers = [refund_paper(one.party, one.ref) for one in found.refunds if one.ref]
     state.amendments[amendment_name(period, found.number)] = Run(

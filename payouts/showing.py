@@ -144,8 +144,11 @@ def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:
 
 
 def waits(found: Figures, least: int, say: Amounts) -> list[str]:
-    """What a rule with a minimum means for those whose balance is below it; nothing where it has none."""
-    return [f"a balance below {say.full(least)} waits until it is reached"] if least and found.people else []
+    """What a rule with a minimum means for those whose balance is below it, and what a balance below zero means."""
+    said = [f"a balance below {say.full(least)} waits until it is reached"] if least and found.people else []
+    if any(found.balances.get(person, 0) < 0 for person in found.people):
+        said.append("a balance below zero is paid nothing, and nobody pays back: the next shares fill it up")
+    return said
 
 
 def people_table(names: Names, found: Figures, least: int, say: Amounts) -> Any:

@@ -7,6 +7,7 @@ lets members notice if the log tells them different stories (`tally checkpoint c
 from fractions import Fraction
 from typing import Any
 
+from governance.rule import BALANCE
 from governance.telling import grouped
 from ledger.book import Book
 from ledger.log import Reader, Unreachable, head_of
@@ -136,7 +137,11 @@ def _correction_words(data: dict[str, Any]) -> list[str]:
 
 
 def _payable_words(data: dict[str, Any]) -> list[str]:
-    """A line about what waits, for a rule with a minimum."""
+    """A line about what waits, for a rule with a minimum, or for a balance that corrections took below zero."""
+    balance = next(row["corrected"] for row in data["lies_on"] if row["account"] == BALANCE)
+    if balance.startswith("-"):
+        owed = f"{grouped(balance)} {data['currency']}"
+        return ["", f"Payable   nothing at {owed}: you pay nothing back, the next shares fill it up"]
     if not Fraction(data["payable_from"]):
         return []
     least = f"{grouped(data['payable_from'])} {data['currency']}"

@@ -13,9 +13,10 @@ from payouts.correcting import REFUNDED
 from payouts.due_payments import amounts_due
 from payouts.fairness import fairness_data
 from payouts.standing import amended, standing
+from tests.keyring import add, reaffirm, speak, stolen
 from tests.test_book_year import lying, ties
 from tests.test_payouts_accounts import ACME, NOVEMBER, OCTOBER, PLAIN, SEPTEMBER, book, log, names, tick, village
-from tests.village import Village, at, person
+from tests.village import Village, assert_every_book_is_the_same, at, person
 
 AUGUST = at("2025-08-20")
 LATE = f'late = "true_up"\n{PLAIN}'
@@ -351,3 +352,142 @@ def test_an_amendment_comes_before_the_next_run() -> None:
 
     with here.refuses("2025-08 is amended before 2025-09 is computed"):
         here.say("Ana", "payouts.computed", {"period": "2025-09", "engine": 1, "digest": "00" * 32})
+
+
+# Names, disputes, missed months.
+
+
+def renamed(here: Village, text: str, when: str) -> None:
+    """The members give pots and accounts other names, from the next period on."""
+    put = here.propose_rule("Ana", text, at(when))
+    for who in ("Ana", "Chidi"):
+        here.vote(who, put, "yes", at(when))
+
+
+def test_differences_are_posted_where_pots_and_accounts_lie_by_now() -> None:
+    rule = PLAIN.replace(">= 30%", "1/3").replace('rest = "carry"', 'rest = "carry"\ncap = "30%"')
+    here = village(rule)
+    log(here, "Ana", 120)
+    paid = receipt(here, 9_000)
+    tick(here, SEPTEMBER)
+    assert (lying(here, "account:reserve"), lying(here, "pot:work")) == (3_000, 4_200)
+    new = rule.replace("reserve", "commons").replace("work", "shares")
+    renamed(here, 'moved = { reserve = "commons", work = "shares" }\n' + new, "2025-09-06")
+    tick(here, NOVEMBER)
+    assert lying(here, "account:commons") == 3_000
+    before = lying(here, "pot:shares")
+    refund(here, paid, 9_000, NOVEMBER, booked="2025-11-01", value="2025-11-01")
+    tick(here, NOVEMBER)
+
+    assert lying(here, "account:commons") == 0
+    assert lying(here, "pot:shares") == before - 4_200
+    assert lying(here, "account:reserve") == lying(here, "pot:work") == 0
+    assert amended(here.book, "2025-08#1").moved["pot:shares"] == -4_200
+    ties(here)
+
+
+def test_a_disputed_refund_waits_until_somebody_stands_by_it_and_then_amends() -> None:
+    here, paid = shared_in_august()
+    add(here, "Ana", "Ana", "phone", at("2025-09-06"))
+    body = {"entry": paid.id, "index": paid.index, "party": ACME, "amount": 10_001, "currency": "EUR", "ref": ""}
+    body |= {"chargeback": False, "booked": "2025-09-06", "value": "2025-09-06"}
+    thiefs = speak(here, "Ana", "phone", "payouts.refunded", body)
+    stolen(here, "Ana", "Ana", "phone", thiefs)
+    assert tick(here, at("2025-09-10")) == []
+    assert lying(here, REFUNDED) == -10_001
+    with here.refuses("0.00 EUR are left"):
+        refund(here, paid, 1)
+    reaffirm(here, "Ana", "Ana", thiefs, at=at("2025-09-10"))
+    tick(here, at("2025-09-10"))
+
+    assert state.of(here.book).accounts == {}
+    ties(here)
+
+
+def test_a_receipt_in_dispute_is_not_refunded() -> None:
+    here = village()
+    add(here, "Ana", "Ana", "phone")
+    money = {"party": ACME, "amount": 700, "currency": "EUR", "ref": "", "deals": [], "circle": ""}
+    thiefs = speak(here, "Ana", "phone", "payouts.received", money | {"booked": "2025-08-01", "value": "2025-08-01"})
+    stolen(here, "Ana", "Ana", "phone", thiefs)
+
+    with here.refuses("is disputed"):
+        refund(here, thiefs, 700, AUGUST, booked="2025-08-02", value="2025-08-02")
+
+
+def test_a_disputed_refund_of_an_open_receipt_amends_the_run_that_took_the_receipt_in() -> None:
+    here = village()
+    log(here, "Ana", 60)
+    paid = receipt(here, 10_000)
+    add(here, "Ana", "Ana", "phone")
+    body = {"entry": paid.id, "index": paid.index, "party": ACME, "amount": 10_000, "currency": "EUR", "ref": ""}
+    body |= {"chargeback": True, "booked": "2025-08-01", "value": "2025-08-01"}
+    thiefs = speak(here, "Ana", "phone", "payouts.refunded", body)
+    stolen(here, "Ana", "Ana", "phone", thiefs)
+    tick(here, SEPTEMBER)
+    assert lying(here, f"balance:{person('Ana')}") == 7_000
+    reaffirm(here, "Ana", "Ana", thiefs)
+    tick(here, SEPTEMBER)
+
+    assert state.of(here.book).accounts == {}
+    assert list(state.of(here.book).amendments) == ["2025-08#1"]
+    ties(here)
+
+
+def test_missed_months_are_computed_and_amended_in_the_order_they_would_have_been() -> None:
+    missed, punctual = village(LATE), village(LATE)
+    for one, looks in ((missed, False), (punctual, True)):
+        log(one, "Ana", 120)
+        receipt(one, 10_000)
+        if looks:
+            tick(one, SEPTEMBER)
+        log(one, "Chidi", 60, "2025-08-02", at("2025-09-10"))
+        log(one, "Ana", 60, "2025-09-03", at("2025-09-10"))
+        book(one, 5_000, when=at("2025-09-11"), booked="2025-09-11", value="2025-09-11")
+        if looks:
+            tick(one, OCTOBER)
+        log(one, "Ana", 60, "2025-08-05", at("2025-10-10"))
+        log(one, "Chidi", 60, "2025-09-05", at("2025-10-10"))
+        tick(one, NOVEMBER)
+
+    assert state.of(missed.book).accounts == state.of(punctual.book).accounts
+    assert list(state.of(missed.book).amendments) == ["2025-08#1", "2025-08#2", "2025-09#1"]
+    assert list(state.of(punctual.book).amendments) == ["2025-08#1", "2025-08#2", "2025-09#1"]
+    assert_every_book_is_the_same(missed)
+    assert_every_book_is_the_same(punctual)
+
+
+def test_a_refund_said_after_a_cut_off_waits_for_the_run_of_that_period_however_late_it_is_computed() -> None:
+    missed, punctual = village(), village()
+    for one, looks in ((missed, False), (punctual, True)):
+        log(one, "Ana", 120)
+        log(one, "Chidi", 60, "2025-09-03", at("2025-09-04"))
+        paid = receipt(one, 10_000, at("2025-09-04"))
+        if looks:
+            tick(one, SEPTEMBER)
+        book(one, 5_000, when=at("2025-09-11"), booked="2025-09-11", value="2025-09-11")
+        if looks:
+            tick(one, OCTOBER)
+        refund(one, paid, 10_000, at("2025-10-10"))
+        tick(one, at("2025-10-10"))
+
+    assert state.of(missed.book).accounts == state.of(punctual.book).accounts
+    assert state.of(missed.book).runs.keys() == state.of(punctual.book).runs.keys()
+    assert [one.moved for one in all_of(missed)] == [one.moved for one in all_of(punctual)]
+
+
+def all_of(here: Village) -> list[Any]:
+    """All amendments."""
+    return [amended(here.book, name) for name in state.of(here.book).amendments]
+
+
+def test_a_gift_or_work_from_before_the_ledger_that_comes_late_amends_nothing() -> None:
+    here = village(LATE)
+    log(here, "Ana", 60)
+    receipt(here, 1_000)
+    tick(here, SEPTEMBER)
+    log(here, "Chidi", 60, "2025-08-02", at("2025-09-10"), gift=True)
+    log(here, "Chidi", 60, "2025-07-02", at("2025-09-10"))
+    tick(here, OCTOBER)
+
+    assert state.of(here.book).amendments == {}

@@ -238,8 +238,8 @@ def test_a_rule_that_cannot_be_read_or_paid_is_refused_with_its_place():
 
     with pytest.raises(RuleError, match=r"^work: "):
         village.propose_rule("Ana", DEFAULT.replace('rest = "carry"', 'rest = "nowhere"'))
+    late = DEFAULT.replace('"next_period"', '"true_up"')
     with pytest.raises(Refused, match="indivisible"):
-        late = DEFAULT.replace('"next_period"', '"true_up"')
         village.propose_rule("Ana", late.replace('rest = "carry"', 'rest = "reserve"'))
 
 

@@ -63,6 +63,9 @@ def test_who_was_paid_already_is_below_zero_and_the_next_month_fills_it_up(coop:
     below = [name for name, row in people.items() if row["balance"].startswith("-")]
     assert below
     assert not set(below) & set(paying)
+    told = "a balance below zero is paid nothing, and nobody pays back: the next shares fill it up"
+    assert told in coop.ok("Ana", "payout", "show", SEPTEMBER).out
+    assert "you pay nothing back" in coop.ok("Bela", "statement", "Bela", SEPTEMBER).out
     why = coop.data("Ana", "why", "Ana", SEPTEMBER)
     (correction,) = why["corrections_before"]
     assert correction["amendment"] == AMENDED

@@ -12,6 +12,7 @@ from payouts.amendment_words import amendment_named, in_short
 from payouts.amounts import amounts_of
 from payouts.approving import approval_data, approval_words
 from payouts.correction_facts import AmendmentApproved
+from payouts.details_words import news
 from payouts.signing import seen_by_witnesses
 from payouts.standing import amended
 
@@ -24,6 +25,8 @@ def approve_amendment_at_desk(desk: Desk, name: str, yes: bool, confirm: str | N
     people.must_speak(desk.book.ledger, me, KIND)
     AmendmentApproved(amendment=name, digest=run.digest).check_by(desk.book, me)
     seen, seen_words = seen_by_witnesses(desk, run)
+    for line in news(desk, list(run.payees), max(desk.now, desk.book.received)):
+        desk.note(line)
     if not yes:
         _must_name(desk, name, confirm)
     body = {"amendment": name, "digest": run.digest} | seen

@@ -41,7 +41,7 @@ def amendment_data(book: Book, names: Names, name: str) -> dict[str, Any]:
         "late": _late_data(book, names, found),
         "people": _people(names, found, say),
         "places": [
-            {"name": place, "change": say.plain(change)}
+            {"name": place.partition(":")[2], "sort": place.partition(":")[0], "change": say.plain(change)}
             for place, change in sorted(found.moved.items())
             if _is_place(place)
         ],

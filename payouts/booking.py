@@ -25,6 +25,7 @@ from ledger.private import Text, show, tidy
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
+from payouts.correcting import less_refunds
 from payouts.facts import MoneyMoved, Received, Spent
 from payouts.kept import Money
 from payouts.times import cut_words
@@ -145,11 +146,18 @@ def taking(book: Book, money: Money) -> Period | None:
     return next((row for row in ahead if money.booked <= row.last), None)
 
 
+def still_there(book: Book) -> list[Money]:
+    """The money no period has taken in yet, each receipt less what went back of it."""
+    own = state.of(book)
+    back = [one for one in own.refunds if not one.period and not people.is_disputed(book.ledger, one.entry)]
+    return less_refunds(own.money, back)
+
+
 def waiting(book: Book, incoming: bool) -> list[tuple[Money, str, str]]:
     """Money no run has taken in yet, oldest period first: (money, period, "open", "closed" or "disputed")."""
     own = state.of(book)
     found = [(one, period, "closed") for period, pin in own.pins.items() for one in pin.money]
-    for one in sorted(own.money, key=lambda one: (one.booked, one.entry)):
+    for one in sorted(still_there(book), key=lambda one: (one.booked, one.entry)):
         period = taking(book, one)
         how = "disputed" if people.is_disputed(book.ledger, one.entry) else "open"
         found.append((one, period.id if period else "", how))
@@ -201,4 +209,7 @@ def list_money(desk: Desk, incoming: bool) -> None:
     ]
     cells.append(("", "", "together", "", "", say.show(total), ""))
     heads = ("Entry", "Booked", "From" if incoming else "To", "Paper", "Deals", say.currency, "Run of")
-    desk.answer(data, table(heads, cells, right=("Entry", say.currency)))
+    less = (
+        ["Receipts are less what went back of them: tally refund list"] if incoming and state.of(book).refunds else []
+    )
+    desk.answer(data, table(heads, cells, right=("Entry", say.currency)), *less)

@@ -123,7 +123,7 @@ class AmendmentApproved(Fact, frozen=True):
         run = state.of(book).amendments.get(self.amendment)
         if run is None:
             raise Refused(f"There is no amendment {self.amendment}.", "`tally payout list` shows those there are.")
-        if not run.payees and run.approved == run.entry:
+        if run.approved == run.entry:
             raise Refused(f"{self.amendment} needs no approval: nobody gets more by it.")
         if author in run.approvals:
             raise Refused(f"You approved {self.amendment} already (entry {run.approvals[author]}).")

@@ -13,7 +13,7 @@ from ledger.names import Names
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import approval_words
-from payouts.booking import taking
+from payouts.booking import still_there, taking
 from payouts.compute import inflow
 from payouts.times import cut_words, days_words, row_named
 from payouts.year_words import waiting_words
@@ -62,7 +62,7 @@ def next_data(book: Book, now: int) -> dict[str, Any] | None:
     row = next_row(book)
     if row is None:
         return None
-    money = [one for one in state.of(book).money if taking(book, one) == row]
+    money = [one for one in still_there(book) if taking(book, one) == row]
     sums = [sum(one.amount for one in money if one.incoming == side) for side in (True, False)]
     say = amounts_of(book)
     return {

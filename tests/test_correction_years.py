@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from payouts import state
 from payouts.correcting import REFUNDED
+from payouts.receipts import left_of
 from payouts.standing import amended
 from payouts.year_run import YearRun, computed_year
 from payouts.year_showing import show_year, year_data
@@ -203,3 +207,51 @@ def test_what_cannot_be_collected_from_somebody_who_left_enters_the_result_of_th
     assert bela not in state.of(here.book).accounts
     assert year_data(here.book, names(here), FIRST)["uncollected"] == "300.00"
     assert "not to be collected 300.00" in drawn(*show_year(here.book, names(here), FIRST))
+
+
+MOMENTS = st.lists(
+    st.tuples(st.sampled_from(["back", "late", "close", "month", "month"]), st.integers(1, 60_000), st.integers(0, 1)),
+    max_size=9,
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(MOMENTS)
+def test_whenever_corrections_come_capital_rolls_forward_and_every_figure_ties(
+    moments: list[tuple[str, int, int]],
+) -> None:
+    here = village(RULE)
+    receipts, found, logged = [december(here)], list[YearRun](), 0
+    tick(here, JANUARY)
+    for number, (what, amount, pick) in enumerate(moments):
+        now = max(here.book.received, here.book.until) + 3_600_000
+        day = f"2026-{1 + number:02}-01"
+        if what == "month":
+            now = max(now, at(f"2026-{1 + number:02}-06"))
+            receipts.append(receipt(here, amount, now, booked=day, value=day))
+            books.log(here, "Ana" if pick else "Bela", 60, day, now)
+        elif what == "late":
+            logged += 1
+            books.log(here, ("Ana", "Bela")[pick], amount % 500 + 1, f"2025-12-{11 + logged:02}", now)
+        elif what == "close" and not found:
+            tick(here, now)
+            found.append(close(here))
+        elif what == "back":
+            paid = receipts[pick % len(receipts)]
+            if left := left_of(here.book, paid.index):
+                on = f"2026-{1 + number:02}-06"
+                refund(here, paid, min(left, amount), max(now, at(on)), booked=on, value=on)
+        tick(here, max(here.book.received, here.book.until))
+    tick(here, at("2027-01-05"))
+    found += [close(here)] if not found else []
+    found.append(close(here, SECOND))
+
+    first, second = found
+    assert second.opening.get("loan", {}) == capital(first)
+    assert capital(second) == loans(here)
+    for year in found:
+        interest = sum(sum(each.values()) for each in year.interest.values())
+        assert year.amount == year.left + year.costs - interest
+    assert sum(state.of(here.book).accounts.values()) == 0
+    ties(here)
+    must_tie(journal_of(here, here.book.until))

@@ -45,8 +45,8 @@ def refused(coop: Riverbend, *words: str, says: str, who: str = "Ana", code: int
 
 def test_who_was_paid_already_is_below_zero_and_the_next_month_fills_it_up(coop: Riverbend) -> None:
     held = accounts(coop)
-    assert all(float(held[f"balance {name}"]) > 0 for name in ("Ana", "Bela", "Chidi"))
-    assert sum(float(amount) for name, amount in held.items() if not name.startswith("together")) == pytest.approx(0)
+    assert all(cents(held[f"balance {name}"]) > 0 for name in ("Ana", "Bela", "Chidi"))
+    assert sum(cents(amount) for name, amount in held.items() if name != "together") == 0
     coop.ok("Ana", "log", "10h", "more", "--role", "code")
     coop.ok("Bela", "log", "1h", "more", "--role", "care")
     coop.ok("Ana", "income", "add", "2500.00", "--from", "Solar", "--ref", "INV-20")
@@ -73,10 +73,15 @@ def test_who_was_paid_already_is_below_zero_and_the_next_month_fills_it_up(coop:
     assert balance["opening"] == correction["into"]["balance"]
 
 
+def cents(text: str) -> int:
+    """An amount of an answer in minor units."""
+    return int(text.replace(".", ""))
+
+
 def test_an_amendment_shows_who_gets_less_and_that_it_comes_to_what_went_back(coop: Riverbend) -> None:
     show = coop.data("Ana", "payout", "show", AMENDED)
-    people = sum(round(float(row["change"]) * 100) for row in show["people"])
-    places = sum(round(float(row["change"]) * 100) for row in show["places"])
+    people = sum(cents(row["change"]) for row in show["people"])
+    places = sum(cents(row["change"]) for row in show["places"])
 
     assert people + places == -400_000
     assert show["together"] == "-4000.00"
@@ -89,6 +94,9 @@ def test_an_amendment_shows_who_gets_less_and_that_it_comes_to_what_went_back(co
     assert "Corrections" in coop.ok("Chidi", "statement", "Chidi", AUGUST).out
     assert f"Corrected by {AMENDED}" in coop.ok("Chidi", "why", "Chidi", AUGUST).out
     assert [row["taken"] for row in coop.data("Ana", "refund", "list")["refunds"]] == [AMENDED]
+    rows = coop.data("Ana", "report", AMENDED)["rows"]
+    assert sum(cents(row["amount"]) for row in rows if row["row"] in ("person", "place")) == -400_000
+    assert [row["amount"] for row in rows if row["row"] == "total"] == ["-4000.00"]
     refused(coop, "payout", "approve", AMENDED, "--yes", says="needs no approval")
     refused(coop, "payout", "show", f"{AUGUST}#2", says="There is no amendment")
 
@@ -108,6 +116,8 @@ def test_two_receipts_of_one_paper_are_told_apart(coop: Riverbend) -> None:
     said = coop.data("Ana", "refund", "add", "1", "--of", "INV-12", "--from", "Solar", "--chargeback")
 
     assert (said["party"], said["chargeback"], said["left"], said["period"]) == ("Solar", True, "9.00", None)
+    assert "Receipts are less what went back of them" in coop.ok("Ana", "income", "list").out
+    assert coop.data("Ana", "income", "list")["total"] == "9.00"
     assert "together with the receipt" in coop.ok("Ana", "refund", "add", "1", "--of", str(said["receipt"])).out
 
 

@@ -209,7 +209,6 @@ def list_money(desk: Desk, incoming: bool) -> None:
     ]
     cells.append(("", "", "together", "", "", say.show(total), ""))
     heads = ("Entry", "Booked", "From" if incoming else "To", "Paper", "Deals", say.currency, "Run of")
-    less = (
-        ["Receipts are less what went back of them: tally refund list"] if incoming and state.of(book).refunds else []
-    )
-    desk.answer(data, table(heads, cells, right=("Entry", say.currency)), *less)
+    less = ["Receipts are less what went back of them: tally refund list"]
+    lines = less if incoming and state.of(book).refunds else []
+    desk.answer(data, table(heads, cells, right=("Entry", say.currency)), *lines)

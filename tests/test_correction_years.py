@@ -1,18 +1,19 @@
 """Corrections and the book year: each belongs to one year, capital rolls forward, closed figures stay."""
 
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payouts import state
+from payouts import exports, state
 from payouts.correcting import REFUNDED
 from payouts.receipts import left_of
 from payouts.standing import amended
 from payouts.year_run import YearRun, computed_year
 from payouts.year_showing import show_year, year_data
 from tests import test_payouts_accounts as books
-from tests.judges import journal_of, must_tie
+from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.test_book_year import FIRST, JANUARY, SECOND, close, lying, tick, ties, village
 from tests.test_corrections import receipt, refund
 from tests.test_payouts_accounts import names
@@ -112,7 +113,26 @@ def test_the_figures_of_a_closed_year_stay_and_the_difference_belongs_to_the_ope
     assert (second.left, second.start) == (-20_000, "loss")
     assert capital(second) == loans(here)
     ties(here)
-    must_tie(journal_of(here, here.book.until))
+
+
+@with_programs
+def test_the_programs_judge_a_journal_with_amendments_on_both_sides_of_a_close(tmp_path: Path, program: str) -> None:
+    here = village(RULE)
+    paid = december(here)
+    tick(here, JANUARY)
+    in_january(here, paid, 1_000, at("2026-01-10"))
+    close(here, when=at("2026-01-11"))
+    in_january(here, paid, 50_000, at("2026-01-12"))
+    tick(here, at("2027-01-05"))
+    close(here, SECOND)
+    made = journal_of(here, here.book.until)
+
+    must_tie(made)
+    assert complaint(program, exports.of(program)(made), tmp_path) == ""
+    assert [one.words for one in made.transactions if "#" in one.words] == [
+        "2025-12#1: a refund",
+        "2025-12#2: a refund",
+    ]
 
 
 def test_a_refund_that_comes_when_a_later_period_ran_already_is_in_the_result_of_its_own_year() -> None:

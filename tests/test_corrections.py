@@ -13,6 +13,7 @@ from payouts.correcting import REFUNDED
 from payouts.due_payments import amounts_due
 from payouts.fairness import fairness_data
 from payouts.standing import amended, standing
+from tests.judges import journal_of, must_tie
 from tests.keyring import add, reaffirm, speak, stolen
 from tests.test_book_year import lying, ties
 from tests.test_payouts_accounts import ACME, NOVEMBER, OCTOBER, PLAIN, SEPTEMBER, book, log, names, tick, village
@@ -241,6 +242,21 @@ def test_what_somebody_gains_by_an_amendment_is_paid_once_treasurers_approved_it
     ties(here)
 
 
+def test_what_was_taken_back_of_a_run_that_waits_for_approval_does_not_hold_up_other_money() -> None:
+    here, paid = shared_in_august()
+    approve(here, "payouts.approved", "period", "2025-08", state.of(here.book).runs["2025-08"].digest)
+    log(here, "Ana", 60, "2025-09-03", at("2025-09-10"))
+    other = receipt(here, 5_000, at("2025-09-11"), booked="2025-09-11", value="2025-09-11")
+    tick(here, OCTOBER)
+    due = amounts_due(here.book, "2025-08")
+    refund(here, other, 5_000, at("2025-10-10"), booked="2025-10-10", value="2025-10-10")
+    tick(here, at("2025-10-10"))
+
+    assert state.of(here.book).runs["2025-09"].approved is None
+    assert amounts_due(here.book, "2025-08") == due == {person("Ana"): 4_667, person("Chidi"): 2_333}
+    assert paid.index
+
+
 def approve(here: Village, kind: str, field: str, name: str, digest: str) -> None:
     """Both treasurers approve."""
     for who in ("Ana", "Chidi"):
@@ -384,6 +400,7 @@ def test_differences_are_posted_where_pots_and_accounts_lie_by_now() -> None:
     assert lying(here, "account:reserve") == lying(here, "pot:work") == 0
     assert amended(here.book, "2025-08#1").moved["pot:shares"] == -4_200
     ties(here)
+    must_tie(journal_of(here, here.book.until))
 
 
 def test_a_disputed_refund_waits_until_somebody_stands_by_it_and_then_amends() -> None:

@@ -206,6 +206,43 @@ def import_csv(
     import_table(desk, path, columns, date_format, map_file, circle, dry_run, yes)
 
 
+@command("dispute")
+@click.argument("work", metavar="ENTRY.ITEM")
+@click.argument("why")
+def work_dispute(desk: Desk, work: str, why: str) -> None:
+    """Object to work that somebody logged (WHY in a few words): what it would be paid is held until it is settled."""
+    from contributions.disputing import dispute
+
+    dispute(desk, work, why)
+
+
+@command("uphold")
+@click.argument("work", metavar="ENTRY.ITEM")
+def work_uphold(desk: Desk, work: str) -> None:
+    """Say that disputed work stands: whoever disputed it, or two stewards. What was held is paid."""
+    from contributions.disputing import settle
+
+    settle(desk, work, True)
+
+
+@command("strike")
+@click.argument("work", metavar="ENTRY.ITEM")
+def work_strike(desk: Desk, work: str) -> None:
+    """Say that disputed work is struck: whoever did it, or two stewards. What was held goes back to its pot."""
+    from contributions.disputing import settle
+
+    settle(desk, work, False)
+
+
+@command("disputes")
+@click.option("--all", "everything", is_flag=True, help="Also those that are settled.")
+def work_disputes(desk: Desk, everything: bool) -> None:
+    """Work that somebody disputes: why, what is held for it, and who can settle it."""
+    from contributions.disputing import list_disputes
+
+    list_disputes(desk, everything)
+
+
 commands = (
     log,
     thanks,
@@ -213,6 +250,16 @@ commands = (
     stop,
     status,
     undo,
-    group("work", "The work that was logged.", work_list, work_show, work_confirm),
+    group(
+        "work",
+        "The work that was logged.",
+        work_list,
+        work_show,
+        work_confirm,
+        work_dispute,
+        work_uphold,
+        work_strike,
+        work_disputes,
+    ),
     group("import", "Work that other programs know of.", import_git, import_csv),
 )

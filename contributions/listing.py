@@ -63,6 +63,9 @@ def _stands(desk: Desk, row: WorkRow, confirmed: bool) -> str:
     if row.who != row.by and not confirmed:
         return "draft"
     key = f"{row.entry}.{row.number}"
+    dispute = state.of(desk.book).disputes.get(key)
+    if dispute is not None and not dispute.upheld:
+        return "disputed" if dispute.upheld is None else "struck"
     if key not in state.of(desk.book).work:
         return "settled"
     return "disputed" if state.is_disputed(desk.book, key) else "open"

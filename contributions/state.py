@@ -11,6 +11,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct, field
 
+from contributions.disputed import Dispute
 from ledger import people
 from ledger.assisting import is_contestable
 from ledger.book import Act, Book
@@ -102,6 +103,7 @@ class State(Struct, kw_only=True):
     thanks: list[Thanks] = field(default_factory=list)  # of the open periods, as they came
     given: int = 0  # all quantities ever stated, together: bounded, so that no sum outgrows a signed number
     frozen: int = 0  # how many periods of the calendar are closed
+    disputes: dict[str, Dispute] = field(default_factory=dict)  # "412.3", open or settled, -> dispute
     # Of the newest closed period's last days: person -> date -> (minutes, points), so that the sum of a week that
     # began there needs no sheet.
     lately: dict[str, dict[str, tuple[int, str]]] = field(default_factory=dict)
@@ -149,6 +151,8 @@ def freeze(book: Book, period: Period) -> None:
     state.frozen += 1
     state.lately = _lately(book, period, going)
     for key, work in going.items():
+        if key in state.disputes:
+            state.disputes[key].sheet = period.id
         del state.work[key]
         state.confirmed.pop(key, None)
         _spend(book, work, -work.qty)
@@ -312,6 +316,7 @@ def take_back(book: Book, key: str) -> None:
     state = of(book)
     work = state.work.pop(key)
     state.confirmed.pop(key, None)
+    state.disputes.pop(key, None)
     if work.source:
         del state.sources[work.source]
     if work.counts:

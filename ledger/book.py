@@ -201,6 +201,7 @@ def hooks(rooms: tuple[str, ...], name: str) -> list[Callable[..., Any]]:
 
     due(book, until) -> Act | None: the room's first thing that falls due. balanced(book): asserts that its
     accounts sum to zero. check_founding(section, founded), found(book, section): its part of the founding.
+    why_not_settle(book, work) -> str, dispute_settled(book, work, upheld): what a dispute about work means there.
     reminders(book, person) -> list[str]: what a person is told when she signs. log_keys_needed(book): see above.
     """
     return [getattr(state_of(room), name) for room in rooms if hasattr(state_of(room), name)]

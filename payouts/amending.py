@@ -17,14 +17,17 @@ from governance.run import run
 from governance.run_facts import Item, Line, Result, bounded
 from ledger import canonical, people
 from ledger.book import Book
+from payouts.amended_held import Keyed, hold_otherwise, settled_moves
 from payouts.compute import Computed, account_of, line_fields
 from payouts.correcting import REFUNDED, amendment_name, less_refunds, names_of, refund_paper
+from payouts.deductions import Deducted, rows_of, withheld_of
 from payouts.inputs import book_year, item_of, listed_for, paid_items, receipts_of
 from payouts.kept import Pin, Refund, Run
 from payouts.late_work import late_of, rules_then
 from payouts.nested import added, less
 from payouts.standing import Amended, rules_from, standing, write
 from payouts.state import DoesNotTie, next_run, of, post
+from payouts.taking_off import balance_of, onto_balance, owed_withheld, rates_in
 from payouts.year_inputs import forward, pots_named
 
 OF_RESULT = f"account:{RESULT}"
@@ -68,13 +71,14 @@ def amend(book: Book, period: str) -> Amended:
 def _amend(book: Book, period: str) -> Amended:
     names, before = names_of(of(book), period), standing(book, period)
     rule, late = rule_of(book, before), tuple(due_late(book, period))
+    keyed = late_items(book, period, late)
     refunds = due_refunds(book, period)
     pin = replace(before.pin, money=less_refunds(before.pin.money, refunds), refunds=[*before.pin.refunds, *refunds])
     facts = replace(
-        before.facts, receipts=receipts_of(pin), items=_items(book, before, rule, pin, late_items(book, period, late))
+        before.facts, receipts=receipts_of(pin), items=_items(book, before, rule, pin, [item for _, item in keyed])
     )
     after = run(rule, facts)
-    name = amendment_name(period, len(names) + 1)
+    name, withheld = amendment_name(period, len(names) + 1), _withheld(book, before, after)
     found = Amended(
         period=period,
         number=len(names) + 1,
@@ -82,31 +86,53 @@ def _amend(book: Book, period: str) -> Amended:
         refunds=tuple(refunds),
         late=late,
         before=of(book).amendments[names[-1]].digest if names else of(book).runs[period].digest,
-        computed=Computed(period=period, rule=before.rule, digest="", pin=pin, facts=facts, result=after),
+        computed=Computed(
+            period=period,
+            rule=before.rule,
+            digest="",
+            pin=pin,
+            facts=facts,
+            result=after,
+            withheld=withheld,
+            set_off=before.set_off,
+        ),
         lines=_differences(before.result, after),
         debts=added(after.debts, less(before.result.debts)),
         open=added(after.open, less(before.result.open)),
+        withheld=added(withheld, less(before.withheld)),
         moved={},
         short={},
     )
     signed = digest(name, found)
     found = replace(found, digest=signed, computed=replace(found.computed, digest=signed))
-    accounts, short = _posted(book, found, _changes(before.result, after))
+    accounts, short = _posted(book, found, _changes(before.result, after), keyed)
     return replace(found, moved=_moved(of(book).accounts, accounts), short=short)
 
 
-def late_items(book: Book, period: str, sheets: tuple[str, ...]) -> list[Item]:
-    """The late work of these sheets as the run of its own period would have read it."""
+def _withheld(book: Book, before: Computed, after: Result) -> dict[str, dict[str, int]]:
+    """Person -> authority -> what is withheld now: by the rates of the period, where the share on a balance changed.
+
+    Advances that were set off stay so.
+    """
+    rates, then, now = rates_in(book, before.period), onto_balance(before.result), onto_balance(after)
+    changed = {one for one in then.keys() | now.keys() if then.get(one, 0) != now.get(one, 0)}
+    kept = {one: parts for one, parts in before.withheld.items() if one not in changed}
+    return added(kept, {one: withheld_of(now.get(one, 0), rates.get(one, {})) for one in changed})
+
+
+def late_items(book: Book, period: str, sheets: tuple[str, ...]) -> list[tuple[str, Item]]:
+    """The late work of these sheets as the run of its own period would have read it; of what is disputed, the key."""
     then = rules_then(book)
     found = []
     for sheet in sheets:
-        for quantity in late_of(book, period, sheet, then):
+        for quantity, key in late_of(book, period, sheet, then, book.size):
             rule = then(period)
             listed = listed_for(rule, then, quantity, period)
             own = rule.listed(quantity.role, quantity.kind)
             # What is weighed by the money that came in was divided when its period was pinned.
             if listed.when != "paid":
-                found.append(item_of(quantity, 0, book.ledger.exponent, None if listed == own else listed))
+                other = None if listed == own else listed
+                found.append((key, item_of(quantity, 0, book.ledger.exponent, other, bool(key))))
     return found
 
 
@@ -127,7 +153,7 @@ def digest(name: str, found: Amended) -> str:
         "late": list(found.late),
         "lines": [line_fields(line) for line in found.lines],
         "debts": sorted([pot, who, debt] for pot, debts in found.debts.items() for who, debt in debts.items()),
-    }
+    } | rows_of(Deducted(withheld=found.withheld, set_off={}))
     return hashlib.sha256(canonical.encode(document)).hexdigest()
 
 
@@ -155,7 +181,9 @@ def _changes(before: Result, after: Result) -> dict[str, int]:
     return {name: changes[name] for name in sorted(changes) if changes[name]}
 
 
-def _posted(book: Book, found: Amended, changes: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+def _posted(
+    book: Book, found: Amended, changes: Mapping[str, int], late: Keyed
+) -> tuple[dict[str, int], dict[str, int]]:
     """All accounts as they are after an amendment, and what `result` makes good.
 
     Raises DoesNotTie unless the lines come to the difference of the two runs.
@@ -173,6 +201,12 @@ def _posted(book: Book, found: Amended, changes: Mapping[str, int]) -> tuple[dic
         name: change for name, change in moved.items() if name != REFUNDED
     }:
         raise DoesNotTie("an amendment does not post the difference of its runs")
+    for person, parts in found.withheld.items():
+        for authority, more in parts.items():
+            post(accounts, balance_of(person), owed_withheld(authority), more)
+    for debit, credit, amount, _ in settled_moves(book, found.period, found.lines, late, later):
+        post(accounts, debit, credit, amount)
+    moved = _moved(of(book).accounts, accounts)
     short = _made_good(book, found, accounts, moved)
     if sum(accounts.values()):
         raise DoesNotTie("the accounts do not sum to zero")
@@ -244,7 +278,10 @@ def settle_amendment(book: Book, period: str, entry: int) -> None:
     state.refunds = [one for one in state.refunds if one not in found.refunds]
     if left := [sheet for sheet in state.late_due.pop(period, ()) if sheet not in found.late]:
         state.late_due[period] = left
-    _remember(book, found)
+    later = forward(rules_from(book, state.runs[period].entry))
+    late = late_items(book, period, found.late)
+    _remember(book, found, [*settled_moves(book, period, found.lines, late, later)])
+    hold_otherwise(book, found, rule_of(book, found.computed), late, later)
     papers = [refund_paper(one.party, one.ref) for one in found.refunds if one.ref]
     state.amendments[amendment_name(period, found.number)] = Run(
         entry=entry,
@@ -266,14 +303,14 @@ def gains(book: Book, found: Amended) -> bool:
     )
 
 
-def _remember(book: Book, found: Amended) -> None:
+def _remember(book: Book, found: Amended, settled: list[tuple[str, str, int, Line]]) -> None:
     state = of(book)
     later = forward(rules_from(book, state.runs[found.period].entry))
     state.debts = _bounded(added(state.debts, pots_named(found.debts, later)))
     # A claim that was paid meanwhile is not open once more below nothing.
     claims = _bounded(added(state.open_claims, pots_named(found.open, later)))
     state.open_claims = added({pot: {who: max(0, much) for who, much in each.items()} for pot, each in claims.items()})
-    given = _given(found)
+    given = _given(found, settled)
     state.paid = added(state.paid, pots_named(given, later))
     if found.period == list(state.runs)[-1]:
         state.last = added(state.last, given)
@@ -282,13 +319,17 @@ def _remember(book: Book, found: Amended) -> None:
         state.pay = added({"": state.pay}, *({"": each} for each in given.values())).get("", {})
 
 
-def _given(found: Amended) -> dict[str, dict[str, int]]:
-    """Pot -> person -> how much more or less it gave, nothing held."""
+def _given(found: Amended, settled: list[tuple[str, str, int, Line]]) -> dict[str, dict[str, int]]:
+    """Pot -> person -> how much more or less it gave, nothing held; but of work that stands what was held."""
     sums: dict[str, dict[str, int]] = {}
     for line in found.lines:
         if line.account not in (None, HELD):
             each = sums.setdefault(line.pot, {})
             each[line.to] = each.get(line.to, 0) + line.amount
+    for debit, credit, amount, line in settled:
+        if balance_of(line.to) in (debit, credit):
+            each = sums.setdefault(line.pot, {})
+            each[line.to] = each.get(line.to, 0) + (amount if credit == balance_of(line.to) else -amount)
     return sums
 
 

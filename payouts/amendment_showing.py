@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from governance.rule import BALANCE
 from governance.telling import grouped
 from ledger.book import Book
 from ledger.looks import table
@@ -38,8 +39,13 @@ def amendment_data(book: Book, names: Names, name: str) -> dict[str, Any]:
         "words": in_short(found, say),
         "refunds": [refund_data(names, one, say) for one in found.refunds],
         "refunded": say.plain(found.went_back),
-        "late": _late_data(book, names, found),
+        "late": _late_data(book, names, name, found),
         "people": _people(names, found, say),
+        "withheld": [
+            {"name": names.of(one), "authority": names.of(authority), "change": say.plain(more)}
+            for one, parts in found.withheld.items()
+            for authority, more in sorted(parts.items())
+        ],
         "places": [
             {"name": place.partition(":")[2], "sort": place.partition(":")[0], "change": say.plain(change)}
             for place, change in sorted(found.moved.items())
@@ -81,7 +87,7 @@ def _people(names: Names, found: Amended, say: Amounts) -> list[dict[str, Any]]:
     return rows
 
 
-def _late_data(book: Book, names: Names, found: Amended) -> list[dict[str, str]]:
+def _late_data(book: Book, names: Names, name: str, found: Amended) -> list[dict[str, str]]:
     """The work that came late, summed up as its sheets have it."""
     then = rules_then(book)
     return [
@@ -95,7 +101,7 @@ def _late_data(book: Book, names: Names, found: Amended) -> list[dict[str, str]]
             "came_in": sheet,
         }
         for sheet in found.late
-        for one in late_of(book, found.period, sheet, then)
+        for one, _ in late_of(book, found.period, sheet, then, state.of(book).amendments[name].entry)
     ]
 
 
@@ -115,6 +121,7 @@ def show_amendment(book: Book, names: Names, name: str) -> list[Any]:
         "",
         _places_table(book, found, say),
         "",
+        *(f"Withheld  of {one['name']} for {one['authority']}: {one['change']}" for one in data["withheld"]),
         *(f"Note      {words}" for words in _short_words(data)),
         f"Follows   {before}, by the same rule; later periods stay as they are",
         f"Computed  in entry {run.entry}{signed}",
@@ -217,9 +224,12 @@ def corrections_of(book: Book, person: str, period: str, say: Amounts) -> list[d
 def corrected_into(book: Book, person: str, period: str) -> dict[str, int]:
     """Account -> by how much amendments of a period changed what lies there for somebody."""
     sums: dict[str, int] = {}
-    for line in (line for found in amendments(book, period) for line in found.lines):
-        if line.account is not None and line.to == person:
-            sums[line.account] = sums.get(line.account, 0) + line.amount
+    for found in amendments(book, period):
+        for line in found.lines:
+            if line.account is not None and line.to == person:
+                sums[line.account] = sums.get(line.account, 0) + line.amount
+        if person in found.withheld:
+            sums[BALANCE] = sums.get(BALANCE, 0) - sum(found.withheld[person].values())
     return sums
 
 
@@ -250,6 +260,7 @@ def _correction(name: str, entry: int, found: Amended, person: str, say: Amounts
             "change": say.plain(change),
             "pots": _sums(((line.pot, line.amount) for line in mine), say),
             "into": _sums(((str(line.account), line.amount) for line in mine), say),
+            "withheld": say.plain(sum(found.withheld.get(person, {}).values())),
         }
     ]
 

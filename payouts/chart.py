@@ -52,9 +52,13 @@ class Chart:
         head, _, last = rest.rpartition(":")
         if kind == "balance":
             return self._of(rest, "Liabilities:Members:{}")
+        if kind == "advance":
+            return self._of(rest, "Assets:Advances:{}")
         if kind == "member":
             return self._of(last, "Equity:Held:{}" if head == HELD else f"Equity:Capital:{component(head)}:{{}}")
         if kind == "owed":
+            if head == "withheld":
+                return self._of(last, "Liabilities:Parties:{}:Withheld")
             why = "Proposal" if head.isdigit() else "Year"  # a decision on a reserve, or the tax of a book year
             return self._of(last, f"Liabilities:Parties:{{}}:{why}-{head}")
         if kind == "clearing":

@@ -3,8 +3,10 @@
 import click
 
 from ledger.doors import Desk, command, group
+from payouts.advance_commands import advance, withholding
 from payouts.paying_commands import bank, paying
 from payouts.refund_commands import refund
+from payouts.report_commands import report
 from payouts.year_commands import year_group
 
 
@@ -177,30 +179,6 @@ def statement(desk: Desk, name: str, period: str) -> None:
     desk.answer(data | proof, *statement_texts(desk.book, desk.names, data), *proof_lines(computed, proof))
 
 
-@command("report")
-@click.argument("what", metavar="PERIOD|accounts|journal")
-@click.option(
-    "--csv", "file", type=click.Path(dir_okay=False, allow_dash=True), help="Write it to this file; - prints it."
-)
-@click.option("--format", "form", metavar="PROGRAM", help="The journal for hledger, ledger or beancount.")
-@click.option("--out", type=click.Path(dir_okay=False), help="Write the journal to this new file.")
-@click.option("--names", is_flag=True, help="With what people and parties are called, in the journal.")
-def report(desk: Desk, what: str, file: str | None, form: str | None, out: str | None, names: bool) -> None:
-    """A payout line by line, or every account with its balance, for a spreadsheet; or the journal of all money."""
-    if what == "journal":
-        if file:
-            raise click.UsageError("The journal is no table: say --format and --out.")
-        from payouts.journal_desk import journal_at_desk
-
-        journal_at_desk(desk, form, out, names)
-        return
-    if form or out or names:
-        raise click.UsageError("--format, --out and --names are for the journal.")
-    from payouts.report import report_at_desk
-
-    report_at_desk(desk, what, file)
-
-
 @command("clock")
 @click.option("--every", default="5m", show_default=True, metavar="LENGTH", help="How often it looks.")
 def clock(desk: Desk, every: str) -> None:
@@ -238,6 +216,8 @@ commands = (
         *paying,
     ),
     bank,
+    advance,
+    withholding,
     year_group,
     why,
     statement,

@@ -1,8 +1,9 @@
 """A period's payout, to the cent: the voted rule run over what is pinned. Anybody gets the same figures again.
 
-The document that is signed for is canonical {period, rule, pin, lines, debts}; its SHA-256 is the digest that
-treasurers approve. A rule may give pots and accounts names in any letters, so they stand there as values only. The
-reasons (what came in, what each pot held, what everybody weighed) lie beside it on the shelf.
+The document that is signed for is canonical {period, rule, pin, lines, debts}, and {withheld, advances} where something
+is taken off a share; its SHA-256 is the digest that treasurers approve. A rule may give pots and accounts names in any
+letters, so they stand there as values only. The reasons (what came in, what each pot held, what everybody weighed) lie
+beside it on the shelf.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from governance import state as governance
 from governance.moving import of_pots
@@ -22,17 +23,24 @@ from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
 from payouts.correcting import REFUNDED, refund_paper
-from payouts.inputs import book_year, facts_of, place
+from payouts.deductions import Deducted, net_balances, rows_of
+from payouts.holding import hold, rename
+from payouts.inputs import book_year, done_items, facts_of, place
 from payouts.kept import Pin, Run
+from payouts.late_work import rules_then
 from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
+from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
 
 ENGINE = 1
 
 DECIMAL_BITS = 1000
 
 
-class Computed(Struct, frozen=True, kw_only=True):
-    """A run with all it was worked out from: its pin, the facts the rule read, the lines and the reasons."""
+class Computed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A run with all it was worked out from: its pin, the facts the rule read, the lines and the reasons.
+
+    The result is what the rule gives; `withheld` (person, authority) and `set_off` (person) are taken off it.
+    """
 
     period: str
     rule: str
@@ -40,6 +48,18 @@ class Computed(Struct, frozen=True, kw_only=True):
     pin: Pin
     facts: Facts
     result: Result
+    withheld: dict[str, dict[str, int]] = field(default_factory=dict)
+    set_off: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def deducted(self) -> Deducted:
+        """What is taken off the shares."""
+        return Deducted(withheld=self.withheld, set_off=self.set_off)
+
+    @property
+    def balances(self) -> dict[str, int]:
+        """Person -> the balance after the run, when all is taken off."""
+        return net_balances(self.result.balances, self.deducted)
 
 
 def compute(book: Book, period: Period) -> Computed:
@@ -49,27 +69,33 @@ def compute(book: Book, period: Period) -> Computed:
         rule = parse(governance.of(book).rules[pin.rule].text)
         facts = facts_of(book, period, pin, rule)
         result = run(rule, facts)
+        taken = deductions(book, period.id, onto_balance(result))
         book.memo["computed"] = Computed(
             period=period.id,
             rule=pin.rule,
-            digest=digest(period.id, pin, result),
+            digest=digest(period.id, pin, result, taken),
             pin=pin,
             facts=facts,
             result=result,
+            withheld=taken.withheld,
+            set_off=taken.set_off,
         )
     found: Computed = book.memo["computed"]
     return found
 
 
-def digest(period: str, pin: Pin, result: Result) -> str:
-    """SHA-256 of canonical {period, rule, pin, lines, debts}, hex; debts are sorted rows [pot, id, debt]."""
+def digest(period: str, pin: Pin, result: Result, taken: Deducted) -> str:
+    """SHA-256 of canonical {period, rule, pin, lines, debts}, hex; debts are sorted rows [pot, id, debt].
+
+    Where something is taken off, {withheld, advances} too: see `rows_of`.
+    """
     document = {
         "period": period,
         "rule": pin.rule,
         "pin": {"size": pin.size, "root": pin.root},
         "lines": [line_fields(line) for line in result.lines],
         "debts": sorted([pot, who, debt] for pot, debts in result.debts.items() for who, debt in debts.items()),
-    }
+    } | rows_of(taken)
     return hashlib.sha256(canonical.encode(document)).hexdigest()
 
 
@@ -85,7 +111,10 @@ def settle(book: Book, period: Period, entry: int) -> None:
     pin, result = state.pins.pop(period.id), computed.result
     rule = parse(governance.of(book).rules[pin.rule].text)
     state.accounts = posted(book, computed)
+    note_set_off(book, period.id, computed.deducted)
     _remember(book, period, rule, result)
+    rename(book, rule)
+    hold(book, period.id, rule, computed.facts, result, lambda: done_items(book, period, rule, rules_then(book)), str)
     papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
     papers += [refund_paper(one.party, one.ref) for one in pin.refunds if one.ref]
     state.runs[period.id] = Run(
@@ -99,7 +128,7 @@ def settle(book: Book, period: Period, entry: int) -> None:
 
 
 def posted(book: Book, computed: Computed) -> dict[str, int]:
-    """All accounts as they are after a run: first what a new rule gives another place, then income, then every line.
+    """All accounts after a run: what a new rule gives another place, the income, every line, what is taken off.
 
     Changes nothing. Raises DoesNotTie unless the postings come to the state in which the rule's own run ends.
     """
@@ -113,6 +142,7 @@ def posted(book: Book, computed: Computed) -> dict[str, int]:
     for line in computed.result.lines:
         post(accounts, f"pot:{line.pot}", account_of(rule, line), line.amount)
     must_tie(accounts, computed.result)
+    post_deductions(accounts, onto_balance(computed.result), computed.deducted)
     return accounts
 
 

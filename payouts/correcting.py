@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterable
 from msgspec import field
 from msgspec.structs import replace
 
+from payouts.held_money import Holding
 from payouts.kept import Money, Refund, Run
-from payouts.paying import Paying
 
 REFUNDED = "clearing:refunds"
 """What went back and has not been taken from anybody's share yet."""
 
 
-class Correcting(Paying, kw_only=True):
+class Correcting(Holding, kw_only=True):
     """This part of the book."""
 
     refunds: list[Refund] = field(default_factory=list)  # that no run and no amendment has taken in yet

@@ -15,6 +15,8 @@ from payouts.amounts import amounts_of
 from payouts.approving import approval_words
 from payouts.booking import still_there, taking
 from payouts.compute import inflow
+from payouts.deductions_words import withheld_data
+from payouts.taking_off import withheld_owed
 from payouts.times import cut_words, days_words, row_named
 from payouts.year_words import waiting_words
 
@@ -42,6 +44,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             for period, run in (*own.runs.items(), *own.amendments.items())
             if run.approved is None
         ],
+        "withheld": withheld_data(names, withheld_owed(book), say),
         "next": next_data(book, now),
         "drafts": drafts(book, names),
         "currency": say.currency,
@@ -99,6 +102,10 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
         lines.append("Nothing is due.")
     lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
     lines += waiting_words(book)
+    lines += [
+        f"{grouped(one['amount'])} {data['currency']} are withheld for {one['authority']}: tally withholding paid"
+        for one in data["withheld"]
+    ]
     lines.append(next_words(book, data["next"]))
     if data["drafts"]:
         waiting = ", ".join(f"{name} {count}" for name, count in data["drafts"].items())

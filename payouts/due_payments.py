@@ -4,20 +4,22 @@ Never below zero, and nothing below the minimum of the run's rule. What a run th
 waits; what a line cannot be paid for now (no details, details just changed) waits too, and blocks nobody else.
 """
 
+from collections.abc import Iterable
 from functools import partial
 
 from msgspec import Struct
 
-from governance.rule import BALANCE
 from ledger import people
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
 from payouts.correcting import period_of
+from payouts.deductions import Deducted
 from payouts.payable import payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
-from payouts.standing import amended, amendments, on_account
+from payouts.standing import amended, amendments
+from payouts.taking_off import onto_balance
 from payouts.year_run import computed_year
 
 
@@ -43,23 +45,36 @@ def amounts_due(book: Book, period: str) -> dict[str, int]:
 
 
 def _unapproved(book: Book) -> dict[str, int]:
-    """Person -> what runs, amendments and book years that nobody approved yet put on the balance."""
-    own, waits = state.of(book), list[dict[str, int]]()
+    """Person -> what runs, amendments and book years that nobody approved yet put on the balance, net."""
+    own, sums = state.of(book), dict[str, int]()
     for period, run in own.runs.items():
         if run.approved is None:
+            found = computed_run(book, period)
+            waits = [_net(onto_balance(found.result), found.deducted)]
             # What an amendment took back meanwhile cannot be paid too early any more.
-            lines = [*computed_run(book, period).result.lines]
-            lines += [line for one in amendments(book, period) for line in one.lines]
-            waits.append(on_account(lines, BALANCE))
+            _add_up(sums, [*waits, *(one.onto_balance() for one in amendments(book, period))])
     for name, run in own.amendments.items():
         if run.approved is None and own.runs[period_of(name)].approved is not None:
-            waits.append(on_account(amended(book, name).lines, BALANCE))
+            _add_up(sums, [amended(book, name).onto_balance()])
     for year, run in own.years.items():
-        waits.append(computed_year(book, year).shares().get(BALANCE, {}) if run.approved is None else {})
-    sums: dict[str, int] = {}
-    for person, amount in (row for one in waits for row in one.items()):
-        sums[person] = sums.get(person, 0) + max(0, amount)
+        if run.approved is None:
+            closed = computed_year(book, year)
+            _add_up(sums, [_net(onto_balance(closed.result), closed.deducted)])
     return sums
+
+
+def _net(gross: dict[str, int], taken: Deducted) -> dict[str, int]:
+    """What a run put on balances, less what it took off."""
+    return {person: amount - taken.of(person) for person, amount in gross.items()}
+
+
+def _add_up(sums: dict[str, int], parts: Iterable[dict[str, int]]) -> None:
+    """Add what these come to for each person together; nothing where that is below zero."""
+    whole: dict[str, int] = {}
+    for person, amount in (row for one in parts for row in one.items()):
+        whole[person] = whole.get(person, 0) + amount
+    for person, amount in whole.items():
+        sums[person] = sums.get(person, 0) + max(0, amount)
 
 
 def _entries(details: Details) -> list[int]:

@@ -105,7 +105,7 @@ def _again(desk: Desk, period: str, form: str, columns: str, out: str) -> None:
             f"The file for {period} was made as {export.form} (entry {export.entry}).",
             "A different one would pay twice. If the bank does not have it: tally payout void",
         )
-    data = _remade(desk, export, columns)
+    data = remade(desk, export, columns)
     path = Path(out)
     if not path.exists():
         write_durably(path, data)
@@ -116,7 +116,8 @@ def _again(desk: Desk, period: str, form: str, columns: str, out: str) -> None:
     desk.answer(_data(export, out, total, True), words)
 
 
-def _remade(desk: Desk, export: Export, columns: str) -> bytes:
+def remade(desk: Desk, export: Export, columns: str) -> bytes:
+    """The file of an export, byte for byte. Raises where the details cannot be read here, or it would be another."""
     own = state.of(desk.book)
     due = [
         Due(eid=eid, payee=one.payee, amount=one.amount, attempt=one.attempt, details=one.details)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from governance.rule import BALANCE
 from payouts.compute import Computed, given, inflow
+from payouts.deductions import Deducted
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -20,9 +22,10 @@ class Figures(Struct, frozen=True, kw_only=True):
     into: dict[str, dict[str, int]]  # person -> account ("balance", "loan", "held") -> amount
     accounts: dict[str, int]  # account -> change
     pots: dict[str, int]  # pot -> change of what it carries
-    balances: dict[str, int]  # person -> balance after the run
+    balances: dict[str, int]  # person -> balance after the run, when all is taken off
     holds: dict[str, int]  # account -> what lies on it after the run
     carried: dict[str, int]  # pot -> what it carries after the run
+    taken: Deducted  # what is taken off the shares that lie on balances
 
     @property
     def income(self) -> int:
@@ -33,6 +36,16 @@ class Figures(Struct, frozen=True, kw_only=True):
     def paid(self) -> dict[str, int]:
         """Person -> all that the run gave them."""
         return {person: sum(pots.values()) for person, pots in self.people.items()}
+
+    @property
+    def gross(self) -> dict[str, int]:
+        """Person -> what the run put on the balance, before anything was taken off."""
+        return {person: into[BALANCE] for person, into in self.into.items() if BALANCE in into}
+
+    @property
+    def net(self) -> dict[str, int]:
+        """Person -> what of that was left."""
+        return {person: amount - self.taken.of(person) for person, amount in self.gross.items()}
 
     @property
     def to_people(self) -> int:
@@ -65,9 +78,10 @@ def figures(computed: Computed) -> Figures:
         into=_nested([(line.to, line.account, line.amount) for line in result.lines if line.account is not None]),
         accounts=changes(facts.accounts, result.accounts),
         pots=changes(facts.carried, result.carried),
-        balances=dict(result.balances),
+        balances=computed.balances,
         holds=dict(result.accounts),
         carried=dict(result.carried),
+        taken=computed.deducted,
     )
     assert found.income == inflow(computed.pin), "the facts are not those of the pinned money"
     assert found.paid == given(result), "the shares by pot are not those of the run"

@@ -83,7 +83,8 @@ def parts_of(pin: Pin, money: Money) -> dict[Seller, Fraction]:
 
 def items_of(book: Book, period: Period, pin: Pin, rule: Rule, then: RuleThen) -> tuple[Item, ...]:
     """The work this rule looks at in a run of this period: of the sheets, and of deals that were paid."""
-    return tuple(_done_items(book, period, rule, then) + paid_items(book.ledger.exponent, rule, pin))
+    done = [item for _, item in done_items(book, period, rule, then)]
+    return tuple(done + paid_items(book.ledger.exponent, rule, pin))
 
 
 def thanks_of(book: Book, period: Period, rule: Rule) -> tuple[Thanks, ...]:
@@ -122,20 +123,22 @@ def in_units(qty: int, unit: str, exponent: int) -> Fraction:
     return Fraction(qty, 10**exponent) if unit == MONEY else Fraction(qty)
 
 
-def _done_items(book: Book, period: Period, rule: Rule, then: RuleThen) -> list[Item]:
+def done_items(book: Book, period: Period, rule: Rule, then: RuleThen) -> list[tuple[str, Item]]:
+    """The work of the sheets; with each piece that is disputed, which stands by itself, its key ("412.3")."""
     found = []
     for age, sheet in ages(book, period, rule):
-        for quantity, _ in work_of(book, period, sheet, then):
+        for (quantity, key), _ in work_of(book, period, sheet, then, book.size):
             if quantity.early:
                 continue
             listed, own = listed_for(rule, then, quantity, sheet), rule.listed(quantity.role, quantity.kind)
             # What is weighed by the money that came in is made from the receipts, not from what was agreed.
             if listed.when != "paid":
-                found.append(item_of(quantity, age, book.ledger.exponent, None if listed == own else listed))
+                other = None if listed == own else listed
+                found.append((key, item_of(quantity, age, book.ledger.exponent, other, bool(key))))
     return found
 
 
-def item_of(quantity: Quantity, age: int, exponent: int, listed: Kind | None) -> Item:
+def item_of(quantity: Quantity, age: int, exponent: int, listed: Kind | None, disputed: bool = False) -> Item:
     """A quantity of a sheet as the share rule reads it; `listed` where another rule's catalogue weighs it."""
     return Item(
         who=quantity.who,
@@ -145,6 +148,7 @@ def item_of(quantity: Quantity, age: int, exponent: int, listed: Kind | None) ->
         age=age,
         circle=quantity.circle,
         gift=quantity.gift,
+        disputed=disputed,
         listed=listed,
     )
 

@@ -7,6 +7,7 @@ period takes it in, and later runs that look back see it there, as if it had com
 from collections.abc import Callable
 
 from contributions import state as contributions
+from contributions.disputes import Part, parts_of
 from contributions.state import Quantity
 from governance import state as governance
 from governance.rule import TRUE_UP, Rule
@@ -39,21 +40,21 @@ def trues_up(quantity: Quantity, sheet: str, then: RuleThen) -> bool:
     return late and then(quantity.period).late == TRUE_UP
 
 
-def work_of(book: Book, run: Period, period: str, then: RuleThen) -> list[tuple[Quantity, str]]:
-    """The work that counts at a period's age in a run, each with the sheet it stands in."""
+def work_of(book: Book, run: Period, period: str, then: RuleThen, before: int) -> list[tuple[Part, str]]:
+    """The work that counts at a period's age in a run, as it was disputed before an entry, with the sheet of each."""
     cuts = {row.id: row.cut for row in book.ledger.calendar}
-    own = contributions.sheet(book, period).quantities
-    found = [(one, period) for one in own if not trues_up(one, period, then)]
+    own = parts_of(book, period, before)
+    found = [(one, period) for one in own if not trues_up(one.quantity, period, then)]
     for sheet in _kept(book).late_in.get(period, ()):
         if cuts[sheet] <= run.cut:
-            found += [(one, sheet) for one in late_of(book, period, sheet, then)]
+            found += [(one, sheet) for one in late_of(book, period, sheet, then, before)]
     return found
 
 
-def late_of(book: Book, period: str, sheet: str, then: RuleThen) -> list[Quantity]:
-    """The work of a later sheet that trues a period up."""
-    found = contributions.sheet(book, sheet).quantities
-    return [one for one in found if one.period == period and trues_up(one, sheet, then)]
+def late_of(book: Book, period: str, sheet: str, then: RuleThen, before: int) -> list[Part]:
+    """The work of a later sheet that trues a period up, as it was disputed before this entry."""
+    found = parts_of(book, sheet, before)
+    return [one for one in found if one.quantity.period == period and trues_up(one.quantity, sheet, then)]
 
 
 def note_late(book: Book, sheet: str) -> None:

@@ -14,6 +14,7 @@ from payouts.approving import run_named
 from payouts.impact import PERIODS, Compared, by_name, compare, impact_data, name_of, together, words
 from payouts.options import options_data, tried
 from payouts.options_table import drawn
+from payouts.state import of
 from payouts.year_words import shares_years
 
 MANY = 12
@@ -27,6 +28,12 @@ class Impact(Struct, frozen=True, kw_only=True):
 
     data: dict[str, Any]
     table: Any
+
+
+def held_for(book: Book, work: str) -> dict[str, str]:
+    """What runs hold for a disputed piece of work ("412.3")."""
+    held = sum(row.amount for row in of(book).disputed_money if row.work == work)
+    return {"held": amounts_of(book).plain(held)}
 
 
 def rule_impact(book: Book, names: Names, rule_text: str) -> Impact:

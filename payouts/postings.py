@@ -4,7 +4,7 @@ Money that came in or was spent is dated by its booking, but never into a period
 dated when it happened: a run when it was computed, a decision when it took effect.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -19,9 +19,12 @@ from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
 from payouts.correcting import REFUNDED, amendment_name
 from payouts.correction_facts import PeriodAmended, Refunded
+from payouts.deduction_facts import Advanced, AdvanceRepaid, WithheldPaid
+from payouts.deductions import Deducted
 from payouts.facts import MoneyMoved, PayoutComputed, SpentAsDecided
 from payouts.inputs import place
 from payouts.standing import amended, reasons_in_short
+from payouts.taking_off import advance_of, balance_of, owed_withheld
 
 
 class Posting(Struct, frozen=True, kw_only=True):
@@ -130,6 +133,29 @@ def _paper(words: str, ref: str) -> str:
     return f"{words}, {ref}" if ref else words
 
 
+def _deductions_paid(at: Moment) -> Iterable[Transaction]:
+    """An advance was paid out or came back, or an authority was paid what was withheld for it."""
+    said = at.said
+    assert isinstance(said, Advanced | AdvanceRepaid | WithheldPaid)
+    if isinstance(said, WithheldPaid):
+        words, whose = f"paid to {at.name(said.authority)}, withheld of shares", {"party": said.authority}
+        accounts = at.where(owed_withheld(said.authority)), BANK_ACCOUNT
+    else:
+        back, advance = isinstance(said, AdvanceRepaid), at.where(advance_of(said.person))
+        accounts = (BANK_ACCOUNT, advance) if back else (advance, BANK_ACCOUNT)
+        words = f"{'advance paid back by' if back else 'advance to'} {at.name(said.person)}"
+        whose = {"member": said.person}
+    of_run = {"period": said.period} if isinstance(said, Advanced) else {}
+    who = {name: at.chart.short(known) for name, known in whose.items()}
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(words, said.ref),
+        tags=_tags(at, **who, **of_run, **_days(at, said.booked, said.value)),
+        postings=moved(*accounts, said.amount),
+    )
+
+
 # Runs.
 
 
@@ -166,6 +192,18 @@ def _run(at: Moment) -> Iterable[Transaction]:
         person = {"member": at.chart.short(one.to)} if one.account else {}
         accounts = at.where(f"pot:{one.pot}"), at.where(account_of(rule, one))
         yield line(_line_words(at, one), *accounts, one.amount, **person)
+    for words, whose, to, amount in _taken_off(at, computed.deducted):
+        yield line(words, at.where(balance_of(whose)), at.where(to), amount, member=at.chart.short(whose))
+
+
+def _taken_off(at: Moment, taken: Deducted) -> Iterator[tuple[str, str, str, int]]:
+    """What a run takes off shares: words, whose, the account it goes to, how much."""
+    for person, parts in sorted(taken.withheld.items()):
+        for authority, amount in parts.items():
+            words = f"withheld of {at.name(person)} for {at.name(authority)}"
+            yield words, person, owed_withheld(authority), amount
+    for person, amount in sorted(taken.set_off.items()):
+        yield f"advance to {at.name(person)}, set off", person, advance_of(person), amount
 
 
 def _line_words(at: Moment, line: Line) -> str:
@@ -257,5 +295,8 @@ SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.computed": _run,
     "payouts.refunded": _refund,
     "payouts.amended": _amendment,
+    "payouts.advanced": _deductions_paid,
+    "payouts.advance_repaid": _deductions_paid,
+    "payouts.withheld_paid": _deductions_paid,
 }
 """How each kind of entry that moves money is said."""

@@ -1,16 +1,23 @@
 """What a treasurer should see before approving a payout: whatever is out of the ordinary in it."""
 
+from governance.rule import HELD
 from ledger.book import Book
 from ledger.names import Names
 from payouts import state
 from payouts.amounts import Amounts, people_words
 from payouts.compute import Computed, computed_run
 from payouts.figures import figures
+from payouts.taking_off import onto_balance
 
 
 def remarks(book: Book, names: Names, computed: Computed, say: Amounts) -> list[str]:
     """What is out of the ordinary in a run: caps and floors, pots that could not be shared, people new or left out."""
-    return [*_pots(names, computed, say), *_people(book, names, computed)]
+    return [
+        *_pots(names, computed, say),
+        *_held(names, computed, say),
+        *_not_withheld(names, computed),
+        *_people(book, names, computed),
+    ]
 
 
 def _pots(names: Names, computed: Computed, say: Amounts) -> list[str]:
@@ -26,6 +33,24 @@ def _pots(names: Names, computed: Computed, say: Amounts) -> list[str]:
         if step.amount < 0:
             said.append(f"{step.pot}: {say.full(step.amount)} is below zero, so nothing flowed from it")
     return said
+
+
+def _held(names: Names, computed: Computed, say: Amounts) -> list[str]:
+    """Whose money is held, and how much."""
+    held: dict[str, int] = {}
+    for line in computed.result.lines:
+        if line.account == HELD:
+            held[line.to] = held.get(line.to, 0) + line.amount
+    said = ", ".join(sorted(f"{say.full(amount)} of {names.of(person)}" for person, amount in held.items()))
+    return [f"held, since the work is disputed: {said}; tally work disputes"] if held else []
+
+
+def _not_withheld(names: Names, computed: Computed) -> list[str]:
+    """Of whom nothing is withheld in a run that withholds something of others: a new member, perhaps."""
+    without = [one for one in onto_balance(computed.result) if one not in computed.withheld]
+    if not computed.withheld or not without:
+        return []
+    return [f"nothing is withheld of {_named(names, without)}, though it is of others; tally withholding list"]
 
 
 def _people(book: Book, names: Names, computed: Computed) -> list[str]:

@@ -27,6 +27,7 @@ WORDS = {
     "payouts.year_computed": "the book year is closed",
     "payouts.tax_paid": "the tax of a book year is paid",
     "payouts.settled": "the bank has paid members",
+    "contributions.dispute_settled": "a dispute about work is settled",
     "payouts.returned": "payments to members came back",
 }
 """What is one transaction as it stands, in words."""

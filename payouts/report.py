@@ -1,16 +1,20 @@
 """A payout, or all accounts, as rows for a spreadsheet: amounts as plain decimals, and totals that tie.
 
 Rows of a payout: `line` (money that moved from a pot), `carried` (by how much a pot holds more), `person` (all that one
-got), `total` (people, accounts, pots; together they are the income). Of an amendment all are differences, `place` is
-by how much an account or a pot holds more, and the total is what went back.
+got), `total` (people, accounts, pots; together they are the income). Where something is taken off shares: `withheld`
+(of whom, for whom), `advance` (set off), `net` (what stays on the balance), `authority` (all that is withheld for one).
+Of an amendment all are differences, `place` is by how much an account or a pot holds more, and the total is what went
+back.
 """
 
 import csv
 import io
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from governance import state as governance
+from governance.rule import HELD
 from governance.rules import parse
 from ledger.book import Book
 from ledger.doors import Desk
@@ -23,8 +27,10 @@ from payouts.amendment_words import amendment_named
 from payouts.amounts import amounts_of
 from payouts.approving import run_named
 from payouts.compute import computed_run
+from payouts.deductions_words import by_authority
 from payouts.figures import figures
 from payouts.standing import amended
+from payouts.taking_off import WITHHELD
 
 ACCOUNTS = "accounts"
 RUN_COLUMNS = ("row", "period", "pot", "to", "sort", "id", "account", "amount", "currency")
@@ -35,12 +41,14 @@ WHAT = {
     "clearing": "went back, not taken from shares yet",
     "balance": "owed to a member",
     "owed": "owed to a party",
+    "advance": "paid to a member in advance",
     "pot": "carried in a pot",
     "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",
 }
+DISPUTED = "held, its work is disputed"
 MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
-PERSONAL = ("balance", "member", "owed")
+PERSONAL = ("advance", "balance", "member", "owed")
 
 
 class CannotWrite(TallyError):
@@ -70,6 +78,15 @@ def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
         add("carried", change, pot=pot, to=pot, sort="pot")
     for person, amount in sorted(found.paid.items(), key=lambda row: names.of(row[0])):
         add("person", amount, to=names.of(person), id=person, sort="person")
+    for person, gross in sorted(found.gross.items(), key=lambda row: names.of(row[0])) if found.taken else ():
+        who = {"to": names.of(person), "id": person, "sort": "person"}
+        for authority, amount in found.taken.withheld.get(person, {}).items():
+            add("withheld", amount, account=names.of(authority), **who)
+        if amount := found.taken.set_off.get(person, 0):
+            add("advance", amount, account="advance", **who)
+        add("net", gross - found.taken.of(person), account="balance", **who)
+    for authority, amount in by_authority(found.taken).items():
+        add("authority", amount, to=names.of(authority), id=authority, sort="party", account=WITHHELD)
     totals = {"people": found.to_people, "accounts": found.to_accounts, "pots": found.to_pots, "income": found.income}
     for name, amount in totals.items():
         add("total", amount, to=name)
@@ -108,12 +125,14 @@ def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
         whose = rest.rpartition(":")[2] if kind in PERSONAL else ""
         head = rest.rpartition(":")[0]
         owed = f"proposal {head}" if head.isdigit() else f"tax {head}"  # of the book year that begins that day
+        owed = head if head == WITHHELD else owed
         account = {"member": head, "owed": owed}.get(kind) or (kind if whose or not rest else rest)
+        what = kinds.get(rest, WHAT[kind]) if kind == "account" else WHAT[kind]
         rows.append(
             {
                 "account": show(account),
                 "name": names.of(whose) if whose else "",
-                "what": kinds.get(rest, WHAT[kind]) if kind == "account" else WHAT[kind],
+                "what": DISPUTED if (kind, head) == ("member", HELD) else what,
                 "id": whose,
                 "amount": say.plain(amount),
                 "currency": say.currency,
@@ -145,18 +164,18 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
         desk.answer(data, drawn, *([MINUS] if every else []))
 
 
-def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:
-    """RFC 4180, UTF-8, one header line."""
+def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]], money: Collection[str] = ("amount",)) -> str:
+    """RFC 4180, UTF-8, one header line; the columns in `money` hold amounts."""
     written = io.StringIO()
     writer = csv.DictWriter(written, columns, lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _tame(name, value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: value if name in money else _tame(value) for name, value in row.items()} for row in rows)
     return written.getvalue()
 
 
-def _tame(column: str, value: str) -> str:
+def _tame(value: str) -> str:
     """A name that a spreadsheet would run as a formula is written with an apostrophe before it."""
-    return f"'{value}" if column != "amount" and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 def write_file(path: Path, text: str) -> None:

@@ -19,6 +19,7 @@ from payouts.amendment_words import refund_data, refund_words
 from payouts.amounts import Amounts, amounts_of, bar, people_words
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
+from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import Figures, figures
 from payouts.payable import payable, payable_from
 from payouts.remarks import before_words, remarks
@@ -55,6 +56,7 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "to_people": say.plain(found.to_people),
         "to_accounts": say.plain(found.to_accounts),
         "to_pots": say.plain(found.to_pots),
+        "deductions": totals_data(names, found.taken, found.gross, say),
         "remarks": remarks(book, names, computed, say),
         "refunds": [refund_data(names, one, say) for one in computed.pin.refunds],
         "amendments": amendment_rows(book, names, period),
@@ -100,6 +102,7 @@ def people_data(names: Names, found: Figures, least: int, say: Amounts) -> list[
             "pots": {pot: say.plain(amount) for pot, amount in sorted(pots.items())},
             "into": {account: say.plain(amount) for account, amount in sorted(found.into[person].items())},
             "total": say.plain(found.paid[person]),
+            **person_data(names, found.taken, found.gross.get(person, 0), person, say),
             "balance": say.plain(found.balances.get(person, 0)),
             "payable": say.plain(payable(found.balances.get(person, 0), least)),
         }
@@ -126,6 +129,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         _places_table(rule, found, say),
         "",
         *(f"Refund    {refund_words(names, one, say)}" for one in pin.refunds),
+        *show_deductions(names, found.taken, found.gross, say),
         *(f"Note      {remark}." for remark in [*waits(found, least, say), *remarks(book, names, computed, say)]),
         f"Rule      {origin_words(book, period).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",

@@ -11,6 +11,7 @@ from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
 from payouts.approving import approval_data, approval_words, run_named, unapproved_before
 from payouts.compute import computed_run
+from payouts.deductions_words import taken_words
 from payouts.details_words import news
 from payouts.facts import PayoutApproved
 from payouts.figures import figures
@@ -27,9 +28,8 @@ def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> 
     said.check_by(book, me)
     seen, seen_words = seen_by_witnesses(desk, run)
     found, say = figures(computed_run(book, period)), amounts_of(book)
-    shares = (
-        f"{say.full(found.to_people)} to {people_words(len(found.people))}, {say.full(found.to_accounts)} to accounts"
-    )
+    people_get = f"{say.full(found.to_people)} to {people_words(len(found.people))}{taken_words(found, say)}"
+    shares = f"{people_get}, {say.full(found.to_accounts)} to accounts"
     for earlier in unapproved_before(book, period):
         desk.note(f"{earlier} comes before {period} and is not approved yet.")
     for line in news(desk, list(run.payees), max(desk.now, book.received)):

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from governance import state as governance
-from governance.rule import Rule
+from governance.rule import BALANCE, Rule
 from governance.rules import parse
 from governance.run_facts import Line
 from ledger.book import Book
@@ -29,6 +29,7 @@ class Amended(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]  # by how much each line changed, without zeros
     debts: dict[str, dict[str, int]]  # by how much each debt of rounding changed
     open: dict[str, dict[str, int]]  # by how much each open claim changed
+    withheld: dict[str, dict[str, int]]  # person -> authority -> how much more is withheld
     moved: dict[str, int]  # account of the books, as it is called now -> by how much more is kept there
     short: dict[str, int]  # the same -> what it lacked, which `result` bears; part of `moved`
 
@@ -36,6 +37,13 @@ class Amended(Struct, frozen=True, kw_only=True):
     def went_back(self) -> int:
         """What its refunds came to."""
         return sum(one.amount for one in self.refunds)
+
+    def onto_balance(self) -> dict[str, int]:
+        """Person -> by how much more it put on the balance, net of what is withheld."""
+        sums = on_account(self.lines, BALANCE)
+        for person, parts in self.withheld.items():
+            sums[person] = sums.get(person, 0) - sum(parts.values())
+        return sums
 
     def people(self) -> dict[str, int]:
         """Person -> how much more, or less, the period gave them, wherever it lies; without zeros."""

@@ -321,6 +321,20 @@ def approved_by_roll(book: Book, period: str) -> None:
     of(book).runs[period].approved = max(0, book.size - 1)
 
 
+def why_not_settle(book: Book, work: str) -> str:
+    """Why a dispute about work cannot be settled now; "" where it can."""
+    from payouts import holding  # noqa: PLC0415  (it builds on this file)
+
+    return holding.why_not_settle(book, work)
+
+
+def dispute_settled(book: Book, work: str, upheld: bool) -> None:
+    """A dispute about work is settled: what was held is paid, or goes back to its pots."""
+    from payouts import holding  # noqa: PLC0415  (it builds on this file)
+
+    holding.settle(book, work, upheld)
+
+
 def object_to_rule(book: Book, rule: Rule) -> None:
     """Refuse a rule that drops a pot or account holding money without saying where it goes, or frees what is kept."""
     declared: dict[str, Rule] = {}
@@ -328,7 +342,8 @@ def object_to_rule(book: Book, rule: Rule) -> None:
         old = parse(governance.of(book).rules[digest].text)
         declared |= dict.fromkeys((*old.pots, *old.accounts), old)
     members = {name.rpartition(":")[0] for name in lying(book, "member")}
-    holding = {*lying(book, "pot"), *lying(book, "account"), *members}
+    coming = {one.pot.removeprefix("pot:") for one in of(book).disputed_money}  # if the work is struck
+    holding = {*lying(book, "pot"), *lying(book, "account"), *members, *coming}
     # A place that holds nothing today may be dropped; but what is moved or kept is looked at even then, since money
     # may come before the rule holds.
     for name, old in sorted(declared.items()):

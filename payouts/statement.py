@@ -21,6 +21,11 @@ from payouts.compute import computed_run
 from payouts.payable import payable, payable_from
 from payouts.why import why_data
 
+SAID = (
+    *("name", "id", "period", "currency", "total", "rule", "nothing", "bank", "lies_on"),
+    *("corrections", "corrections_before"),
+)
+"""What a statement takes over from the reasons."""
 PERIODS = 12
 BAR = 24
 
@@ -33,8 +38,7 @@ def statement_data(book: Book, names: Names, words: Look, person: str, period: s
     return {
         "ledger": book.ledger.name,
         **_payable(book, person, period),
-        **{key: why[key] for key in ("name", "id", "period", "currency", "total", "rule", "nothing", "lies_on")},
-        **{key: why[key] for key in ("corrections", "corrections_before")},
+        **{key: why[key] for key in SAID},
         "shares": [{key: share[key] for key in kept} for share in why["shares"]],
         "history": history(book, person, period, amounts_of(book)),
         "pinned": {"size": pin.size, "root": pin.root, "entry": pin.published},
@@ -46,7 +50,7 @@ def statement_data(book: Book, names: Names, words: Look, person: str, period: s
 def _payable(book: Book, person: str, period: str) -> dict[str, str]:
     """What of the balance after this run may be paid out, and from which balance on that is."""
     say, least = amounts_of(book), payable_from(book, period)
-    balance = computed_run(book, period).result.balances.get(person, 0)
+    balance = computed_run(book, period).balances.get(person, 0)
     return {"payable": say.plain(payable(balance, least)), "payable_from": say.plain(least)}
 
 
@@ -67,6 +71,7 @@ def statement_texts(book: Book, names: Names, data: dict[str, Any]) -> list[Any]
         _shares_table(data) if data["shares"] else _nothing(data),
         "",
         _accounts_table(data),
+        *_taken_words(data),
         *_correction_words(data),
         *_payable_words(data),
         "",
@@ -121,19 +126,30 @@ def _nothing(data: dict[str, Any]) -> str:
 
 
 def _accounts_table(data: dict[str, Any]) -> Any:
-    sums, heads = ["opening", "shares", "closing"], ["Before", "Shares", "Now"]
+    heads = {"opening": "Before", "shares": "Shares", "taken": "Taken off", "closing": "Now"}
+    if not any(Fraction(row.get("taken", "0")) for row in data["lies_on"]):
+        del heads["taken"]
     if data["corrections"]:
-        sums, heads = [*sums, "corrections", "corrected"], ["Before", "Shares", "Then", "Corrections", "As corrected"]
-    cells = [(row["account"], *(grouped(row[key]) for key in sums)) for row in data["lies_on"]]
-    return table(("Account", *heads), cells, right=tuple(heads))
+        heads |= {"closing": "Then", "corrections": "Corrections", "corrected": "As corrected"}
+    cells = [(row["account"], *(grouped(row[key]) if key in row else "" for key in heads)) for row in data["lies_on"]]
+    return table(("Account", *heads.values()), cells, right=tuple(heads.values()))
 
 
 def _correction_words(data: dict[str, Any]) -> list[str]:
     """What amendments changed of this period's share, and what those of other periods had changed before it."""
     said = [("Before", one) for one in data["corrections_before"]] + [("Corrected", one) for one in data["corrections"]]
-    return (
-        ["", *(f"{when:<10}{one['amendment']}: {one['change']}; {one['words']}" for when, one in said)] if said else []
-    )
+    lines = [f"{when:<10}{one['amendment']}: {one['change']}; {one['words']}" for when, one in said]
+    return ["", *lines] if said else []
+
+
+def _taken_words(data: dict[str, Any]) -> list[str]:
+    """From the gross to the net, for a share of which something was taken off."""
+    bank = data["bank"]
+    rows = [("Withheld", row["amount"], f"for {row['authority']}") for row in bank["withheld"]]
+    rows += [("Advances", bank["advances"], "paid before, set off now")] if Fraction(bank["advances"]) else []
+    said = [f"{name:<10}{grouped(amount)} {words}" for name, amount, words in rows]
+    net = f"Net       {grouped(bank['shares'])} on the balance, {grouped(bank['net'])} after that"
+    return ["", *said, net] if rows else []
 
 
 def _payable_words(data: dict[str, Any]) -> list[str]:

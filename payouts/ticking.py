@@ -24,6 +24,7 @@ from payouts import state
 from payouts.amendment_words import told_amendment
 from payouts.amounts import amounts_of, people_words
 from payouts.compute import computed_run
+from payouts.deductions_words import taken_words
 from payouts.due import next_data, next_words
 from payouts.figures import figures
 from payouts.year_words import told_year
@@ -123,7 +124,7 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
 def _told_run(book: Book, entry: int) -> str:
     period, run = next((period, run) for period, run in state.of(book).runs.items() if run.entry == entry)
     found, say = figures(computed_run(book, period)), amounts_of(book)
-    people = f"{say.show(found.to_people)} to {people_words(len(found.people))}"
+    people = f"{say.show(found.to_people)} to {people_words(len(found.people))}{taken_words(found, say)}"
     rest = f"{say.show(found.to_accounts)} to accounts, pots {say.signed(found.to_pots)}"
     income = f"of {say.full(found.income)} income {people}, {rest}"
     return f"{period} computed: {income}; digest {run.digest[:16]} (entry {entry})."

@@ -19,8 +19,10 @@ from payouts.amendment_words import refund_data
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
+from payouts.deductions_words import bank_data
 from payouts.figures import figures
 from payouts.kept import Money
+from payouts.payable import payable, payable_from
 from payouts.showing import rule_data
 from payouts.times import row_named
 from payouts.why_nothing import early_data, why_nothing
@@ -43,7 +45,9 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
 
     shares, nothing = _shares(computed, rule, person, weighing)
     found = figures(computed)
-    total = found.paid.get(person, 0)
+    total, later = found.paid.get(person, 0), corrected_into(book, person, period)
+    corrected = found.balances.get(person, 0) + later.get(BALANCE, 0)
+    after = {"corrections": say.plain(later.get(BALANCE, 0)), "corrected": say.plain(corrected)}
     assert sum(found.people.get(person, {}).get(share["pot"], 0) for share in shares) == total, "shares are missing"
     return {
         "name": names.of(person),
@@ -57,10 +61,16 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
-        "lies_on": _lies_on(computed, person, corrected_into(book, person, period), say),
+        "bank": bank_data(book, names, found, person, say, _payable(book, period, corrected)) | after,
+        "lies_on": _lies_on(computed, person, later, say),
         "corrections": corrections_of(book, person, period, say),
         "corrections_before": corrections_before(book, person, period, say),
     }
+
+
+def _payable(book: Book, period: str, balance: int) -> int:
+    """What of a balance, with the corrections of the run since, may be paid out, in minor units."""
+    return payable(balance, payable_from(book, period))
 
 
 def _shares(
@@ -144,11 +154,13 @@ def _lies_on(computed: Computed, person: str, corrections: Mapping[str, int], sa
         {BALANCE, *put, *corrections, *(name for name, held in facts.members.items() if person in held)}
     ):
         before = facts.balances if account == BALANCE else facts.members.get(account, {})
-        after = result.balances if account == BALANCE else result.members.get(account, {})
+        after = computed.balances if account == BALANCE else result.members.get(account, {})
         opening, shares, closing = before.get(person, 0), put.get(account, 0), after.get(person, 0)
-        assert opening + shares == closing, "the account does not roll forward"
+        taken = computed.deducted.of(person) if account == BALANCE else 0
+        assert opening + shares - taken == closing, "the account does not roll forward"
         later = corrections.get(account, 0)
         sums = {"opening": opening, "shares": shares, "closing": closing}
         sums |= {"corrections": later, "corrected": closing + later}
+        sums |= {"taken": taken} if account == BALANCE else {}
         rows.append({"account": account} | {name: say.plain(amount) for name, amount in sums.items()})
     return rows

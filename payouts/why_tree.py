@@ -7,13 +7,16 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
+from governance.rule import BALANCE
 from ledger.spans import show_minutes
 from payouts.amounts import number, read_back, readable
+from payouts.deductions_words import bank_words
 
 
 def why_tree(data: dict[str, Any]) -> Tree:
     """The answer of `why_data` as a tree."""
     tree = Tree(Text(f"{data['name']}, {data['period']}: {data['total']} {data['currency']}", style="bold"))
+    _add(tree, _capital(bank_words(data["bank"], data["currency"])))
     _add(tree, f"By {data['rule']['words']}")
     _income(tree, data["income"], data["currency"])
     shares = {share["pot"]: share for share in data["shares"]}
@@ -28,11 +31,13 @@ def why_tree(data: dict[str, Any]) -> Tree:
     for one in data["corrections_before"]:
         _correction(tree, one, "Before this run, and in what lay there: ")
     for row in data["lies_on"]:
+        if row["account"] == BALANCE:
+            continue  # the first line says it
         _add(tree, f"{_capital(row['account'])}: {row['opening']} before + {row['shares']} = {row['closing']} now")
     for one in data["corrections"]:
         _correction(tree, one, "Corrected by ")
-    if data["corrections"]:
-        for row in data["lies_on"]:
+    for row in data["lies_on"] if data["corrections"] else ():
+        if row["account"] != BALANCE:
             after = f"{row['closing']} then + {row['corrections']} corrections = {row['corrected']}"
             _add(tree, f"{_capital(row['account'])} as corrected: {after}")
     return tree
@@ -148,6 +153,7 @@ def _work(row: dict[str, Any], points: str) -> str:
     when = "" if row["age"] == 0 else f", {row['period']}, {row['age']} {'run' if row['age'] == 1 else 'runs'} back"
     faded = f" × {row['fade']} (faded)" if row["fade"] != "1" else ""
     late = ", by the rule of its own date" if row["other_rule"] else ""
+    late += ", disputed" if row.get("disputed") else ""
     came = (
         f" received (entry {row['receipt']['entry']}) for {', '.join(row['receipt']['deals'])}"
         if "receipt" in row

@@ -3,6 +3,7 @@
 Everything is worked out anew from the sheets, and must come to the very weight that the run shared by.
 """
 
+from collections.abc import Container
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contributions import state as contributions
+from contributions.disputes import apart
 from contributions.state import Quantity, Work
 from governance.among import Among
 from governance.rule import MINUTE, MONEY, Kind, Rule
@@ -26,6 +28,7 @@ from payouts.compute import Computed
 from payouts.inputs import Seller, ages, item_of, listed_for, parts_of
 from payouts.kept import Money
 from payouts.late_work import rules_then, work_of
+from payouts.state import of
 
 
 class Weighing(Struct, frozen=True, kw_only=True):
@@ -65,12 +68,16 @@ def work_rows(at: Weighing) -> list[Row]:
     """The person's work that the share looks at, kind by kind: quantity × measure = what it weighs, and its pieces."""
     then, rows = rules_then(at.book), list[Row]()
     for age, sheet in ages(at.book, at.period, at.rule):
-        found = work_of(at.book, at.period, sheet, then)
-        for quantity, came in (row for row in found if row[0].who == at.person and not row[0].early):
+        before = of(at.book).runs[at.computed.period].entry
+        found = work_of(at.book, at.period, sheet, then, before)
+        for (quantity, key), came in (one for one in found if one[0].quantity.who == at.person):
+            if quantity.early:
+                continue
             listed = listed_for(at.rule, then, quantity, sheet)
             item = item_of(quantity, age, at.say.exponent, None)
             if listed.when != "paid" and at.looks_at(item):
-                rows.append(_row(at, item, listed, sheet, {"pieces": _pieces(at, came, quantity)}))
+                pieces = _pieces(at, came, quantity, key, apart(at.book, came, before))
+                rows.append(_row(at, item, listed, sheet, {"pieces": pieces, "disputed": bool(key)}))
     return rows + _paid_rows(at)
 
 
@@ -116,10 +123,12 @@ def _measure(weight: str, listed: Kind) -> str:
     return "1 per 1h"
 
 
-def _pieces(at: Weighing, sheet: str, quantity: Quantity) -> list[dict[str, Any]]:
-    """The pieces a quantity was summed up from."""
+def _pieces(at: Weighing, sheet: str, quantity: Quantity, disputed: str, apart: Container[str]) -> list[dict[str, Any]]:
+    """The pieces a quantity was summed up from: the one that is disputed, or all that are not, and not struck."""
     found = contributions.pieces(at.book, sheet)
-    mine = {key: work for key, work in found.items() if _is_of(at.book, work, quantity)}
+    if disputed:
+        return pieces_data(at.say, at.words, {disputed: found[disputed]})
+    mine = {key: work for key, work in found.items() if key not in apart and _is_of(at.book, work, quantity)}
     return pieces_data(at.say, at.words, mine)
 
 

@@ -1,7 +1,8 @@
 """A book year's close, to the cent: interest and tax go out of the result, and what is left is shared by the rule.
 
 Anybody gets the same figures again. The document that is signed for is canonical {year, rule, pin, tax, authority,
-interest, amount, lines, debts}; its SHA-256 is the digest that treasurers approve. Pure.
+interest, amount, lines, debts}, and where something is taken off a share {withheld, advances}; its SHA-256 is the
+digest that treasurers approve. Pure.
 """
 
 import hashlib
@@ -19,18 +20,23 @@ from ledger.book import Book
 from payouts.amended_years import corrected_in
 from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of
 from payouts.compute import account_of, line_fields, must_tie
+from payouts.deductions import Deducted, rows_of
+from payouts.holding import hold
 from payouts.kept import Run, YearPin
 from payouts.nested import added, total
 from payouts.state import AWAITING, by_person, of, of_kind, owed_name, post
+from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
 from payouts.year_inputs import (
     Named,
     backward,
     facts_of_year,
     forward,
     interest_of,
+    keyed_items,
     pots_named,
     shared_of,
     uncollected_of,
+    upheld_of,
 )
 from payouts.year_run import Members, YearRun, write
 
@@ -70,13 +76,15 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
     taken = _taken(_written_off(accounts, uncollected), year, pin, interest, found.costs, amount if start else 0)
     facts = replace(facts_of_year(book, year, runs, rule, then, taken), start=start or "income", amount=abs(amount))
     result = run(rule, facts) if start else _nothing(facts)
+    # By the rates of its last period.
+    off = deductions(book, runs[-1].period, onto_balance(result))
     return YearRun(
         year=year,
         periods=tuple(one.period for one in runs),
-        digest=digest(year, pin, interest, amount, result, uncollected),
+        digest=digest(year, pin, interest, amount, result, off, uncollected),
         pin=pin,
         opening=opened,
-        shared=added(shared_of(runs, then), corrected_in(book, year, then)),
+        shared=added(shared_of(runs, then), upheld_of(book, runs, then), corrected_in(book, year, then)),
         interest=interest,
         left=found.result,
         costs=found.costs,
@@ -86,12 +94,20 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
         members=by_person(of_kind(accounts, "member")),
         facts=facts,
         result=result,
+        withheld=off.withheld,
+        set_off=off.set_off,
         uncollected=uncollected,
     )
 
 
 def digest(
-    year: str, pin: YearPin, interest: Members, amount: int, result: Result, uncollected: Mapping[str, int]
+    year: str,
+    pin: YearPin,
+    interest: Members,
+    amount: int,
+    result: Result,
+    taken: Deducted,
+    uncollected: Mapping[str, int],
 ) -> str:
     """SHA-256 of the canonical document of a year, hex; interest is sorted rows [account, person, amount].
 
@@ -107,7 +123,7 @@ def digest(
         "amount": amount,
         "lines": [line_fields(line) for line in result.lines],
         "debts": sorted([pot, who, debt] for pot, debts in result.debts.items() for who, debt in debts.items()),
-    }
+    } | rows_of(taken)
     if uncollected:
         document["uncollected"] = sorted([person, lacks] for person, lacks in uncollected.items())
     return hashlib.sha256(canonical.encode(document)).hexdigest()
@@ -133,6 +149,7 @@ def posted_year(book: Book, computed: YearRun) -> dict[str, int]:
     for line in computed.result.lines:
         post(accounts, f"pot:{line.pot}", account_of(rule, line), line.amount)
     must_tie(accounts, _with_newcomers(computed, accounts))
+    post_deductions(accounts, onto_balance(computed.result), computed.deducted)
     return _named(accounts, forward(rules))
 
 
@@ -141,9 +158,12 @@ def settle_year(book: Book, year: str, entry: int) -> None:
     state, computed = of(book), compute_year(book, year)
     later = forward(rules_since(book, year))
     state.accounts = posted_year(book, computed)
+    note_set_off(book, computed.periods[-1], computed.deducted)
     state.debts = pots_named(computed.result.debts, later)
     state.open_claims = pots_named(computed.result.open, later)
     state.paid = added(state.paid, pots_named(computed.paid(), later))
+    rule, runs = rule_under(book, computed.pin.rule), runs_of(book, year)
+    hold(book, year, rule, computed.facts, computed.result, lambda: keyed_items(book, runs, rule), later)
     del state.year_pins[year]
     state.years[year] = Run(
         entry=entry,

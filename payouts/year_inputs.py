@@ -86,7 +86,7 @@ def facts_of_year(
         debts=pots_named(state.debts, then),
         seed=year,
         people=_people(book, runs, then),
-        items=_items(book, runs, rule),
+        items=tuple(item for _, item in keyed_items(book, runs, rule)),
         thanks=tuple(
             Thanks(giver=one.giver, to=one.to)
             for run in runs
@@ -129,28 +129,40 @@ def shared_of(runs: list[Computed], then: Named) -> Members:
     put: Members = {}
     for run in runs:
         for line in run.result.lines:
-            if line.account not in (None, BALANCE):
+            if line.account not in (None, BALANCE, HELD):
                 name = then(f"member:{line.account}:").split(":", 1)[1].rstrip(":")
                 into = put.setdefault(name, {})
                 into[line.to] = into.get(line.to, 0) + line.amount
     return put
 
 
-def _items(book: Book, runs: list[Computed], rule: Rule) -> tuple[Item, ...]:
-    """The work of all sheets of the year, weighed by its rule; late work of an earlier year by the rule of its date."""
-    periods, then, exponent = {run.period for run in runs}, rules_then(book), book.ledger.exponent
-    found: list[Item] = []
+def upheld_of(book: Book, runs: list[Computed], then: Named) -> Members:
+    """What disputed work that stands put on member accounts in a year, in the names of the year's rule."""
+    put: dict[str, int] = {}
     for run in runs:
-        found += paid_items(exponent, rule, run.pin)
+        for account, amount in of(book).upheld.get(run.period, {}).items():
+            put[then(account)] = put.get(then(account), 0) + amount
+    return by_person({account.removeprefix("member:"): amount for account, amount in put.items()})
+
+
+def keyed_items(book: Book, runs: list[Computed], rule: Rule) -> list[tuple[str, Item]]:
+    """The work of all sheets of the year, weighed by its rule; late work of an earlier year by the rule of its date.
+
+    With each piece that is disputed, which stands by itself, its key ("412.3").
+    """
+    periods, then, exponent = {run.period for run in runs}, rules_then(book), book.ledger.exponent
+    found: list[tuple[str, Item]] = []
+    for run in runs:
+        found += [("", item) for item in paid_items(exponent, rule, run.pin)]
         if run.period not in contributions.of(book).sheets:
             continue
-        for quantity in work_of_year(book, periods, run.period, then):
+        for quantity, key in work_of_year(book, periods, run.period, then):
             of_year = quantity.period in periods
             listed = listed_for(rule, then, quantity, quantity.period if of_year else run.period)
             own = rule.listed(quantity.role, quantity.kind)
             if not quantity.early and listed.when != "paid":
-                found.append(item_of(quantity, 0, exponent, None if listed == own else listed))
-    return tuple(found)
+                found.append((key, item_of(quantity, 0, exponent, None if listed == own else listed, bool(key))))
+    return found
 
 
 def _people(book: Book, runs: list[Computed], then: Named) -> dict[str, Person]:

@@ -1,7 +1,6 @@
 """Late work in a book year: under `late = "true_up"` it belongs to the year of its date, if that is open. Pure."""
 
-from contributions import state as contributions
-from contributions.state import Quantity
+from contributions.disputes import Part, parts_of
 from ledger.book import Book
 from payouts.correcting import period_of
 from payouts.inputs import book_year
@@ -24,16 +23,19 @@ def late_counted(book: Book, period: str, sheet: str) -> bool:
     )
 
 
-def work_of_year(book: Book, periods: set[str], sheet: str, then: RuleThen) -> list[Quantity]:
+def work_of_year(book: Book, periods: set[str], sheet: str, then: RuleThen) -> list[Part]:
     """The work of one sheet of a book year, and late work of its period that later years' sheets hold.
 
     Late work of an earlier year that trued it up before it closed is left out: that year has counted it.
     """
-    from_sheet = contributions.sheet(book, sheet).quantities
-    own = [
-        one
-        for one in from_sheet
-        if not (trues_up(one, sheet, then) and one.period not in periods and late_counted(book, one.period, sheet))
-    ]
+    own = [one for one in parts_of(book, sheet, book.size) if not _counted_before(book, one, periods, sheet, then)]
     later = [one for one in of(book).late_in.get(sheet, ()) if one not in periods]
-    return own + [one for came in later for one in late_of(book, sheet, came, then)]
+    return own + [one for came in later for one in late_of(book, sheet, came, then, book.size)]
+
+
+def _counted_before(book: Book, one: Part, periods: set[str], sheet: str, then: RuleThen) -> bool:
+    """Whether an earlier year has counted this late work."""
+    quantity = one.quantity
+    if not trues_up(quantity, sheet, then) or quantity.period in periods:
+        return False
+    return late_counted(book, quantity.period, sheet)

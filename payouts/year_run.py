@@ -1,12 +1,13 @@
 """The run of a book year as it lies on the shelf: what the year began and ended with, and how that was shared. Pure."""
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from governance.rule import HELD, RESULT
 from governance.run_facts import Facts, Result
 from ledger.book import Book
 from payouts.compute import as_written, written
+from payouts.deductions import Deducted
 from payouts.kept import YearPin
 from payouts.state import of
 
@@ -14,7 +15,7 @@ Members = dict[str, dict[str, int]]
 """Member account -> person -> amount."""
 
 
-class YearRun(Struct, frozen=True, kw_only=True):
+class YearRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A closed book year with all it was worked out from. Amounts are in minor units, names those of its rule.
 
     result (what lay there at the year's end) + costs - tax - interest - uncollected = amount, which `start` shares.
@@ -35,7 +36,14 @@ class YearRun(Struct, frozen=True, kw_only=True):
     members: Members  # before the close
     facts: Facts
     result: Result
-    uncollected: dict[str, int] = {}  # person who has left -> what their balance lacked, which the year bears
+    withheld: dict[str, dict[str, int]] = field(default_factory=dict)  # person -> authority -> amount
+    set_off: dict[str, int] = field(default_factory=dict)  # person -> amount
+    uncollected: dict[str, int] = field(default_factory=dict)  # person who has left -> what the balance lacked
+
+    @property
+    def deducted(self) -> Deducted:
+        """What is taken off the shares that the year puts on balances."""
+        return Deducted(withheld=self.withheld, set_off=self.set_off)
 
     @property
     def change_of_result(self) -> int:

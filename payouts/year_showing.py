@@ -4,6 +4,7 @@ from typing import Any
 
 from governance import state as governance
 from governance.looks import version
+from governance.rule import HELD
 from governance.telling import grouped
 from ledger.book import Book
 from ledger.looks import table
@@ -13,6 +14,7 @@ from payouts import state
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import approval_data, approval_words
 from payouts.book_years import is_last, years
+from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import changes
 from payouts.nested import total
 from payouts.year_facts import owed_of, standing_of_year
@@ -46,6 +48,7 @@ def year_data(book: Book, names: Names, year: str) -> dict[str, Any]:
         "people": people_data(names, found, say),
         "accounts": accounts_data(found, say),
         "pots": pots_data(found, say),
+        "deductions": totals_data(names, found.deducted, found.shares().get("balance", {}), say),
         "capital": capital_data(names, found, say),
         "approvals": approval_data(book, names, run),
     }
@@ -68,6 +71,7 @@ def people_data(names: Names, found: YearRun, say: Amounts) -> list[dict[str, An
                 account: say.plain(each[person]) for account, each in sorted(found.shares().items()) if person in each
             },
             "total": say.plain(sum(by_pot.values())),
+            **person_data(names, found.deducted, found.shares().get("balance", {}).get(person, 0), person, say),
         }
         for person, by_pot in rows
     ]
@@ -97,8 +101,15 @@ def capital_data(names: Names, found: YearRun, say: Amounts) -> list[dict[str, A
     """A capital statement for everybody with a member account: opening + periods + interest + share = closing."""
     share = {name: people for name, people in found.shares().items() if name != "balance"}
     parts = (found.opening, found.shared, found.interest, share)
+    # What is held is not theirs yet.
     rows = sorted(
-        {(person, account) for part in parts for account, people in part.items() for person in people},
+        {
+            (person, account)
+            for part in parts
+            for account, people in part.items()
+            if account != HELD
+            for person in people
+        },
         key=lambda row: (names.of(row[0]).casefold(), row),
     )
     return [_statement(names.of(person), person, account, found, say) for person, account in rows]
@@ -137,6 +148,7 @@ def show_year(book: Book, names: Names, year: str) -> list[Any]:
         _accounts_table(data),
         *(["", _capital_table(data)] if data["capital"] else []),
         "",
+        *show_deductions(names, found.deducted, found.shares().get("balance", {}), say),
         *(tax if data["authority"] else []),
         f"Rule      {rule_words(book, year)}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.entry})",

@@ -35,6 +35,7 @@ LATER = frozenset(
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
         *("year_pins", "years"),
         *("amendments", "late_due", "late_in", "refunds"),
+        *("advances", "withholding", "disputes", "disputed_money", "upheld"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

@@ -126,6 +126,9 @@ PUBLIC_TEXTS = {
     "payouts.tax_paid": {"ref"},
     "payouts.refunded": {"ref"},
     "payouts.amendment_approved": {"cosigned"},  # a signed head
+    "payouts.advanced": {"ref"},
+    "payouts.advance_repaid": {"ref"},
+    "payouts.withheld_paid": {"ref"},
 }
 """Texts that stand in the log for ever. All others of people's own are private, so that they can be erased."""
 

@@ -1,0 +1,28 @@
+"""Money of a share that is held because the work behind it is disputed, and where it goes in the end. Pure."""
+
+from msgspec import Struct, field
+
+from payouts.deductions import Deducting
+
+
+class HeldMoney(Struct, kw_only=True):
+    """What one run gave for one disputed piece of work from one pot; it lies on the person's account `held`."""
+
+    run: str  # the period, or the first day of the book year
+    work: str  # "412.3"
+    person: str
+    pot: str  # the account it goes back to if the work is struck
+    to: dict[str, int]  # the accounts it goes to if the work stands -> amount
+
+    @property
+    def amount(self) -> int:
+        """All of it, in minor units."""
+        return sum(self.to.values())
+
+
+class Holding(Deducting, kw_only=True):
+    """This part of the book."""
+
+    disputed_money: list[HeldMoney] = field(default_factory=list)  # as it was held
+    # What upheld work put on members' own accounts: last computed period -> account -> amount, for capital statements.
+    upheld: dict[str, dict[str, int]] = field(default_factory=dict)

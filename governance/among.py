@@ -19,6 +19,11 @@ BY_ITEMS = ("points", "hours", "claims")
 """Weights that come from items; the others look at something else about a person."""
 
 WEIGHTS = ("points", "hours", "equal", "pay", "thanks", "deals", "claims", "capital")
+THANKS = "thanks"
+_BY = {"equal": "everybody the same", "pay": "by pay in the year so far", "claims": "by what they claim",
+       THANKS: "by how many others thanked them"}  # fmt: skip
+"""Weights whose name alone says too little."""
+
 FADING = ("points", "hours", "thanks")
 BALANCED = ("points", "hours")
 KEYS = ("share", "roles", "circle", "who", "look_back", "half_life", "balanced")
@@ -46,9 +51,9 @@ class Who(Struct, frozen=True, kw_only=True):
         if self.standing:
             yield f"only with the standing {' or '.join(self.standing)}"
         if self.hours:
-            yield f"only with hours {self.hours.text}"
+            yield f"only with {self.hours.words()} hours"
         if self.tenure:
-            yield f"only with a tenure {self.tenure.text}"
+            yield f"only with {self.tenure.words()} periods as a member"
         if self.leavers:
             yield "also who has left"
 
@@ -87,17 +92,22 @@ class Among(Struct, frozen=True, kw_only=True):
             return False
         return self.circle is None or inside(item.circle, self.circle)
 
+    @property
+    def _what(self) -> str:
+        return THANKS if self.weight == THANKS else "work"
+
     def words(self) -> Iterator[str]:
         """Who shares by what, clause by clause, as members say it."""
-        yield f"by {self.weight}"
+        yield _BY.get(self.weight, f"by {self.weight}")
         if self.roles:
             yield f"for work of {', '.join(self.roles)}"
         if self.circle:
             yield f"for work in the circle {self.circle}"
         if self.look_back is not None and self.look_back > 1:
-            yield f"looking {self.look_back} runs back"
+            yield f"{self._what} of the last {self.look_back} runs"
         if self.half_life:
-            yield f"work weighs half after every {self.half_life} runs"
+            after = "every run" if self.half_life == 1 else f"every {self.half_life} runs"
+            yield f"{self._what} weigh{'' if self.weight == THANKS else 's'} half after {after}"
         if self.balanced:
             yield "who got less so far than their part of all work catches up"
         yield from self.who.words()

@@ -1,7 +1,7 @@
 """Where money goes under a share rule, as a drawing shows it: places, and which part flows from which to which.
 
-Only what money can reach is in it, from `income`, `surplus` and `loss` down to accounts and people. Disputed work,
-whose money is held, is left out: that may happen in every pot. `flow_tree` and `flow_svg` draw it.
+Only what money can reach is in it, from `income`, `surplus` and `loss` down to accounts and people, and aside to where
+the money for disputed work is held. `flow_tree` and `flow_svg` draw it.
 """
 
 from collections.abc import Iterator
@@ -9,13 +9,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from governance.rule import BALANCE, CARRY, MEMBER, RESULT, Account, Pot, Rule
-from governance.rule_words import KINDS, STARTS, in_order
+from governance.rule import BALANCE, CARRY, HELD, MEMBER, RESULT, Account, Pot, Rule
+from governance.rule_words import KINDS, LOSS, STARTS, clauses, in_order
 from governance.rules.fill import Fill
 from governance.rules.share import Share
 from governance.rules.split import Split
 
-LOSS = "loss"
 START, POT = "start", "pot"
 
 Ends = Iterator[tuple[str, str]]
@@ -25,7 +24,7 @@ Ends = Iterator[tuple[str, str]]
 class Node(Struct, frozen=True, kw_only=True):
     """A place: its name in the rule, and what it is, also in words.
 
-    `kind` is "start", "pot", "balance", "result" or a kind of account; `label` is how a drawing calls it.
+    `kind` is "start", "pot", "balance", "held", "result" or a kind of account; `label` is how a drawing calls it.
     """
 
     name: str
@@ -83,7 +82,7 @@ def flow_of(rule: Rule) -> Flow:
     giving = {name for start in STARTS if start in rule.pots and start != LOSS for name in rule.order(start)}
     edges = [edge for name in order for edge in _edges(rule.pots[name], taken=name not in giving)]
     reached = dict.fromkeys(edge.to for edge in edges if edge.to not in rule.pots and edge.to != CARRY)
-    nodes = [_pot(rule.pots[name]) for name in order] + [_place(rule, name) for name in reached]
+    nodes = [_pot(rule, name) for name in order] + [_place(rule, name) for name in reached]
     return Flow(nodes=tuple(nodes), edges=tuple(edges))
 
 
@@ -95,7 +94,8 @@ def _edges(pot: Pot, taken: bool) -> Iterator[Edge]:
 def _given(pot: Pot) -> Ends:
     """The parts of a pot, as its verb has them."""
     if isinstance(pot.how, Split):
-        yield from ((line.to, line.words()) for line in sorted(pot.how.lines, key=lambda line: line.part is None))
+        how = pot.how
+        yield from ((line.to, how.part_words(line)) for line in sorted(how.lines, key=lambda line: line.part is None))
     elif isinstance(pot.how, Fill):
         yield from ((line.to, line.words()) for line in pot.how.lines)
     elif isinstance(pot.how, Share):
@@ -105,14 +105,16 @@ def _given(pot: Pot) -> Ends:
 
 
 def _shared(how: Share) -> Ends:
-    """To people, with all conditions in words, onto each of their accounts; and what nobody may have."""
-    clauses = how.words()[1:-1]  # the first says that it is shared, the last where the rest goes
+    """To people, with all conditions in words, onto each of their accounts; what is held; and what nobody may have."""
+    said = how.words()[1:-1]  # the first says that it is shared, the last where the rest goes
     if how.into != ((BALANCE, None),):
-        clauses = clauses[:-1]  # on which account it lies: the arrow says that
-    begin = f"{'; '.join(clauses)}"
+        said = said[:-1]  # on which account it lies: the arrow says that
+    begin = f"{'; '.join(said)}"
     for account, portion in how.into:
         part = f"{portion.words()} of each share" if portion else "the rest of each share"
         yield account, begin if len(how.into) == 1 else f"{begin}; {part}" if portion else part
+    if how.among.by_items:
+        yield HELD, "what is for disputed work"
     yield how.rest, "what nobody may have"
 
 
@@ -131,14 +133,16 @@ def _or_result(to: str) -> str:
     return RESULT if to == CARRY else to
 
 
-def _pot(pot: Pot) -> Node:
-    kind = START if pot.name in STARTS else POT
-    return Node(name=pot.name, kind=kind, label=pot.name, words=STARTS.get(pot.name, pot.how.words()[0]))
+def _pot(rule: Rule, name: str) -> Node:
+    kind = START if name in STARTS else POT
+    return Node(name=name, kind=kind, label=name, words=STARTS.get(name, clauses(rule, name)[0]))
 
 
 def _place(rule: Rule, name: str) -> Node:
     if name == BALANCE:
         return Node(name=name, kind=BALANCE, label="balance of each person", words="to be paid out")
+    if name == HELD:
+        return Node(name=name, kind=HELD, label="held for each person", words="until the dispute is settled")
     if name == RESULT:
         return Node(name=name, kind=RESULT, label="result of the year", words="")
     account = rule.accounts[name]

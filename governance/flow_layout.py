@@ -1,5 +1,7 @@
 """Where everything in the drawing of a share rule lies: boxes in columns, and between them the ways of the money.
 
+For a rule that needs more columns than a page holds there is `flow_stack`.
+
 The columns follow the order of a run: where money starts, the pots each right of all that feed it, and last the
 accounts and people. A pot's box says its parts, a row each, and from the row a wire leads to where the part goes. A
 wire that passes a column has a lane of its own there, so no wire crosses a box, and no words lie on each other.
@@ -15,7 +17,7 @@ from governance.flow import Edge, Flow, Node
 from governance.flow_text import broken, thousandths, thousandths_bold
 from governance.rule import CARRY, flow
 
-PAGE, MARGIN = 800, 16
+MARGIN = 16
 NARROWEST, BROADEST = 118, 220
 """Of a box."""
 GUTTER, WIDEST = 44, 120
@@ -47,10 +49,14 @@ class Box(Struct, frozen=True, kw_only=True):
 
 
 class Wire(Struct, frozen=True, kw_only=True):
-    """The way of one part, from left to right: (x, y) where it leaves or enters a column, two for every gutter."""
+    """The way of one part, from left to right: (x, y) where it leaves or enters a column, two for every gutter.
+
+    A `square` one goes straight from point to point, along or down, around the boxes.
+    """
 
     edge: Edge
     points: tuple[tuple[int, int], ...]
+    square: bool = False
 
 
 class Picture(Struct, frozen=True, kw_only=True):
@@ -63,24 +69,32 @@ class Picture(Struct, frozen=True, kw_only=True):
     wires: tuple[Wire, ...]
 
 
-def laid_out(drawn: Flow, title: str) -> Picture:
-    """The flow with a place for everything. It is 800 pixels wide, or wider where more than five columns need it."""
+def fits(drawn: Flow, page: int) -> bool:
+    """Whether the columns of a flow find room on a page of so many pixels."""
+    return _broadest(1 + max(_layers(drawn).values()), page) >= NARROWEST
+
+
+def in_columns(drawn: Flow, title: str, page: int) -> Picture:
+    """The flow with a place for everything on a page on which its columns find room."""
     layers = _layers(drawn)
     count = 1 + max(layers.values())
-    gutters = count - 1
-    width = max(NARROWEST, min(BROADEST, (PAGE - 2 * MARGIN - gutters * GUTTER) // count))
-    gutter = max(GUTTER, min(WIDEST, (PAGE - 2 * MARGIN - count * width) // max(1, gutters)))
-    heading = _lines(title, PAGE - 2 * MARGIN, bold=True)
+    width = min(BROADEST, _broadest(count, page))
+    gutter = max(GUTTER, min(WIDEST, (page - 2 * MARGIN - count * width) // max(1, count - 1)))
+    heading = lines_of(title, page - 2 * MARGIN, bold=True)
     columns = _Columns(drawn, layers, (width, gutter), MARGIN + len(heading) * LINE + GAP)
     for column in range(count):
         columns.fill(column)
     return Picture(
-        width=max(PAGE, 2 * MARGIN + count * width + gutters * gutter),
+        width=page,
         floor=columns.floor,
         title=heading,
         boxes=tuple(columns.boxes.values()),
         wires=tuple(columns.wires()),
     )
+
+
+def _broadest(count: int, page: int) -> int:
+    return (page - 2 * MARGIN - (count - 1) * GUTTER) // count
 
 
 def _layers(drawn: Flow) -> dict[str, int]:
@@ -114,7 +128,7 @@ class _Columns:
         lanes = [(self.ways[number][-1][1], number, None) for number in self._passing(column)]
         cursor = self.top
         for wish, place, node in sorted([*boxes, *lanes], key=lambda item: (item[0], item[2] is None, item[1])):
-            box = _box(node, self.drawn, x, self.width) if node else None
+            box = box_of(node, self.drawn, x, self.width) if node else None
             height = box.height if box else LANE
             y = max(cursor, wish - height // 2)
             cursor = y + height + GAP
@@ -150,7 +164,7 @@ class _Columns:
         coming = self._coming(box.node.name)
         for place, number in enumerate(coming, 1):
             self.ways[number].append((box.x, y + box.height * place // (len(coming) + 1)))
-        rows = tuple(_moved(row, y) for row in box.rows)
+        rows = tuple(moved(row, y) for row in box.rows)
         self.boxes[box.node.name] = Box(
             node=box.node, x=box.x, y=y, width=box.width, height=box.height, name=box.name, words=box.words, rows=rows
         )
@@ -160,14 +174,14 @@ class _Columns:
                     self.ways[number] = [(box.x + box.width, row.middle)]
 
 
-def _box(node: Node, drawn: Flow, x: int, width: int) -> Box:
+def box_of(node: Node, drawn: Flow, x: int, width: int) -> Box:
     """A box at height 0, as high as its words and the wires to it need."""
-    name = _lines(node.label, width - 2 * PAD, bold=True)
-    words = _lines(node.words, width - 2 * PAD) if node.words else ()
+    name = lines_of(node.label, width - 2 * PAD, bold=True)
+    words = lines_of(node.words, width - 2 * PAD) if node.words else ()
     height = 2 * PAD + LINE * (len(name) + len(words))
     rows = []
     for edge in drawn.edges_of(node.name):
-        lines = _lines(edge.part if edge.to != CARRY else f"{edge.part} stays here", width - 2 * PAD)
+        lines = lines_of(edge.part if edge.to != CARRY else f"{edge.part} stays here", width - 2 * PAD)
         deep = 2 * PAD + LINE * len(lines)
         rows.append(Row(edge=edge, lines=lines, top=height, middle=height + deep // 2))
         height += deep
@@ -184,9 +198,9 @@ def _box(node: Node, drawn: Flow, x: int, width: int) -> Box:
     )
 
 
-def _moved(row: Row, y: int) -> Row:
+def moved(row: Row, y: int) -> Row:
     return Row(edge=row.edge, lines=row.lines, top=row.top + y, middle=row.middle + y)
 
 
-def _lines(text: str, room: int, bold: bool = False) -> tuple[str, ...]:
+def lines_of(text: str, room: int, bold: bool = False) -> tuple[str, ...]:
     return tuple(broken(text, room * 1000 // SIZE, thousandths_bold if bold else thousandths))

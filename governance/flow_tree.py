@@ -7,9 +7,10 @@ tree refers to that.
 from collections import deque
 from collections.abc import Iterator
 
-from governance.flow import LOSS, START, Edge, Flow, Node
+from governance.flow import START, Edge, Flow, Node
 from governance.flow_text import broken, columns
 from governance.rule import CARRY
+from governance.rule_words import LOSS
 
 WIDTH, NARROWEST = 100, 40
 DEEPEST = 8

@@ -98,6 +98,9 @@ class Verb(Protocol):
     def words(self) -> tuple[str, ...]:
         """What it does, in clauses of a sentence that begins with the pot's name; the first has its predicate."""
 
+    def lost_words(self) -> tuple[str, ...]:
+        """The same of a loss: from where it is taken."""
+
 
 class Pot(Struct, frozen=True, kw_only=True):
     """A place money passes: it has one verb, by name, and how the verb is said."""

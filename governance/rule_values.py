@@ -86,6 +86,10 @@ class Bound(Struct, frozen=True):
     at_least: bool
     number: int
 
+    def words(self) -> str:
+        """The bound as members say it: "at least 16"."""
+        return f"at {'least' if self.at_least else 'most'} {self.number}"
+
     def allows(self, number: int | Fraction) -> bool:
         """Whether a number keeps to the bound."""
         return number >= self.number if self.at_least else number <= self.number

@@ -13,6 +13,8 @@ from governance.rule_values import percent, spelled
 STARTS = {"income": "what comes in each period", "surplus": "what a year leaves over", "loss": "what a year lacks"}
 """What each pot that a run starts from holds."""
 
+LOSS = "loss"
+
 KINDS = {"indivisible": "indivisible", "owed": "owed to a party", "fund": "a fund", "member": "kept per person"}
 """What each kind of account is."""
 
@@ -21,7 +23,7 @@ T = TypeVar("T")
 
 def sentences(rule: Rule) -> list[str]:
     """One sentence a pot, in the order money flows through them from each start."""
-    return [sentence(rule.pots[name]) for name in in_order(rule)]
+    return [sentence_in(rule, name) for name in in_order(rule)]
 
 
 def in_order(rule: Rule) -> list[str]:
@@ -31,10 +33,28 @@ def in_order(rule: Rule) -> list[str]:
 
 
 def sentence(pot: Pot) -> str:
-    """What one pot does."""
-    first, *clauses = pot.how.words()
-    begin = f"{pot.name}, {STARTS[pot.name]}," if pot.name in STARTS else pot.name
-    return f"{begin} {first}: {'; '.join(clauses)}."
+    """What one pot does with what it is given."""
+    return _sentence(pot.name, pot.how.words())
+
+
+def sentence_in(rule: Rule, name: str) -> str:
+    """What a pot does in its rule: also in a loss, where one reaches it."""
+    return _sentence(name, clauses(rule, name))
+
+
+def clauses(rule: Rule, name: str) -> tuple[str, ...]:
+    """The clauses of a pot's sentence; a pot that only a loss reaches gives nothing, and takes."""
+    how, losing = rule.pots[name].how, LOSS in rule.pots and name in rule.order(LOSS)
+    given = any(name in rule.order(start) for start in STARTS if start in rule.pots and start != LOSS)
+    if losing and not given:
+        return how.lost_words()
+    return (*how.words(), "a loss is taken from the same places, as far as they go") if losing else how.words()
+
+
+def _sentence(name: str, said: tuple[str, ...]) -> str:
+    first, *others = said
+    begin = f"{name}, {STARTS[name]}," if name in STARTS else name
+    return f"{begin} {first}: {'; '.join(others)}."
 
 
 def work_words(rule: Rule) -> list[str]:
@@ -109,9 +129,9 @@ def _pots(old: Rule, new: Rule) -> list[str]:
         if name not in new.pots:
             said.append(_dropped("pot", name, new.moved))
         elif name not in old.pots:
-            said.append(f"New pot {sentence(new.pots[name])}")
+            said.append(f"New pot {sentence_in(new, name)}")
         else:
-            said.extend(_clauses(name, old.pots[name].how.words(), new.pots[name].how.words()))
+            said.extend(_clauses(name, clauses(old, name), clauses(new, name)))
     return said
 
 

@@ -25,11 +25,12 @@ def rule_list(desk: Desk) -> None:
 @command("check")
 @click.argument("file")
 @click.option("--svg", "drawing", metavar="FILE", help="Draw the flow of the money as a picture in a new file.")
-def rule_check(desk: Desk, file: str, drawing: str | None) -> None:
+@click.option("--narrow", is_flag=True, help="The picture for a phone: one place below the other.")
+def rule_check(desk: Desk, file: str, drawing: str | None, narrow: bool) -> None:
     """Say what a rule does, pot by pot, and draw how the money flows; or say where it is wrong."""
     from governance.versions import check
 
-    check(desk, file, drawing)
+    check(desk, file, drawing, narrow)
 
 
 @command("diff")

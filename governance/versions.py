@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from governance import ruling, state
 from governance.flow import Flow, flow_of
-from governance.flow_svg import svg
+from governance.flow_svg import NARROW, PAGE, svg
 from governance.flow_tree import WIDTH, tree
 from governance.looks import quoted, version
 from governance.rule_values import RuleError
@@ -98,12 +98,14 @@ def rows(desk: Desk) -> list[Row]:
     return found
 
 
-def check(desk: Desk, file: str, drawing: str | None = None) -> None:
+def check(desk: Desk, file: str, drawing: str | None = None, narrow: bool = False) -> None:
     """Every pot of a rule in a sentence, what work weighs, and how the money flows; or where the rule is refused.
 
     In a ledger it is also refused by what cannot be followed there, and by the money in its pots. A drawing is written
     to a new file where one is asked for.
     """
+    if narrow and drawing is None:
+        raise Usage("--narrow is about the picture of --svg.", "Name its file too: --svg FILE --narrow.")
     text = text_in(file)
     try:
         rule = parse(text)
@@ -115,7 +117,7 @@ def check(desk: Desk, file: str, drawing: str | None = None) -> None:
     data: Row = {"title": rule.title, "digest": state.digest_of(text), "sentences": said, "work": work}
     data |= {"flow": flow.data()}
     if drawing is not None:
-        _write_new(drawing, svg(flow, rule.title))
+        _write_new(drawing, svg(flow, rule.title, NARROW if narrow else PAGE))
         data |= {"svg": drawing}
         desk.note(f"The drawing is in {drawing}.")
     lines = [*points(said), *(["What work weighs:", *points(work)] if work else []), "How the money flows:"]
@@ -191,6 +193,11 @@ def _viewer(desk: Desk) -> str | None:
 
 def impact(desk: Desk, file: str) -> None:
     """What a rule would have paid in the last closed periods, beside what was paid."""
+    if not _in_a_ledger(desk):
+        raise Usage(
+            "There is no ledger here that the rule could have paid in.",
+            "Try it on facts that you make up: tally rule try FILE --facts FACTS; docs/SHARE-RULES.md shows some.",
+        )
     text = text_in(file)
     try:
         refuse_unrunnable(parse(text), desk.book.ledger.exponent)

@@ -68,7 +68,7 @@ def _against(desk: Desk, period: str, data: bytes, payments: list[Paid]) -> list
         if known.amount != one.cents:
             found.append(Finding(one.line, "other-amount", "the ledger pays another amount"))
         if not _is_account(desk, opener, known, one.iban):
-            found.append(Finding(one.line, "other-account", "the member is paid to another account"))
+            found.append(Finding(one.line, "other-account", "the payee is paid to another account"))
     mine = [export for export in own.exports.values() if export.period == period]
     if not any(sorted(full[one.eid] for one in payments) == export.payments for export in mine):
         found.append(Finding(1, "other-payments", f"these are not all payments of a file for {period}"))

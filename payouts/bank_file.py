@@ -31,6 +31,8 @@ class Transfer(Struct, frozen=True, kw_only=True):
     routing: str = ""
     number: str = ""
     kind: str = ""
+    text: str = ""  # what this payee reads, where it is not what all read
+    is_party: bool = False
 
     def __repr__(self) -> str:
         # Account numbers never end up in a traceback.

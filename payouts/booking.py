@@ -27,11 +27,20 @@ from payouts import state
 from payouts.amounts import amounts_of
 from payouts.correcting import less_refunds
 from payouts.facts import MoneyMoved, Received, Spent
+from payouts.foreign_desk import Rated, money_typed
 from payouts.kept import Money
+from payouts.moneys import MEMBER, OTHER, due_of, foreign_said, more_of
+from payouts.payee_facts import Billed
+from payouts.payee_showing import how_paid, unpaid_bills
 from payouts.times import cut_words
 
-SIDES = {True: ("payouts.received", Received, "customer", "from"), False: ("payouts.spent", Spent, "supplier", "to")}
+Side = tuple[str, type[MoneyMoved], str, str]
+SIDES: dict[bool, Side] = {
+    True: ("payouts.received", Received, "customer", "from"),
+    False: ("payouts.spent", Spent, "supplier", "to"),
+}
 """By whether money comes in: the kind of statement, its class, the sort of a new party, the word before a party."""
+UNPAID: Side = ("payouts.billed", Billed, "supplier", "from")
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -44,11 +53,15 @@ class Wanted(Struct, frozen=True, kw_only=True):
     booked: str
     value: str | None
     circle: str
+    rated: Rated = Rated()
+    member_business: bool | None = None
+    unpaid: bool = False
+    due: str | None = None
 
 
 def book_money(desk: Desk, incoming: bool, typed: Wanted) -> None:
     """Record money in or out, with its party where that is new, and say which run takes it in."""
-    kind, cls, sort, word = SIDES[incoming]
+    kind, cls, sort, word = UNPAID if typed.unpaid else SIDES[incoming]
     book, (_, me) = desk.book, desk.me
     party = desk.names.party(typed.party)
     body = _body(desk, typed, party or os.urandom(16).hex())
@@ -88,7 +101,7 @@ def book_decided(desk: Desk, number: int, amount: str, ref: str, booked: str, va
 
 def _body(desk: Desk, typed: Wanted, party: str) -> dict[str, Any]:
     ledger, today = desk.book.ledger, desk.today
-    amount = parse_amount(typed.amount, ledger.exponent)
+    amount, foreign = money_typed(desk, typed.amount, typed.rated, typed.booked)
     if amount == 0:
         raise Usage(f'"{typed.amount}" is no money.', "Write what moved.")
     tidy(typed.party)
@@ -106,7 +119,16 @@ def _body(desk: Desk, typed: Wanted, party: str) -> dict[str, Any]:
         "circle": typed.circle,
         "booked": booked.isoformat(),
         "value": value.isoformat(),
+        **({"foreign": foreign} if foreign else {}),
+        **_more(desk, typed),
     }
+
+
+def _more(desk: Desk, typed: Wanted) -> dict[str, Any]:
+    """What is said only where it was typed: until when a bill is to be paid, and whose business a receipt was."""
+    due = {"due": parse_day(typed.due, desk.today).isoformat()} if typed.due else {}
+    whose = {True: {"business": MEMBER}, False: {"business": OTHER}}
+    return due | (whose[typed.member_business] if typed.member_business is not None else {})
 
 
 def _said(cls: type[MoneyMoved], body: dict[str, Any]) -> MoneyMoved:
@@ -122,12 +144,17 @@ def _answer(desk: Desk, entry: int, incoming: bool, word: str) -> tuple[dict[str
     row = row_of(book, names, money)
     ref = f", {show(money.ref)}" if money.ref else ""
     amount = amounts_of(book).full(money.amount)
+    amount += f" = {said}" if (said := foreign_said(book, entry)) else ""
+    due = due_of(book, entry)
+    amount = amount if due is None else f"a bill of {amount}{f', due {due},' if due else ''}"
     lines = [f"Booked {amount} {word} {row['party']}{ref} (entry {entry})."]
     period = taking(book, money)
     if period:
         lines.append(f"It goes into the run of {period.id}, cut off {cut_words(book, period)}.")
         if period.first > money.booked:
             lines.append(f"(Booked on {money.booked}, in a period that is closed already.)")
+    if due is not None:
+        lines.append("It is not paid yet: tally payee list")
     unsold = [deal for deal in money.deals if not contributions.of(book).deals.get(deal)]
     if unsold and incoming:
         deals = ", ".join(show(deal) for deal in unsold)
@@ -179,6 +206,7 @@ def row_of(book: Book, names: Names, money: Money) -> dict[str, Any]:
         "deals": list(money.deals),
         "circle": money.circle,
         "period": period.id if period else None,
+        **more_of(book, money.entry),
     }
 
 
@@ -187,13 +215,18 @@ def list_money(desk: Desk, incoming: bool) -> None:
     book, names, say = desk.book, desk.names, amounts_of(desk.book)
     found = waiting(book, incoming)
     rows = [row_of(book, names, one) | {"period": period, "state": how} for one, period, how in found]
+    for row in rows:
+        row["bill"] = how_paid(book, row["entry"]) if row["due"] is not None else None
     total = sum(one.amount for one, _, _ in found)
     data = {"money": rows, "total": say.plain(total), "currency": say.currency}
+    below: list[Any] = []
+    if not incoming:
+        data["unpaid"], below = unpaid_bills(book, names)
     what = "come in" if incoming else "been spent"
     if not rows:
         done = state.next_run(book) is None and bool(state.of(book).runs)
         more = " What is computed already: tally payout show PERIOD." if done else ""
-        desk.answer(data, f"No money has {what} that waits for its run.{more}")
+        desk.answer(data, f"No money has {what} that waits for its run.{more}", *below)
         return
     cells = [
         (
@@ -202,13 +235,19 @@ def list_money(desk: Desk, incoming: bool) -> None:
             names.of(one.party),
             show(one.ref),
             show(", ".join(one.deals)),
+            ", ".join(filter(None, (row["said"], row["bill"]))),
             say.show(one.amount),
             period if how == "open" else f"{period} ({how})".strip(),
         )
-        for one, period, how in found
+        for row, (one, period, how) in zip(rows, found, strict=True)
     ]
-    cells.append(("", "", "together", "", "", say.show(total), ""))
-    heads = ("Entry", "Booked", "From" if incoming else "To", "Paper", "Deals", say.currency, "Run of")
+    cells.append(("", "", "together", "", "", "", say.show(total), ""))
+    heads = ("Entry", "Booked", "From" if incoming else "To", "Paper", "Deals", "Remark", say.currency, "Run of")
+    shown = [at for at, head in enumerate(heads) if head != "Remark" or any(row[at] for row in cells)]
+    drawn = table(
+        tuple(heads[at] for at in shown),
+        [tuple(row[at] for at in shown) for row in cells],
+        right=("Entry", say.currency),
+    )
     less = ["Receipts are less what went back of them: tally refund list"]
-    lines = less if incoming and state.of(book).refunds else []
-    desk.answer(data, table(heads, cells, right=("Entry", say.currency)), *lines)
+    desk.answer(data, drawn, *below, *(less if incoming and state.of(book).refunds else []))

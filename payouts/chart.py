@@ -10,6 +10,7 @@ from itertools import groupby
 
 from governance.rule import FUND, HELD, INDIVISIBLE, OWED, RESULT
 from ledger.book import Book
+from payouts.payees import PAYABLE
 from payouts.state import AWAITING, BANK
 
 BANK_ACCOUNT = "Assets:Bank"
@@ -63,6 +64,8 @@ class Chart:
             return self._of(last, f"Liabilities:Parties:{{}}:{why}-{head}")
         if kind == "clearing":
             return f"Assets:Clearing:{component(rest)}"
+        if kind == PAYABLE:
+            return self._of(rest, "Liabilities:Payable:{}")
         if kind == "pot":
             return f"Equity:Pots:{component(rest)}"
         if kind == "account":

@@ -4,6 +4,7 @@ import click
 
 from ledger.doors import Desk, command, group
 from payouts.advance_commands import advance, withholding
+from payouts.payee_commands import payee_group, rated
 from payouts.paying_commands import bank, paying
 from payouts.refund_commands import refund
 from payouts.report_commands import report
@@ -18,6 +19,8 @@ from payouts.year_commands import year_group
 @click.option("--date", "booked", default="today", metavar="DAY", help="When it was booked; decides the period.")
 @click.option("--value", metavar="DAY", help="Its value date, if another.")
 @click.option("--circle", default="", help="A circle, by path.")
+@click.option("--member-business/--other-business", default=None, help="Whether it was business with members.")
+@rated
 def income_add(
     desk: Desk,
     amount: str,
@@ -27,11 +30,24 @@ def income_add(
     booked: str,
     value: str | None,
     circle: str,
+    member_business: bool | None,
+    **rate: str | None,
 ) -> None:
-    """Book money that came in (treasurers)."""
+    """Book money that came in (treasurers): AMOUNT, or "100.00 USD" with its rate."""
     from payouts.booking import Wanted, book_money
+    from payouts.foreign_desk import Rated
 
-    typed = Wanted(amount=amount, party=party, ref=ref, deals=deals, booked=booked, value=value, circle=circle)
+    typed = Wanted(
+        amount=amount,
+        party=party,
+        ref=ref,
+        deals=deals,
+        booked=booked,
+        value=value,
+        circle=circle,
+        rated=Rated(**rate),
+        member_business=member_business,
+    )
     book_money(desk, True, typed)
 
 
@@ -51,6 +67,9 @@ def income_list(desk: Desk) -> None:
 @click.option("--date", "booked", default="today", metavar="DAY", help="When it was booked; decides the period.")
 @click.option("--value", metavar="DAY", help="Its value date, if another.")
 @click.option("--circle", default="", help="A circle, by path.")
+@click.option("--unpaid", is_flag=True, help="A bill: its cost counts now, and it is paid later.")
+@click.option("--due", metavar="DAY", help="Until when a bill is to be paid.")
+@rated
 def expense_add(
     desk: Desk,
     amount: str,
@@ -60,22 +79,41 @@ def expense_add(
     booked: str,
     value: str | None,
     circle: str,
+    unpaid: bool,
+    due: str | None,
+    **rate: str | None,
 ) -> None:
-    """Book money that was spent on costs, or as the members decided on a reserve (treasurers)."""
+    """Book money that was spent on costs, or a bill, or as the members decided on a reserve (treasurers)."""
     from payouts.booking import Wanted, book_decided, book_money
+    from payouts.foreign_desk import Rated
 
+    if due and not unpaid:
+        raise click.UsageError("A day to pay until is for a bill: say --unpaid too.")
     if decided is not None:
+        if unpaid or any(rate.values()):
+            raise click.UsageError("What the members decided is paid in the ledger's money: leave the rest out.")
         book_decided(desk, decided, amount, ref, booked, value)
         return
     if party is None:
         raise click.UsageError("Say --to NAME, or --decided N for what the members decided to spend.")
-    typed = Wanted(amount=amount, party=party, ref=ref, deals=(), booked=booked, value=value, circle=circle)
+    typed = Wanted(
+        amount=amount,
+        party=party,
+        ref=ref,
+        deals=(),
+        booked=booked,
+        value=value,
+        circle=circle,
+        rated=Rated(**rate),
+        unpaid=unpaid,
+        due=due,
+    )
     book_money(desk, False, typed)
 
 
 @command("list")
 def expense_list(desk: Desk) -> None:
-    """Money that was spent and waits for its run."""
+    """Money that was spent and waits for its run, and bills that are not paid yet."""
     from payouts.booking import list_money
 
     list_money(desk, False)
@@ -218,6 +256,7 @@ commands = (
     bank,
     advance,
     withholding,
+    payee_group,
     year_group,
     why,
     statement,

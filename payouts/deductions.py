@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from msgspec import Struct, field
 
-from payouts.paying import Paying
+from payouts.payees import Payees
 
 _RATE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?%|([0-9]{1,6})/([0-9]{1,6})|0")
 
@@ -42,7 +42,7 @@ class Rate(Struct, frozen=True, kw_only=True):
     since: str  # period
 
 
-class Deducting(Paying, kw_only=True):
+class Deducting(Payees, kw_only=True):
     """This part of the book."""
 
     advances: dict[str, list[Advance]] = field(default_factory=dict)  # person -> as they came

@@ -28,6 +28,7 @@ from payouts.bank_words import sepa
 from payouts.box_keys import Opener
 from payouts.details_sealing import SALT_SIZE, Account, promise, seal
 from payouts.iban import checked_bic, checked_iban, hidden, is_bic, plain, why_not_iban
+from payouts.payees import PAYABLE
 from payouts.paying import HOLD_DAYS, details_now, held_until
 from payouts.us_account import why_not_us
 
@@ -124,10 +125,14 @@ def sealed(promised: str, account: Account, keys: list[str]) -> dict[str, Any]:
 
 def show_at_desk(desk: Desk, name: str | None) -> None:
     """Show one's own details, or as a treasurer those of a member."""
-    person = desk.names.person(name) if name else desk.whoami
+    show_details(desk, desk.names.person(name) if name else desk.whoami, "tally payout details set --file FILE")
+
+
+def show_details(desk: Desk, person: str, hint: str) -> None:
+    """Show the details of a person or a party. Raises Refused with this hint where there are none."""
     details = details_now(state.of(desk.book), person)
     if details is None:
-        raise Refused(f"{desk.names.of(person)} has set no payment details.", "tally payout details set --file FILE")
+        raise Refused(f"There are no payment details of {desk.names.of(person)} yet.", hint)
     account = _own(desk, person, details.promise) if person == desk.whoami else None
     account = account or Opener(desk).account(person, details)
     data = msgspec.structs.asdict(account) | {"name": desk.names.of(person), "holder": account.name}
@@ -159,7 +164,8 @@ def check_at_desk(desk: Desk) -> None:
 
 
 def _concerned(book: Book) -> set[str]:
-    return {*state.of(book).details, *(person for person, held in state.lying(book, "balance").items() if held > 0)}
+    owed = {payee for kind in ("balance", PAYABLE) for payee, held in state.lying(book, kind).items() if held > 0}
+    return {*state.of(book).details, *owed}
 
 
 def row(desk: Desk, person: str) -> dict[str, Any]:
@@ -168,7 +174,8 @@ def row(desk: Desk, person: str) -> dict[str, Any]:
     details, until = details_now(own, person), held_until(own, person)
     now = max(desk.now, book.received)
     if details is None:
-        said = "none set"
+        offered = any(one.person == person for one in own.offers.values())
+        said = "wait for others to agree" if offered else "none set"
     elif details.blocked:
         said = f"blocked by the bank ({details.blocked}): set others"
     elif until is not None and now < until:

@@ -11,7 +11,7 @@ from ledger.errors import Refused
 from ledger.fact import Fact, Piece, Private, fact
 from payouts import state
 from payouts.details_sealing import is_sound
-from payouts.paying import HOLD_DAYS, OTHERS_HOLD_DAYS, BoxKey, Details, Offer, details_now
+from payouts.paying import HOLD_DAYS, OTHERS_HOLD_DAYS, PARTY, BoxKey, Details, Offer, details_now
 
 
 class Box(Piece, frozen=True):
@@ -43,8 +43,8 @@ class BoxKeySaid(Fact, frozen=True):
         state.of(book).box_keys[entry.author] = BoxKey(public=self.key, entry=entry.index)
 
 
-def _check_boxes(book: Book, boxes: Boxes) -> None:
-    """Each box is for the key of somebody who is a treasurer now, once."""
+def check_boxes(book: Book, boxes: Boxes) -> None:
+    """Raise Refused unless each box is for the key of somebody who is a treasurer now, once."""
     keys = [box.key for box in boxes]
     if len(set(keys)) != len(keys):
         raise Refused("These details are sealed twice for one key.")
@@ -53,11 +53,13 @@ def _check_boxes(book: Book, boxes: Boxes) -> None:
         raise Refused("These details are sealed for a key of nobody who is a treasurer.", "Seal them anew.")
 
 
-def _places(boxes: Boxes, entry: Entry) -> dict[str, tuple[int, str]]:
+def places(boxes: Boxes, entry: Entry) -> dict[str, tuple[int, str]]:
+    """Where each box lies, by the key it is sealed for."""
     return {box.key: (entry.index, f"/boxes/{number}/sealed") for number, box in enumerate(boxes)}
 
 
-def _must_be_new(book: Book, promise: str) -> None:
+def must_be_new(book: Book, promise: str) -> None:
+    """Raise Refused for details that were promised before."""
     own = state.of(book)
     if promise in own.offers or any(promise == one.promise for held in own.details.values() for one in held):
         raise Refused("These very details were promised before.", "Set them anew: tally payout details set.")
@@ -72,8 +74,8 @@ class DetailsSet(Fact, frozen=True):
 
     def check(self, book: Book, entry: Entry) -> None:
         """The member's own word, sealed for treasurers of today."""
-        _check_boxes(book, self.boxes)
-        _must_be_new(book, self.promise)
+        check_boxes(book, self.boxes)
+        must_be_new(book, self.promise)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """These details hold; changed ones wait some days before anything is paid to them.
@@ -88,7 +90,7 @@ class DetailsSet(Fact, frozen=True):
                 promise=self.promise,
                 entry=entry.index,
                 received=entry.received,
-                boxes=_places(self.boxes, entry),
+                boxes=places(self.boxes, entry),
                 held_days=HOLD_DAYS if own else 0,
             )
         )
@@ -108,7 +110,7 @@ class DetailsResealed(Fact, frozen=True):
             raise Refused("These are not details that hold now.", "Look again: tally payout details check.")
         if whose != entry.author:
             people.must_hold(book.ledger, entry.author, people.TREASURER)
-        _check_boxes(book, self.boxes)
+        check_boxes(book, self.boxes)
         details = details_now(state.of(book), whose)
         if details and {box.key for box in self.boxes} & details.boxes.keys():
             raise Refused("They are sealed for this key already.", "What cannot be opened is set anew by its member.")
@@ -119,7 +121,7 @@ class DetailsResealed(Fact, frozen=True):
         assert whose is not None
         details = details_now(state.of(book), whose)
         assert details is not None
-        details.boxes |= _places(self.boxes, entry)
+        details.boxes |= places(self.boxes, entry)
 
     def _whose(self, book: Book) -> str | None:
         held = {person: details_now(state.of(book), person) for person in state.of(book).details}
@@ -141,8 +143,8 @@ class DetailsSetFor(Fact, frozen=True):
         people.must_know(book.ledger, self.person)
         if self.person == entry.author:
             raise Refused("Your own details you set yourself.", "tally payout details set --file FILE")
-        _check_boxes(book, self.boxes)
-        _must_be_new(book, self.promise)
+        check_boxes(book, self.boxes)
+        must_be_new(book, self.promise)
 
     def apply(self, book: Book, entry: Entry) -> None:
         """Nothing is paid there before another treasurer and a steward say the same, and some days are over."""
@@ -150,7 +152,7 @@ class DetailsSetFor(Fact, frozen=True):
             person=self.person,
             why=self.why,
             entry=entry.index,
-            boxes=_places(self.boxes, entry),
+            boxes=places(self.boxes, entry),
             said={entry.author: entry.index},
         )
 
@@ -166,7 +168,9 @@ class DetailsAgreed(Fact, frozen=True):
         offer = state.of(book).offers.get(self.promise)
         if offer is None:
             raise Refused("There are no such details to agree to.", "tally payout details check")
-        if not any(people.holds(book.ledger, entry.author, role) for role in (people.TREASURER, STEWARD)):
+        if offer.why == PARTY:
+            people.must_hold(book.ledger, entry.author, people.TREASURER)
+        elif not any(people.holds(book.ledger, entry.author, role) for role in (people.TREASURER, STEWARD)):
             raise Refused("Only a treasurer or a steward may do this.")
         if entry.author == offer.person:
             raise Refused("Your own details you set yourself.", "tally payout details set --file FILE")
@@ -175,30 +179,41 @@ class DetailsAgreed(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """With two treasurers and a steward, three people, the details hold, and wait for their days."""
-        own = state.of(book)
-        offer = own.offers[self.promise]
-        offer.said[entry.author] = entry.index
-        if not _are_enough(book, offer):
-            return
-        own.details.setdefault(offer.person, []).append(
-            Details(
-                promise=self.promise,
-                entry=offer.entry,
-                received=entry.received,
-                boxes=offer.boxes,
-                held_days=OTHERS_HOLD_DAYS,
-                others=offer.said,
-            )
+        state.of(book).offers[self.promise].said[entry.author] = entry.index
+        hold(book, self.promise, entry)
+
+
+def hold(book: Book, promise: str, entry: Entry) -> None:
+    """Details that others set hold from now on, if enough have said so; they wait for their days first."""
+    own = state.of(book)
+    offer = own.offers[promise]
+    if not _are_enough(book, offer):
+        return
+    held = own.details.setdefault(offer.person, [])
+    held.append(
+        Details(
+            promise=promise,
+            entry=offer.entry,
+            received=entry.received,
+            boxes=offer.boxes,
+            held_days=OTHERS_HOLD_DAYS if offer.why != PARTY else HOLD_DAYS if held else 0,
+            others=dict(offer.said),
         )
-        del own.offers[self.promise]
+    )
+    del own.offers[promise]
 
 
 STEWARD = "steward"
 
 
 def _are_enough(book: Book, offer: Offer) -> bool:
-    """Two treasurers and a steward, three different people, whose word nobody doubts."""
+    """Two treasurers and a steward, three different people, whose word nobody doubts; for a party two treasurers.
+
+    Where there is only one treasurer, that one is enough for a party.
+    """
     said = [who for who, index in offer.said.items() if not people.is_disputed(book.ledger, index)]
     treasurers = {who for who in said if people.holds(book.ledger, who, people.TREASURER)}
+    if offer.why == PARTY:
+        return len(treasurers) >= min(2, len(people.treasurers(book.ledger))) > 0
     stewards = {who for who in said if people.holds(book.ledger, who, STEWARD)}
     return len(treasurers) >= 2 and bool(stewards) and len(treasurers | stewards) >= 3

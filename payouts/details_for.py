@@ -1,7 +1,7 @@
 """Payment details for somebody who cannot say them: who lost every key, or the heirs of who died.
 
 Two treasurers and a steward, three people, have seen the papers; then two weeks are waited. Whoever can still speak
-sets their own meanwhile, and those count.
+sets their own meanwhile, and those count. Those of a party two treasurers say.
 """
 
 import os
@@ -16,7 +16,7 @@ from payouts import state
 from payouts.box_keys import Opener
 from payouts.details_desk import outline, read_account, sealed
 from payouts.details_sealing import SALT_SIZE, promise
-from payouts.paying import OTHERS_HOLD_DAYS, Details, Offer
+from payouts.paying import PARTY, Details, Offer, details_now
 
 
 def set_for_at_desk(desk: Desk, name: str, file: str, why: str) -> None:
@@ -36,7 +36,11 @@ def set_for_at_desk(desk: Desk, name: str, file: str, why: str) -> None:
 
 def agree_at_desk(desk: Desk, name: str, yes: bool) -> None:
     """Agree to what was set for somebody; a treasurer is shown it first."""
-    person = desk.names.person(name)
+    agree_to(desk, desk.names.person(name), yes)
+
+
+def agree_to(desk: Desk, person: str, yes: bool) -> None:
+    """The same, of a person or a party."""
     whose = desk.names.of(person)
     found = [(promised, one) for promised, one in state.of(desk.book).offers.items() if one.person == person]
     if not found:
@@ -45,15 +49,22 @@ def agree_at_desk(desk: Desk, name: str, yes: bool) -> None:
     desk.confirm(f"{_seen(desk, promised, offer)} Have you seen the papers, and are they right?", yes)
     entry = desk.record("payouts.details_agreed", {"promise": promised}, may_wait=False).entry.index
     waiting = promised in state.of(desk.book).offers
-    more = "More must agree: two treasurers and a steward." if waiting else f"They hold in {OTHERS_HOLD_DAYS} days."
+    details = details_now(state.of(desk.book), person)
+    days = details.held_days if details else 0
+    more = WAITS[offer.why == PARTY] if waiting else f"They hold in {days} days." if days else "They hold now."
     data = {"entry": entry, "name": whose, "enough": not waiting}
     desk.answer(data, f"You agreed to the payment details of {whose} (entry {entry}). {more}")
+
+
+WAITS = {False: "More must agree: two treasurers and a steward.", True: "Another treasurer must agree."}
+"""By whether they are a party's."""
 
 
 def _seen(desk: Desk, promised: str, offer: Offer) -> str:
     """What a treasurer can read of them; a steward trusts the papers and the treasurers."""
     by = desk.names.of(next(iter(offer.said)))
-    said = f"{by} set details for {desk.names.of(offer.person)} ({offer.why})."
+    why = "" if offer.why == PARTY else f" ({offer.why})"
+    said = f"{by} set details for {desk.names.of(offer.person)}{why}."
     opener = Opener(desk)
     details = Details(promise=promised, entry=offer.entry, received=0, boxes=offer.boxes)
     if not opener.can(details):

@@ -9,6 +9,7 @@ from payouts.paying import DAY, details_now, held_until
 
 WHY = {
     "no-details": "{} has set no payment details; the money stays on the balance.",
+    "no-party-details": 'Where {0} is paid is not known yet: tally payee details "{0}" --file FILE',
     "blocked": "{} is not paid: the bank refused the account. Others must be set.",
     "held": "{} is not paid yet: the payment details changed and are held until {}.",
     "disputed": "{} is not paid: the payment details were set with a key that was in other hands.",
@@ -20,8 +21,9 @@ WHY = {
 def why_words(desk: Desk, waiting: Mapping[str, str]) -> list[str]:
     """Why somebody is not in a file, by name."""
     own, found = state.of(desk.book), []
-    for person, why in sorted(waiting.items(), key=lambda one: desk.names.of(one[0]).casefold()):
+    for person, said in sorted(waiting.items(), key=lambda one: desk.names.of(one[0]).casefold()):
         until = held_until(own, person)
+        why = "no-party-details" if said == "no-details" and person in desk.book.ledger.parties else said
         found.append(WHY[why].format(desk.names.of(person), day(desk.book, until) if until else ""))
     return found
 

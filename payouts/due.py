@@ -16,6 +16,7 @@ from payouts.approving import approval_words
 from payouts.booking import still_there, taking
 from payouts.compute import inflow
 from payouts.deductions_words import withheld_data
+from payouts.payee_showing import payees_due
 from payouts.taking_off import withheld_owed
 from payouts.times import cut_words, days_words, row_named
 from payouts.year_words import waiting_words
@@ -47,6 +48,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
         "withheld": withheld_data(names, withheld_owed(book), say),
         "next": next_data(book, now),
         "drafts": drafts(book, names),
+        "payees": payees_due(book),
         "currency": say.currency,
     }
 
@@ -106,11 +108,19 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
         f"{grouped(one['amount'])} {data['currency']} are withheld for {one['authority']}: tally withholding paid"
         for one in data["withheld"]
     ]
+    if data["payees"]:
+        lines.append(_payee_words(data["payees"], data["currency"]))
     lines.append(next_words(book, data["next"]))
     if data["drafts"]:
         waiting = ", ".join(f"{name} {count}" for name, count in data["drafts"].items())
         lines.append(f"Drafts that do not count until their person confirms them: {waiting} (tally work confirm).")
     return lines
+
+
+def _payee_words(data: dict[str, Any], currency: str) -> str:
+    count, first = data["parties"], f", the first by {data['first']}" if data["first"] else ""
+    who = "1 party" if count == 1 else f"{count} parties"
+    return f"To be paid to {who}: {grouped(data['total'])} {currency}{first} (tally payee list)."
 
 
 PUBLISHED = {

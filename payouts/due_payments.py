@@ -15,6 +15,7 @@ from payouts import state
 from payouts.compute import computed_run
 from payouts.correcting import period_of
 from payouts.deductions import Deducted
+from payouts.party_dues import amounts_to_parties, bills_for, papers
 from payouts.payable import payable, payable_from
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
@@ -31,17 +32,18 @@ class Due(Struct, frozen=True, kw_only=True):
     amount: int
     attempt: int
     details: str
+    papers: tuple[str, ...] = ()  # what a party is paid for
 
 
 def amounts_due(book: Book, period: str) -> dict[str, int]:
-    """Person -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
+    """Person or party -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
     least, gone, early = payable_from(book, period), on_the_way(state.of(book)), _unapproved(book)
     found = {}
     for person, balance in sorted(state.lying(book, "balance").items()):
         amount = payable(balance - gone.get(person, 0) - early.get(person, 0), least)
         if amount > 0:
             found[person] = amount
-    return found
+    return found | amounts_to_parties(book)
 
 
 def _unapproved(book: Book) -> dict[str, int]:
@@ -83,24 +85,36 @@ def _entries(details: Details) -> list[int]:
 
 
 def due_now(book: Book, period: str, now: int) -> tuple[list[Due], dict[str, str]]:
-    """What can be exported at this instant, by id, and why others cannot be: person -> reason.
+    """What can be exported at this instant, by id, and why others cannot be: person or party -> reason.
 
     Reasons: "no-details", "blocked", "held", "disputed" (set with a key that was in other hands), "paid" (this run has
-    paid or is paying the member already).
+    paid or is paying the member already). A party is paid again by the same run: bills do not wait for the next one.
     """
     paying, found, waiting = state.of(book), [], dict[str, str]()
     tries = of_run(paying, period)
-    for person, amount in amounts_due(book, period).items():
+    amounts = amounts_due(book, period)
+    bills = bills_for(book, {payee: amount for payee, amount in amounts.items() if payee in book.ledger.parties})
+    for person, amount in amounts.items():
         before, details = tries.get(person, []), details_now(paying, person)
         why = why_not_pay(paying, person, now)
         if details is not None and any(map(partial(people.is_disputed, book.ledger), _entries(details))):
             why = "disputed"
-        if any(one.status in (*LIVE, SETTLED) for one in before):
+        once = LIVE if person in book.ledger.parties else (*LIVE, SETTLED)
+        if any(one.status in once for one in before):
             why = "paid"
         if why or details is None:
             waiting[person] = why
             continue
         attempt = before[-1].attempt + 1 if before else 1
         eid = payment_id(book.ledger.id, period, person, attempt)
-        found.append(Due(eid=eid, payee=person, amount=amount, attempt=attempt, details=details.promise))
+        found.append(
+            Due(
+                eid=eid,
+                payee=person,
+                amount=amount,
+                attempt=attempt,
+                details=details.promise,
+                papers=tuple(papers(bills.get(person, []))),
+            )
+        )
     return sorted(found, key=lambda one: one.eid), waiting

@@ -27,17 +27,21 @@ from payouts.details_desk import why_not_account
 from payouts.details_sealing import WrongDetails
 from payouts.details_words import news, why_words
 from payouts.due_payments import Due, due_now
+from payouts.party_dues import papers
 from payouts.paying import EXPORTED, SENT, Export
 from payouts.paying_facts import FILE_MAX, check_may_export
 
 
 def export_at_desk(
-    desk: Desk, period: str, form: str, template: str | None, date: str | None, out: str, yes: bool
+    desk: Desk, period: str, form: str, template: str | None, date: str | None, out: str, yes: bool, entry: int | None
 ) -> None:
-    """Make the file that pays a period, or make it again."""
+    """Make the file that pays a period, or make it again; by its entry, where more has become due meanwhile."""
     write, (_, me) = of(form), desk.me
     check_may_export(desk.book, me, period)
     columns = text_in(template) if template else ""
+    if entry is not None:
+        _again(desk, period, form, columns, out, entry)
+        return
     now = max(desk.now, desk.book.received)
     due, waiting = due_now(desk.book, period, now)
     due = due[:FILE_MAX]
@@ -54,14 +58,17 @@ def export_at_desk(
     for line in news(desk, [one.payee for one in due], now):
         desk.note(line)
     say = amounts_of(desk.book)
+    for one in due:
+        if one.payee in desk.book.ledger.parties:
+            desk.note(f"To {desk.names.of(one.payee)}: {say.full(one.amount)}{_for(one)}.")
     what = f"{len(due)} payment{'' if len(due) == 1 else 's'}, {say.full(file.total)} together"
     desk.confirm(f"Make a file for the bank with {what}, for {file.date}?", yes)
-    entry = desk.record("payouts.exported", _body(period, form, file, data, due), may_wait=False).entry
+    made = desk.record("payouts.exported", _body(period, form, file, data, due), may_wait=False).entry
     write_durably(Path(out), data)
-    lines = [f"Wrote {out}: {what} (entry {entry.index})."]
+    lines = [f"Wrote {out}: {what} (entry {made.index})."]
     lines += ["One payment alone must pass the bank's comparison of name and account."] if len(due) == 1 else []
     lines.append(f"Hand it to the bank, then: tally payout sent {period}")
-    desk.answer(_data(state.of(desk.book).exports[entry.id], out, say.plain(file.total), False), *lines)
+    desk.answer(_data(state.of(desk.book).exports[made.id], out, say.plain(file.total), False), *lines)
 
 
 def _day(desk: Desk, text: str | None) -> str:
@@ -89,14 +96,17 @@ def _body(period: str, form: str, file: BankFile, data: bytes, due: list[Due]) -
     }
 
 
-def _again(desk: Desk, period: str, form: str, columns: str, out: str) -> None:
-    """The newest file of this period that is on its way, made again."""
+def _again(desk: Desk, period: str, form: str, columns: str, out: str, entry: int | None = None) -> None:
+    """The newest file of this period that is on its way, or that of an entry, made again."""
     own = state.of(desk.book)
     live = [
         one
         for one in own.exports.values()
         if one.period == period and any(own.payments[eid].status in (EXPORTED, SENT) for eid in one.payments)
+        if entry in (None, one.entry)
     ]
+    if not live and entry is not None:
+        raise Refused(f"Entry {entry} made no file for {period} that is on its way.", "tally payout payments")
     if not live:
         raise Refused(f"Nothing of {period} is to be paid now.", "tally payout payments shows what became of it.")
     export = live[-1]
@@ -120,7 +130,14 @@ def remade(desk: Desk, export: Export, columns: str) -> bytes:
     """The file of an export, byte for byte. Raises where the details cannot be read here, or it would be another."""
     own = state.of(desk.book)
     due = [
-        Due(eid=eid, payee=one.payee, amount=one.amount, attempt=one.attempt, details=one.details)
+        Due(
+            eid=eid,
+            payee=one.payee,
+            amount=one.amount,
+            attempt=one.attempt,
+            details=one.details,
+            papers=tuple(papers(one.bills)),
+        )
         for eid in export.payments
         for one in (own.payments[eid],)
     ]
@@ -136,6 +153,10 @@ def remade(desk: Desk, export: Export, columns: str) -> bytes:
             "A table needs the same template. Otherwise void that file: tally payout void",
         )
     return data
+
+
+def _for(due: Due) -> str:
+    return f", for {show(', '.join(due.papers))}" if due.papers else ""
 
 
 def _readable(desk: Desk, due: list[Due], form: str) -> tuple[list[Due], list[Transfer]]:
@@ -184,6 +205,8 @@ def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
         routing=account.routing,
         number=account.number,
         kind=account.kind,
+        text=f"{desk.book.ledger.name}: {', '.join(due.papers)}" if due.papers else "",
+        is_party=due.payee in desk.book.ledger.parties,
     )
 
 

@@ -1,7 +1,7 @@
 """What may be said about money: it came in, it was spent, a period closed, its payout is this, treasurers approve."""
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -18,6 +18,7 @@ from ledger.money import format_amount
 from payouts import state
 from payouts.amending import next_amendment
 from payouts.compute import ENGINE, compute, posted, settle
+from payouts.foreign import Foreign, check_foreign
 from payouts.kept import Money
 
 Ref = Annotated[str, Meta(max_length=100)]
@@ -35,6 +36,8 @@ class MoneyMoved(Fact, frozen=True):
     circle: Circle
     booked: Day
     value: Day
+    # What moved in another currency, and at which rate; absent where it was ours.
+    foreign: Foreign | UnsetType = UNSET
 
     def check(self, book: Book, entry: Entry) -> None:
         """A treasurer says so, about a party that is known, in our currency, not in the future, each paper once."""
@@ -50,13 +53,18 @@ class MoneyMoved(Fact, frozen=True):
         if len(set(self.deals)) != len(self.deals):
             raise Refused("A deal is named twice.")
         check_days(received, self.booked, self.value)
+        if self.foreign is not UNSET:
+            check_days(received, self.foreign.date)
+            check_foreign(self.foreign, self.amount, book.ledger.currency, book.ledger.exponent)
         if self.ref.strip() and (where := state.booked_where(book, self._paper())):
-            raise Refused(f"{self.ref} of this party is booked already, {where}.", "Every paper is booked once.")
+            once = "Every paper is booked once"
+            hint = f"{once}." if self.is_incoming() else f"{once}; a bill is paid by: tally payee paid."
+            raise Refused(f"{self.ref} of this party is booked already, {where}.", hint)
         if state.of(book).turnover + self.amount > INT_MAX:
             raise Refused("More money would have moved in all than this ledger can count.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """The bank account moves; the money waits for the run of its period."""
+        """The money waits for the run of its period."""
         incoming = self.is_incoming()
         own = state.of(book)
         own.turnover += self.amount
@@ -73,8 +81,12 @@ class MoneyMoved(Fact, frozen=True):
                 value=self.value,
             )
         )
-        debit, credit = (state.BANK, state.AWAITING) if incoming else (state.AWAITING, state.BANK)
-        state.post(own.accounts, debit, credit, self.amount)
+        self.pay(book, entry)
+
+    def pay(self, book: Book, entry: Entry) -> None:
+        """The bank account moves."""
+        debit, credit = (state.BANK, state.AWAITING) if self.is_incoming() else (state.AWAITING, state.BANK)
+        state.post(state.of(book).accounts, debit, credit, self.amount)
 
     def is_incoming(self) -> bool:
         """Whether the cooperative has more afterwards."""
@@ -87,6 +99,9 @@ class MoneyMoved(Fact, frozen=True):
 @fact("payouts.received")
 class Received(MoneyMoved, frozen=True):
     """Money came in."""
+
+    # Whether it was business with members or with others; absent where nobody said.
+    business: Literal["member", "other"] | UnsetType = UNSET
 
     def is_incoming(self) -> bool:
         """It did."""

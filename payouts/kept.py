@@ -31,6 +31,15 @@ class Refund(Struct, array_like=True, kw_only=True):
     chargeback: bool
 
 
+class Bill(Struct, array_like=True, kw_only=True):
+    """What is to be paid to a party: by which entry (None where none says it), how much, until when, which paper."""
+
+    entry: int | None
+    amount: int
+    due: str  # "" for no day
+    ref: str
+
+
 class Standing(Struct, array_like=True, kw_only=True):
     """A person as a run sees them."""
 

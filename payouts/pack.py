@@ -24,6 +24,7 @@ from payouts.deductions_words import by_authority
 from payouts.due_payments import amounts_due
 from payouts.figures import Figures, figures
 from payouts.minima import Minimum, minima
+from payouts.payees import PAYABLE
 from payouts.paying import VOID, Export, details_now, on_the_way, why_not_pay
 from payouts.report import account_rows
 from payouts.sheets import Cell, Sheet, sheet
@@ -92,18 +93,21 @@ def _summary(book: Book, found: Figures, export: Export | None) -> Sheet:
 
 def _cash(book: Book, period: str) -> Sheet:
     """What lies in the bank beside all that must be paid from it sooner or later."""
-    own = state.of(book)
-    gone, due = sum(on_the_way(own).values()), sum(amounts_due(book, period).values())
-    balances = sum(amount for amount in state.lying(book, "balance").values() if amount > 0)
+    own, payables = state.of(book), sum(state.lying(book, PAYABLE).values())
+    gone, due = on_the_way(own), amounts_due(book, period)
+    of_people = state.lying(book, "balance")
+    on_way, now = (sum(found.get(one, 0) for one in of_people) for found in (gone, due))
+    balances = sum(amount for amount in of_people.values() if amount > 0)
     parties = sum(_owed_accounts(book).values())
     bank = own.accounts.get(state.BANK, 0)
     rows: list[dict[str, Cell]] = [
         {"what": "in the bank", "amount": bank},
-        {"what": "in a file for the bank, not booked yet", "amount": -gone},
-        {"what": "payable to people now", "amount": -due},
-        {"what": "on balances, not payable yet", "amount": -(balances - gone - due)},
-        {"what": "owed to parties and authorities", "amount": -parties},
-        {"what": "left after all of it", "amount": bank - balances - parties},
+        {"what": "to people, in a file for the bank, not booked yet", "amount": -on_way},
+        {"what": "to people, payable now", "amount": -now},
+        {"what": "to people, not payable yet", "amount": -(balances - on_way - now)},
+        {"what": "to parties, to be paid", "amount": -payables},
+        {"what": "to parties and authorities, owed, not payable yet", "amount": -parties},
+        {"what": "left after all of it", "amount": bank - balances - payables - parties},
     ]
     return sheet("cash", ("what", "amount"), ("amount",), rows)
 

@@ -85,5 +85,5 @@ def _transfer(file: BankFile, version: Version, transfer: Transfer) -> Iterator[
         yield f"    <CdtrAgt><FinInstnId>{bic}</FinInstnId></CdtrAgt>"
     yield f"    <Cdtr><Nm>{sepa(transfer.name, NAME_MAX)}</Nm></Cdtr>"
     yield f"    <CdtrAcct><Id><IBAN>{transfer.iban}</IBAN></Id></CdtrAcct>"
-    yield f"    <RmtInf><Ustrd>{sepa(file.text, TEXT_MAX)}</Ustrd></RmtInf>"
+    yield f"    <RmtInf><Ustrd>{sepa(transfer.text or file.text, TEXT_MAX)}</Ustrd></RmtInf>"
     yield "   </CdtTrfTxInf>"

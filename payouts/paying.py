@@ -6,6 +6,8 @@ signed statement. What was returned or voided is paid by a new attempt under a n
 
 from msgspec import Struct, field
 
+from payouts.kept import Bill
+
 EXPORTED, SENT, SETTLED, RETURNED, VOID = "exported", "sent", "settled", "returned", "void"
 LIVE = (EXPORTED, SENT)
 """On their way: money that is promised to the bank's file and not booked yet."""
@@ -18,6 +20,7 @@ HOLD_DAYS = 7
 OTHERS_HOLD_DAYS = 14
 """How long details wait that others set for somebody."""
 DAY = 86_400_000
+PARTY = "party"
 
 
 class BoxKey(Struct, kw_only=True):
@@ -28,7 +31,7 @@ class BoxKey(Struct, kw_only=True):
 
 
 class Details(Struct, kw_only=True):
-    """A member's account, known here by its promise alone."""
+    """The account of a member or a party, known here by its promise alone."""
 
     promise: str
     entry: int
@@ -43,14 +46,14 @@ class Offer(Struct, kw_only=True):
     """Details that others want to set for somebody, and who has said so."""
 
     person: str
-    why: str
+    why: str  # "lost", "died"; PARTY for a party's
     entry: int
     boxes: dict[str, tuple[int, str]] = field(default_factory=dict)
     said: dict[str, int] = field(default_factory=dict)  # person -> entry
 
 
 class Payment(Struct, kw_only=True):
-    """One payment to a member: of which run, how much, to which details, and how far it is."""
+    """One payment to a member or a party: of which run, how much, to which details, and how far it is."""
 
     period: str
     payee: str
@@ -64,6 +67,7 @@ class Payment(Struct, kw_only=True):
     booked: str = ""
     ref: str = ""
     reason: str = ""
+    bills: list[Bill] = field(default_factory=list)  # what a party is paid for
 
 
 class Export(Struct, kw_only=True):

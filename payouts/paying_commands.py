@@ -79,14 +79,22 @@ def details_agree(desk: Desk, name: str, yes: bool) -> None:
 @click.option("--template", type=click.Path(dir_okay=False), help="For csv: the head line of your bank's table.")
 @click.option("--date", metavar="DAY", help="When the bank shall pay.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="The file to write.")
+@click.option("--entry", type=int, metavar="N", help="Make the file of this entry again, and no other.")
 @_YES
 def payout_export(
-    desk: Desk, period: str, form: str, template: str | None, date: str | None, out: str, yes: bool
+    desk: Desk,
+    period: str,
+    form: str,
+    template: str | None,
+    date: str | None,
+    out: str,
+    entry: int | None,
+    yes: bool,
 ) -> None:
-    """Make the file that pays an approved payout through the bank (treasurers); again, the same bytes."""
+    """Make the file that pays an approved payout, and parties, through the bank (treasurers); again, the same bytes."""
     from payouts.exporting import export_at_desk
 
-    export_at_desk(desk, period, form, template, date, out, yes)
+    export_at_desk(desk, period, form, template, date, out, yes, entry)
 
 
 @command("sent")

@@ -14,6 +14,7 @@ from ledger.fact import Day, Fact, Piece, fact
 from payouts import state
 from payouts.due_payments import due_now
 from payouts.facts import PeriodId, check_days, standing_of
+from payouts.party_dues import give_back, take
 from payouts.paying import BLOCKING, EXPORTED, LIVE, RETURNED, SENT, SETTLED, VOID, Export, Payment
 
 PaymentId = Annotated[str, Meta(pattern=r"^E[0-9a-f]{32}\Z")]
@@ -71,6 +72,8 @@ class Exported(Fact, frozen=True):
     def apply(self, book: Book, entry: Entry) -> None:
         """The payments are on their way; no other file pays them while they are."""
         paying = state.of(book)
+        parties = {one.payee: one.amount for one in self.instructions if one.payee in book.ledger.parties}
+        bills = take(book, parties)
         for one in self.instructions:
             paying.payments[one.eid] = Payment(
                 period=self.period,
@@ -79,6 +82,7 @@ class Exported(Fact, frozen=True):
                 attempt=one.attempt,
                 details=one.details,
                 export=entry.id,
+                bills=bills.get(one.payee, []),
             )
         paying.exports[entry.id] = Export(
             entry=entry.index,
@@ -144,12 +148,12 @@ class Settled(Fact, frozen=True):
                 raise Refused(f"Payment {one.eid} is of another amount than was booked.", "Ask the bank.")
 
     def apply(self, book: Book, entry: Entry) -> None:
-        """The bank account has less, and so much less is owed to the member."""
+        """The bank account has less, and so much less is owed to the member, or to the party."""
         own = state.of(book)
         for one in self.payments:
             known = own.payments[one.eid]
             known.status, known.settled, known.booked, known.ref = SETTLED, entry.index, one.booked, one.ref
-            state.post(own.accounts, f"balance:{known.payee}", state.BANK, known.amount)
+            state.post(own.accounts, state.due_account(book, known.payee), state.BANK, known.amount)
 
 
 class CameBack(Piece, frozen=True):
@@ -184,8 +188,9 @@ class Returned(Fact, frozen=True):
         for one in self.payments:
             known = own.payments[one.eid]
             if known.status == SETTLED:
-                state.post(own.accounts, state.BANK, f"balance:{known.payee}", known.amount)
+                state.post(own.accounts, state.BANK, state.due_account(book, known.payee), known.amount)
             known.status, known.ended, known.reason = RETURNED, entry.index, one.reason
+            give_back(book, known)
             for details in own.details.get(known.payee, ()):
                 if details.promise == known.details and one.reason in BLOCKING:
                     details.blocked = one.reason
@@ -221,6 +226,7 @@ class Voided(Fact, frozen=True):
         if len(export.void_said) >= min(VOIDING, len(people.treasurers(book.ledger))):
             for eid in export.payments:
                 paying.payments[eid].status, paying.payments[eid].ended = VOID, entry.index
+                give_back(book, paying.payments[eid])
 
 
 def check_may_export(book: Book, author: str, period: str) -> None:

@@ -6,7 +6,7 @@ dated when it happened: a run when it was computed, a decision when it took effe
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from governance import state as governance
 from governance.rule import BALANCE
@@ -21,8 +21,11 @@ from payouts.correcting import REFUNDED, amendment_name
 from payouts.correction_facts import PeriodAmended, Refunded
 from payouts.deduction_facts import Advanced, AdvanceRepaid, WithheldPaid
 from payouts.deductions import Deducted
-from payouts.facts import MoneyMoved, PayoutComputed, SpentAsDecided
+from payouts.facts import MoneyMoved, PayoutComputed, Received, SpentAsDecided
+from payouts.foreign import foreign_words
 from payouts.inputs import place
+from payouts.payee_facts import Billed, MadePayable, PayablePaid
+from payouts.payees import payable_name
 from payouts.standing import amended, reasons_in_short
 from payouts.taking_off import advance_of, balance_of, owed_withheld
 
@@ -98,14 +101,59 @@ def moved(debit: str, credit: str, amount: int) -> tuple[Posting, ...]:
 def _money(at: Moment) -> Iterable[Transaction]:
     said = at.said
     assert isinstance(said, MoneyMoved)
-    incoming = said.is_incoming()
-    accounts = (BANK_ACCOUNT, RECEIPTS) if incoming else (COSTS, BANK_ACCOUNT)
+    words, debit, credit = _sides(at, said)
+    foreign = "" if said.foreign is UNSET else f", {foreign_words(said.foreign)}"
     yield Transaction(
         date=max(said.booked, at.since),
         code=at.index,
-        words=_paper(f"{'received from' if incoming else 'spent, to'} {at.name(said.party)}", said.ref),
-        tags=_tags(at, party=at.chart.short(said.party), circle=said.circle, **_days(at, said.booked, said.value)),
-        postings=moved(*accounts, said.amount),
+        words=_paper(f"{words} {at.name(said.party)}", said.ref) + foreign,
+        tags=_tags(
+            at,
+            party=at.chart.short(said.party),
+            circle=said.circle,
+            **_days(at, said.booked, said.value),
+            **_more(said),
+        ),
+        postings=moved(debit, credit, said.amount),
+    )
+
+
+def _sides(at: Moment, said: MoneyMoved) -> tuple[str, str, str]:
+    """How money is said, and the accounts that have more and less of it."""
+    if isinstance(said, Billed):
+        return "bill of", COSTS, at.where(payable_name(said.party))
+    return ("received from", BANK_ACCOUNT, RECEIPTS) if said.is_incoming() else ("spent, to", COSTS, BANK_ACCOUNT)
+
+
+def _more(said: MoneyMoved) -> dict[str, str]:
+    """What only some money has: until when a bill is to be paid, whose business a receipt was."""
+    due = said.due if isinstance(said, Billed) else UNSET
+    business = said.business if isinstance(said, Received) else UNSET
+    return {"due": "" if due is UNSET else due, "business": "" if business is UNSET else business}
+
+
+def _made_payable(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, MadePayable)
+    due = "" if said.due is UNSET else said.due
+    yield Transaction(
+        date=at.day,
+        code=at.index,
+        words=_paper(f"to be paid now to {at.name(said.party)}", said.ref),
+        tags=_tags(at, party=at.chart.short(said.party), due=due),
+        postings=moved(at.where(said.account), at.where(payable_name(said.party)), said.amount),
+    )
+
+
+def _paid(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, PayablePaid)
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(f"paid to {at.name(said.party)}", said.ref),
+        tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.value)),
+        postings=moved(at.where(payable_name(said.party)), BANK_ACCOUNT, said.amount),
     )
 
 
@@ -291,6 +339,9 @@ def _tags(at: Moment, **tags: str) -> dict[str, str]:
 SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.received": _money,
     "payouts.spent": _money,
+    "payouts.billed": _money,
+    "payouts.made_payable": _made_payable,
+    "payouts.payable_paid": _paid,
     "payouts.spent_as_decided": _paid_as_decided,
     "payouts.computed": _run,
     "payouts.refunded": _refund,

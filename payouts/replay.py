@@ -26,12 +26,12 @@ Leaf = tuple[bytes, bytes, int]
 WORDS = {
     "payouts.year_computed": "the book year is closed",
     "payouts.tax_paid": "the tax of a book year is paid",
-    "payouts.settled": "the bank has paid members",
     "contributions.dispute_settled": "a dispute about work is settled",
-    "payouts.returned": "payments to members came back",
+    "payouts.settled": "the bank has made payments",
+    "payouts.returned": "payments came back",
 }
 """What is one transaction as it stands, in words."""
-OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS}
+OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS, "payouts.billed": COSTS}
 """On which account of the chart an entry changes the income that awaits its run; all others share from it."""
 
 

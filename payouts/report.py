@@ -1,4 +1,4 @@
-"""A payout, or all accounts, as rows for a spreadsheet: amounts as plain decimals, and totals that tie.
+"""A payout, all accounts, or all money, as rows for a spreadsheet: amounts as plain decimals, and totals that tie.
 
 Rows of a payout: `line` (money that moved from a pot), `carried` (by how much a pot holds more), `person` (all that one
 got), `total` (people, accounts, pots; together they are the income). Where something is taken off shares: `withheld`
@@ -29,6 +29,15 @@ from payouts.approving import run_named
 from payouts.compute import computed_run
 from payouts.deductions_words import by_authority
 from payouts.figures import figures
+from payouts.money_report import (
+    BUSINESS,
+    BUSINESS_COLUMNS,
+    MONEY,
+    MONEY_COLUMNS,
+    MONEY_ON_PAPER,
+    business_rows,
+    money_rows,
+)
 from payouts.standing import amended
 from payouts.taking_off import WITHHELD
 
@@ -42,13 +51,14 @@ WHAT = {
     "balance": "owed to a member",
     "owed": "owed to a party",
     "advance": "paid to a member in advance",
+    "payable": "to be paid to a party",
     "pot": "carried in a pot",
     "account": "kept for a purpose",  # and in a rule's own words where the rule in force has the account
     "member": "on a member's own account",
 }
 DISPUTED = "held, its work is disputed"
 MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
-PERSONAL = ("advance", "balance", "member", "owed")
+PERSONAL = ("advance", "balance", "member", "owed", "payable")
 
 
 class CannotWrite(TallyError):
@@ -146,8 +156,7 @@ def account_rows(book: Book, names: Names) -> list[dict[str, str]]:
 def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
     """Show the rows of a period or of all accounts, or write them to a file."""
     every = what == ACCOUNTS
-    columns: tuple[str, ...] = ACCOUNT_COLUMNS if every else RUN_COLUMNS
-    rows = account_rows(desk.book, desk.names) if every else run_rows(desk.book, desk.names, what)
+    columns, rows = _asked(desk, what)
     data = {"report": what, "file": file, "rows": rows}
     if file == "-":
         # The last line's end is the answer's own.
@@ -156,12 +165,26 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
         write_file(Path(file), csv_text(columns, rows))
         desk.answer(data, f"Wrote {len(rows)} rows to {file}.")
     else:
-        shown = [
-            name for name in columns if name not in ("id", "currency", "period", "row" if what == ACCOUNTS else "")
-        ]
+        left_out = LEFT_OUT.get(what, ("id", "currency", "period"))
+        shown = [name for name in columns if name not in left_out]
         cells = [tuple(row[name] for name in shown) for row in rows]
-        drawn = table(tuple(shown), cells, right=("amount",))
+        drawn = table(tuple(shown), cells, right=("amount", "foreign", "member", "other", "not said", "together"))
         desk.answer(data, drawn, *([MINUS] if every else []))
+
+
+LEFT_OUT = {MONEY: MONEY_ON_PAPER, BUSINESS: ("currency",)}
+"""Columns that only a file has."""
+
+
+def _asked(desk: Desk, what: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    """The columns and rows of a report."""
+    if what == ACCOUNTS:
+        return ACCOUNT_COLUMNS, account_rows(desk.book, desk.names)
+    if what == MONEY:
+        return MONEY_COLUMNS, money_rows(desk.book, desk.names)
+    if what == BUSINESS:
+        return BUSINESS_COLUMNS, business_rows(desk.book)
+    return RUN_COLUMNS, run_rows(desk.book, desk.names, what)
 
 
 def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]], money: Collection[str] = ("amount",)) -> str:

@@ -6,7 +6,7 @@ from ledger.doors import Desk, command
 
 
 @command("report")
-@click.argument("what", metavar="PERIOD|accounts|journal|pack")
+@click.argument("what", metavar="PERIOD|accounts|money|business|journal|pack")
 @click.argument("period", required=False)
 @click.option(
     "--csv", "file", type=click.Path(dir_okay=False, allow_dash=True), help="Write it to this file; - prints it."
@@ -25,7 +25,7 @@ def report(
     names: bool,
     template: str | None,
 ) -> None:
-    """A payout or all accounts as a table; the journal of all money; or `pack PERIOD`: all of it, signed."""
+    """A payout, all accounts, all money or whose business it was; the journal; `pack PERIOD`: all of it, signed."""
     if what == "pack":
         if period is None or file or form:
             raise click.UsageError("Say: tally report pack PERIOD --out DIR.")

@@ -7,11 +7,13 @@ from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.localtime import iso
 from ledger.looks import table
+from ledger.names import UnknownMember
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import run_named
 from payouts.iban import looks_like_iban
+from payouts.party_dues import papers
 from payouts.paying import EXPORTED, LIVE, SETTLED, VOID, Payment, of_run
 
 NOTHING = "tally payout payments shows what became of every payment."
@@ -30,7 +32,7 @@ def sent_at_desk(desk: Desk, period: str) -> None:
         raise Refused(f"No file for {period} waits to be handed in.", NOTHING)
     entries = [desk.record("payouts.sent", {"export": one}, may_wait=False).entry.index for one in ready]
     count = sum(len(own.exports[one].payments) for one in ready)
-    words = f"Noted that the bank has the file for {period}: {count} payments (entry {entries[-1]})."
+    words = f"Noted that the bank has the file for {period}: {_payments(count)} (entry {entries[-1]})."
     desk.answer({"period": period, "entries": entries, "payments": count}, words, "Then: tally bank read FILE")
 
 
@@ -43,20 +45,25 @@ def settle_at_desk(desk: Desk, period: str, names: tuple[str, ...], booked: str,
     body = [{"eid": eid, "amount": one.amount, "booked": on, "ref": ref.strip()} for eid, one in chosen.items()]
     entry = desk.record("payouts.settled", {"payments": body}, may_wait=False).entry.index
     total = amounts_of(desk.book).full(sum(one.amount for one in chosen.values()))
-    words = f"Noted as booked on {on}: {len(chosen)} payments of {period}, {total} (entry {entry})."
+    words = f"Noted as booked on {on}: {_payments(len(chosen))} of {period}, {total} (entry {entry})."
     desk.answer({"period": period, "entry": entry, "payments": sorted(chosen)}, words)
 
 
 def return_at_desk(desk: Desk, period: str, name: str, reason: str, booked: str) -> None:
     """A payment came back: it is owed again."""
     on = parse_day(booked, desk.today).isoformat()
-    (eid,) = _chosen(desk, period, (name,), (*LIVE, SETTLED))
+    # A party may be paid more than once by a run: what came back is the last of them.
+    *_, eid = _chosen(desk, period, (name,), (*LIVE, SETTLED))
     body = {"payments": [{"eid": eid, "reason": reason.upper(), "booked": on}]}
     entry = desk.record("payouts.returned", body, may_wait=False).entry.index
     say, one = amounts_of(desk.book), state.of(desk.book).payments[eid]
     lines = [f"{say.full(one.amount)} to {desk.names.of(one.payee)} came back (entry {entry}); it is owed again."]
     lines.append(f"Once the account is right: tally payout export {period} makes another attempt.")
     desk.answer({"period": period, "entry": entry, "payment": eid, "reason": reason.upper()}, *lines)
+
+
+def _payments(count: int) -> str:
+    return "1 payment" if count == 1 else f"{count} payments"
 
 
 def void_at_desk(desk: Desk, period: str, yes: bool) -> None:
@@ -82,7 +89,7 @@ def _chosen(desk: Desk, period: str, names: tuple[str, ...], states: tuple[str, 
     """The payments of a period, to these people or to all, that are in one of these states; by id."""
     own = state.of(desk.book)
     run_named(desk.book, period)
-    people = {desk.names.person(name) for name in names}
+    people = {_payee(desk, period, name) for name in names}
     found = {
         eid: one
         for eid, one in own.payments.items()
@@ -95,6 +102,23 @@ def _chosen(desk: Desk, period: str, names: tuple[str, ...], states: tuple[str, 
         told = f": it is {last[0][-1].status} already" if len(last) == 1 and last[0] else ""
         raise Refused(f"No payment of {period} to {who} is in question{told}.", NOTHING)
     return found
+
+
+def _payee(desk: Desk, period: str, name: str) -> str:
+    """The member or the party of that name; of two the one that is paid in this period."""
+    party = desk.names.party(name)
+    paid = {one.payee for one in state.of(desk.book).payments.values() if one.period == period}
+    try:
+        person = desk.names.person(name)
+    except UnknownMember:
+        if party is None:
+            raise
+        return party
+    if party is None or party not in paid:
+        return person
+    if person in paid:
+        raise Usage(f"A member and a party are called {name!r}.", "Read the bank's statement: tally bank read FILE")
+    return party
 
 
 def payments_at_desk(desk: Desk, period: str | None) -> None:
@@ -128,6 +152,7 @@ def _row(desk: Desk, book: Book, eid: str, one: Payment) -> dict[str, Any]:
         "reason": one.reason,
         "booked": one.booked,
         "ref": one.ref,
+        "papers": papers(one.bills),
         "date": export.date,
         "file": export.file,
         "entry": last,

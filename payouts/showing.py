@@ -18,9 +18,10 @@ from payouts.amendment_showing import amended_lines, amendment_rows
 from payouts.amendment_words import refund_data, refund_words
 from payouts.amounts import Amounts, amounts_of, bar, people_words
 from payouts.approving import approval_data, approval_words, run_named
-from payouts.compute import computed_run
+from payouts.compute import Computed, computed_run
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import Figures, figures
+from payouts.moneys import foreign_said
 from payouts.payable import payable, payable_from
 from payouts.remarks import before_words, remarks
 from payouts.times import cut_words, row_named
@@ -48,6 +49,7 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "currency": say.currency,
         "received": say.plain(found.received),
         "spent": say.plain(found.spent),
+        "rates": rates(book, names, computed, say),
         "income": say.plain(found.income),
         "payable_from": say.plain(least),
         "people": people_data(names, found, least, say),
@@ -131,6 +133,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         *(f"Refund    {refund_words(names, one, say)}" for one in pin.refunds),
         *show_deductions(names, found.taken, found.gross, say),
         *(f"Note      {remark}." for remark in [*waits(found, least, say), *remarks(book, names, computed, say)]),
+        *(f"Rate      {said}" for said in rates(book, names, computed, say)),
         f"Rule      {origin_words(book, period).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",
         f"Computed  in entry {run.entry}; treasurers sign for the digest",
@@ -145,6 +148,15 @@ def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:
     title = f"Payout {row.id} of {show(book.ledger.name)}: {row.first} to {row.last}"
     money = f"Received {say.show(found.received)} - spent {say.show(found.spent)} = income {say.full(found.income)}"
     return "\n".join([title, f"Cut off {cut_words(book, row)}", money, *before_words(book, row.id, say)])
+
+
+def rates(book: Book, names: Names, computed: Computed, say: Amounts) -> list[str]:
+    """The money of the period that was in another currency, and the rate at which it is counted."""
+    return [
+        f"{foreign} = {say.full(one.amount)}, {names.of(one.party)} (entry {one.entry})"
+        for one in computed.pin.money
+        if (foreign := foreign_said(book, one.entry))
+    ]
 
 
 def waits(found: Figures, least: int, say: Amounts) -> list[str]:

@@ -15,7 +15,7 @@ from msgspec import Meta, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.moving import check_change
-from governance.rule import FUND, INDIVISIBLE, Rule
+from governance.rule import FUND, INDIVISIBLE, OWED, Rule
 from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
@@ -27,6 +27,7 @@ from ledger.money import format_amount
 from payouts.correcting import Correcting, less_refunds, taken_in
 from payouts.kept import Money, Pin, Run, Standing, YearPin
 from payouts.late_work import note_late
+from payouts.payees import payable_name
 from payouts.paying import details_now
 
 BANK, AWAITING = "bank", "awaiting"
@@ -257,7 +258,8 @@ def why_not_spend(book: Book, account: str, amount: int) -> str:
     held, rule = lying(book, "account"), parse(governance.text_of(book, governance.current(book)))
     declared = rule.accounts.get(account)
     if declared is not None and declared.kind not in (INDIVISIBLE, FUND):
-        return f"{account} is not the cooperative's to spend: it is {declared.kind}."
+        paid = f"; it is paid by: tally payee due {account}" if declared.kind == OWED else ""
+        return f"{account} is not the cooperative's to spend: it is {declared.kind}{paid}."
     if account not in held:
         known = ", ".join(sorted(held)) or "none"
         return f"There is no account {account!r} with money on it; these hold some: {known}."
@@ -275,6 +277,11 @@ def spend(book: Book, number: int, account: str, amount: int, party: str) -> Non
 def owed_name(number: int | str, party: str) -> str:
     """The account of what a decision, by its number, or the tax of a year, by its first day, owes to a party."""
     return f"owed:{number}:{party}"
+
+
+def due_account(book: Book, payee: str) -> str:
+    """The account of what is to be paid to somebody: a member's balance, or what is payable to a party."""
+    return payable_name(payee) if payee in book.ledger.parties else f"balance:{payee}"
 
 
 def reading_keys(book: Book) -> dict[str, str]:

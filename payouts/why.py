@@ -22,6 +22,7 @@ from payouts.compute import Computed, computed_run
 from payouts.deductions_words import bank_data
 from payouts.figures import figures
 from payouts.kept import Money
+from payouts.moneys import foreign_said
 from payouts.payable import payable, payable_from
 from payouts.showing import rule_data
 from payouts.times import row_named
@@ -56,7 +57,7 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "currency": say.currency,
         "total": say.plain(total),
         "rule": rule_data(book, period),
-        "income": income_data(names, computed, say),
+        "income": income_data(book, names, computed, say),
         "pots": _path(rule, computed, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
         "shares": shares,
         "nothing": nothing,
@@ -89,27 +90,28 @@ def _shares(
     return shares, nothing
 
 
-def income_data(names: Names, computed: Computed, say: Amounts) -> dict[str, Any]:
+def income_data(book: Book, names: Names, computed: Computed, say: Amounts) -> dict[str, Any]:
     """What came in and was spent, entry by entry."""
     found = figures(computed)
     money = computed.pin.money
     return {
-        "received": [_money(names, one, say) for one in money if one.incoming],
+        "received": [_money(book, names, one, say) for one in money if one.incoming],
         "went_back": [refund_data(names, one, say) for one in computed.pin.refunds],
-        "spent": [_money(names, one, say) for one in money if not one.incoming],
+        "spent": [_money(book, names, one, say) for one in money if not one.incoming],
         "total_received": say.plain(found.received),
         "total_spent": say.plain(found.spent),
         "income": say.plain(found.income),
     }
 
 
-def _money(names: Names, one: Money, say: Amounts) -> dict[str, Any]:
+def _money(book: Book, names: Names, one: Money, say: Amounts) -> dict[str, Any]:
     return {
         "entry": one.entry,
         "party": names.of(one.party),
         "ref": show(one.ref),
         "booked": one.booked,
         "amount": say.plain(one.amount),
+        "foreign": foreign_said(book, one.entry),
     }
 
 

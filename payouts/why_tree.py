@@ -65,6 +65,7 @@ def _income(tree: Tree, income: dict[str, Any], currency: str) -> None:
     for sign, key in (("+", "received"), ("-", "spent")):
         for one in income[key]:
             ref = f", {one['ref']}" if one["ref"] else ""
+            ref += f", {one['foreign']}" if one["foreign"] else ""
             _add(branch, f"{sign} {one['amount']} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
     for one in income["went_back"]:
         ref = f", {one['ref']}" if one["ref"] else ""

@@ -6,7 +6,7 @@ from typing import Any
 from governance.among import Among
 from governance.rule import MINUTE, Rule
 from governance.rule_values import spelled
-from governance.rule_words import sentence
+from governance.rule_words import sentence_in
 from governance.run_facts import Item, Part, Step
 from governance.weights import worth
 from ledger.book import Book
@@ -74,7 +74,7 @@ def _share(found: YearRun, rule: Rule, step: Step, part: Part, among: Among, say
     together = sum((one.weight for one in step.parts if one.weight), Fraction(0))
     return {
         "pot": step.pot,
-        "clause": sentence(rule.pots[step.pot]),
+        "clause": sentence_in(rule, step.pot),
         "held": say.plain(step.amount),
         "measure": BEHIND if among.balanced else MEASURES[among.weight],
         "weight": _weight(among, part.weight or Fraction(0), say),

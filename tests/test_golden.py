@@ -36,6 +36,7 @@ LATER = frozenset(
         *("year_pins", "years"),
         *("amendments", "late_due", "late_in", "refunds"),
         *("advances", "withholding", "disputes", "disputed_money", "upheld"),
+        *("owed_to", "bills"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

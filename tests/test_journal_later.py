@@ -34,4 +34,4 @@ def test_what_the_bank_has_paid_is_in_the_journal(tmp_path: Path, program: str) 
     text = text_of(coop, program)
 
     assert complaint(program, text, tmp_path) == ""
-    assert "the bank has paid members" in text
+    assert "the bank has made payments" in text

@@ -67,10 +67,11 @@ def test_a_pack_holds_the_month_in_tables_journals_and_the_bank_file(packed: Riv
     assert named(pack, "summary")["to people"] == "2275.00"
     assert named(pack, "cash") == {
         "in the bank": "3850.01",
-        "in a file for the bank, not booked yet": "-2275.00",
-        "payable to people now": "0.00",
-        "on balances, not payable yet": "0.00",
-        "owed to parties and authorities": "-420.00",
+        "to people, in a file for the bank, not booked yet": "-2275.00",
+        "to people, payable now": "0.00",
+        "to people, not payable yet": "0.00",
+        "to parties, to be paid": "0.00",
+        "to parties and authorities, owed, not payable yet": "-420.00",
         "left after all of it": "1155.01",
     }
     assert (pack / "payments.xml").read_bytes() == (packed.folder / "august.xml").read_bytes()
@@ -166,7 +167,7 @@ def test_after_a_payment_the_newest_shares_are_what_waits(packed: Riverbend, tmp
     coop.ok("Ana", "report", "pack", "2025-10", "--out", "october")
 
     assert all(Decimal(row["over 90 days"]) == 0 for row in rows(tmp_path / "october", "aging"))
-    assert named(tmp_path / "october", "cash")["in a file for the bank, not booked yet"] == "0.00"
+    assert named(tmp_path / "october", "cash")["to people, in a file for the bank, not booked yet"] == "0.00"
 
 
 def test_what_was_taken_off_stands_by_member_and_by_authority(tmp_path: Path) -> None:

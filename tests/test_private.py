@@ -116,8 +116,12 @@ PUBLIC_TEXTS = {
     "ledger.witnesses": {"policy"},  # names of witnesses and their keys, for everybody to judge heads by
     "payouts.approved": {"cosigned"},  # a signed head
     "contributions.logged": {"refs"},  # names of deals, methods, papers
-    "payouts.received": {"ref", "deals"},
-    "payouts.spent": {"ref", "deals"},
+    "payouts.received": {"ref", "deals", "source"},  # a rate's source, like ECB
+    "payouts.spent": {"ref", "deals", "source"},
+    "payouts.billed": {"ref", "deals", "source"},
+    "payouts.owed_to": {"account"},  # of the rule
+    "payouts.made_payable": {"account", "ref"},
+    "payouts.payable_paid": {"ref"},
     "governance.text": {"text"},  # what members vote on, word for word
     "governance.voted": {"choice"},
     "governance.moved": {"names", "account"},  # of numbers and accounts of the rule

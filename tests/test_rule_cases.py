@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from governance.rules import RuleError, parse
+from tests.riverbend import REFUSED, Riverbend
 from tests.trial import tried
 
 CASES = sorted((Path(__file__).parent / "vectors" / "rules").glob("*.json"), key=lambda path: path.stem)
@@ -56,3 +57,20 @@ def test_every_step_explains_its_lines(case: dict[str, Any]) -> None:
             continue
         assert sum(part.amount for part in step.parts) == step.amount
         assert step.amount == step.carried + sum(step.inflows.values())
+
+
+def test_the_command_answers_every_case_as_it_is_shared(tmp_path: Path) -> None:
+    """`tally rule try RULE --facts FACTS --json`; a rule that is refused by itself is refused by `rule check` too."""
+    nobody = Riverbend(tmp_path)
+    for path in CASES:
+        case = json.loads(path.read_text("utf-8"))
+        rule = nobody.write(f"{path.stem}.toml", case["rule"])
+        facts = nobody.write(f"{path.stem}.json", json.dumps(case.get("facts", {"currency": "EUR", "exponent": 2})))
+        said = nobody.run("Nobody", "rule", "try", rule, "--facts", facts, "--json")
+
+        if "refused" not in case:
+            assert (said.code, {key: said.data[key] for key in case["expected"]}) == (0, case["expected"]), path.stem
+            continue
+        assert (said.code, said.data["refused"]["pot"]) == (REFUSED, case["refused"]["pot"]), path.stem
+        checked = nobody.run("Nobody", "rule", "check", rule, "--json")
+        assert (checked.code == REFUSED) == ("facts" not in case), path.stem

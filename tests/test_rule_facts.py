@@ -1,10 +1,12 @@
 """The facts of a trial: what is malformed is refused as such, and nothing is guessed."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.riverbend import USAGE, Riverbend
 from tests.trial import tried
 
 RULE = 'accounts = { reserve = "indivisible", loan = "member" }\nincome = { share = "equal", rest = "carry" }\n' \
@@ -117,3 +119,11 @@ def test_an_answer_has_all_decimals_of_the_currency() -> None:
     dinar = tried(RULE, json.dumps({"currency": "KWD", "exponent": 3, "amount": "7", "people": {"ana": {}}}))
 
     assert (yen["balances"], dinar["balances"]) == ({"ana": "7"}, {"ana": "7.000"})
+
+
+def test_without_a_ledger_and_without_facts_a_trial_says_what_it_needs(tmp_path: Path) -> None:
+    nobody = Riverbend(tmp_path)
+    said = nobody.run("Nobody", "rule", "try", nobody.write("rule.toml", RULE))
+
+    assert said.code == USAGE
+    assert "tally rule try FILE --facts FACTS" in said.err

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from governance.flow import Flow, flow_of
-from governance.flow_layout import BROADEST, Picture, laid_out
-from governance.flow_svg import BASELINE, svg
+from governance.flow_layout import BROADEST, Picture, fits
+from governance.flow_svg import BASELINE, NARROW, PAGE, laid_out, svg
 from governance.flow_text import broken, columns, thousandths, thousandths_bold
 from governance.flow_tree import tree
 from governance.rule import Rule
@@ -104,9 +104,8 @@ def drawn_ways(flow: Flow) -> set[tuple[str, str]]:
 
 
 def ways_of_a_run(rule: Rule, given_facts: Facts) -> set[tuple[str, str]]:
-    """From which pot to which pot, account or account of a person money moved; held money aside."""
-    lines = run(rule, given_facts).lines
-    return {(line.pot, line.account or line.to) for line in lines if line.account != "held"}
+    """From which pot to which pot, account or account of a person money moved."""
+    return {(line.pot, line.account or line.to) for line in run(rule, given_facts).lines}
 
 
 @given(st.one_of(shared, divided, filled), facts)
@@ -147,8 +146,9 @@ def test_a_tree_says_every_part_once_and_opens_every_pot_once(text: str) -> None
 def test_in_any_drawing_no_words_touch_and_no_wire_crosses_a_box(text: str) -> None:
     flow = flow_of(parse(text))
 
-    assert overlaps(svg(flow, "Any rule")) == []
-    assert crossings(laid_out(flow, "Any rule")) == []
+    for page in (PAGE, NARROW):
+        assert overlaps(svg(flow, "Any rule", page)) == []
+        assert crossings(laid_out(flow, "Any rule", page)) == []
 
 
 @pytest.mark.parametrize("text", [*TEXTS.values(), ODD, chain(30)], ids=[*TEXTS, "odd", "chain"])
@@ -158,13 +158,64 @@ def test_drawings_are_well_formed_deterministic_and_free_of_overlaps(text: str) 
 
     assert drawing == svg(flow_of(parse(text)), rule.title)
     assert overlaps(drawing) == []
-    assert crossings(laid_out(flow_of(rule), rule.title)) == []
-    assert max(map(columns, tree(flow_of(rule)))) <= 100
+    for page in (PAGE, NARROW):
+        assert crossings(laid_out(flow_of(rule), rule.title, page)) == []
+    for width in (80, 100):
+        assert max(map(columns, tree(flow_of(rule), width))) <= width
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_by_laws_fit_a_page_of_800_pixels(text: str) -> None:
-    assert laid_out(flow_of(parse(text)), "").width == 800
+def test_by_laws_fit_a_page_in_columns_and_a_phone_one_place_below_the_other(text: str) -> None:
+    flow = flow_of(parse(text))
+    phone = laid_out(flow, "", NARROW)
+
+    assert fits(flow, PAGE)
+    assert not fits(flow, NARROW)
+    assert (laid_out(flow, "").width, phone.width) == (PAGE, NARROW) == (800, 400)
+    assert len({box.x for box in phone.boxes}) == 1
+
+
+@pytest.mark.parametrize("pots", [1, 2, 3, 4, 6, 30, 199])
+def test_however_many_pots_lie_in_a_row_the_page_stays_as_broad(pots: int) -> None:
+    flow = flow_of(parse(chain(pots - 1)))
+    picture = laid_out(flow, "In a row")
+
+    assert picture.width == PAGE
+    assert fits(flow, PAGE) == (pots <= 3)
+    assert max(x for wire in picture.wires for x, _ in wire.points) < PAGE
+    assert len(picture.wires) == pots + 1
+
+
+def test_a_rule_with_as_many_places_as_there_may_be_is_drawn_within_the_page() -> None:
+    accounts = ", ".join(f'a{at} = "fund"' for at in range(199))
+    lines = "".join(f'{{ part = "1/999", to = "a{at}" }}, ' for at in range(199))
+    rule = parse(f'accounts = {{ {accounts} }}\nincome = {{ split = [ {lines}{{ part = "rest", to = "carry" }} ] }}')
+    picture = laid_out(flow_of(rule), "Many", NARROW)
+
+    assert crossings(picture) == []
+    assert max(x for wire in picture.wires for x, _ in wire.points) < NARROW
+
+
+@pytest.mark.parametrize("page", [PAGE, NARROW])
+def test_wires_of_one_place_come_together_and_those_of_others_never_lie_on_them(page: int) -> None:
+    picture = laid_out(flow_of(parse(chain(7) + '\nsurplus = { split = [{ part = "rest", to = "p3" }] }')), "", page)
+    lanes: dict[int, list[tuple[str, int, int]]] = {}
+    for wire in picture.wires:
+        (_, leaves), (lane, _), (_, enters), _ = wire.points
+        lanes.setdefault(lane, []).append((wire.edge.to, min(leaves, enters), max(leaves, enters)))
+
+    for wires in lanes.values():
+        for (one, top, bottom), (other, above, below) in combinations(wires, 2):
+            assert one == other or bottom < above or below < top
+
+
+@pytest.mark.parametrize("weight", ["points", "hours", "claims", "equal", "pay", "thanks", "deals"])
+def test_money_for_disputed_work_is_drawn_where_work_weighs(weight: str) -> None:
+    flow = flow_of(parse(f'income = {{ share = "{weight}", rest = "carry" }}'))
+    by_work = weight in ("points", "hours", "claims")
+
+    assert ("held for each person" in " ".join(tree(flow))) == by_work
+    assert ("held" in {node["kind"] for node in flow.data()["nodes"]}) == by_work
 
 
 class Area(NamedTuple):
@@ -205,7 +256,7 @@ def crossings(picture: Picture) -> list[str]:
     found = [one for one, other in combinations(areas, 2) if areas[one].meets(areas[other])]
     for wire in picture.wires:
         for (x, y), (to_x, to_y) in zip(wire.points, wire.points[1:], strict=False):
-            way = Area(x, min(y, to_y), to_x, max(y, to_y) + 1)
+            way = Area(min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y) + 1)
             found += [name for name, area in areas.items() if area.meets(way)]
     for box in picture.boxes:
         lines = [*box.words, *(line for row in box.rows for line in row.lines)]
@@ -223,6 +274,7 @@ def test_the_default_rule_as_a_tree() -> None:
         "│  └─ what nobody may have → work, drawn below",
         "└─ what is left → work",
         "   ├─ by points; for work of care, code, community, sales → balance of each person, to be paid out",
+        "   ├─ what is for disputed work → held for each person, until the dispute is settled",
         "   └─ what nobody may have → stays in work",
     ]
 
@@ -230,12 +282,13 @@ def test_the_default_rule_as_a_tree() -> None:
 def test_hypha_as_a_tree_a_pot_reached_twice_is_drawn_once() -> None:
     assert tree(flow_of(parse(template("hypha")))) == [
         "income, what comes in each period",
-        "└─ what is left → result of the year",
+        "└─ all of it → result of the year",
         "surplus, what a year leaves over",
         "├─ 80% → reserve, indivisible",
         "└─ what is left → members",
-        "   ├─ by hours; only with the standing member; only with hours >= 16 → loan of each person, interest",
-        "   │  @rate (now 2%)",
+        "   ├─ by hours; only with the standing member; only with at least 16 hours → loan of each person,",
+        "   │  interest @rate (now 2%)",
+        "   ├─ what is for disputed work → held for each person, until the dispute is settled",
         "   └─ what nobody may have → reserve, indivisible",
         "loss, what a year lacks, from each place as far as it goes",
         "├─ 80% ← reserve, indivisible",
@@ -275,6 +328,7 @@ def test_the_flow_as_data_has_every_place_once_and_every_arrow() -> None:
         "collective": "indivisible",
         "capital": "member",
         "balance": "balance",
+        "held": "held",
     }
     assert {"from": "patronage", "to": "balance", "part": "the rest of each share", "taken": False} in data["edges"]
     assert {"from": "shortfall", "to": "collective", "part": "what their accounts lack", "taken": True} in data["edges"]
@@ -301,7 +355,7 @@ def test_few_columns_have_broad_boxes() -> None:
 def test_a_rule_that_only_keeps_money_can_be_drawn() -> None:
     rule = parse('income = { split = [{ part = "rest", to = "carry" }] }')
 
-    assert tree(flow_of(rule)) == ["income, what comes in each period", "└─ what is left → stays in income"]
+    assert tree(flow_of(rule)) == ["income, what comes in each period", "└─ all of it → stays in income"]
     assert overlaps(svg(flow_of(rule), "")) == []
 
 
@@ -333,6 +387,16 @@ def test_a_check_draws_the_tree_gives_data_and_writes_a_picture_once(tmp_path: P
     assert "There is a file rule.svg already." in again.err
     assert (tmp_path / "rule.svg").read_text("utf-8") == svg(flow_of(rule), rule.title)
     assert nobody.run("Nobody", "rule", "check", file, "--svg", "nowhere/rule.svg").code == USAGE
+
+
+def test_a_picture_for_a_phone_is_asked_for_with_its_file(tmp_path: Path) -> None:
+    nobody = Riverbend(tmp_path)
+    file = nobody.write("rule.toml", template("hypha"))
+    nobody.ok("Nobody", "rule", "check", file, "--svg", "phone.svg", "--narrow")
+    rule = parse(template("hypha"))
+
+    assert (tmp_path / "phone.svg").read_text("utf-8") == svg(flow_of(rule), rule.title, NARROW)
+    assert nobody.run("Nobody", "rule", "check", file, "--narrow").code == USAGE
 
 
 def test_of_a_rule_that_is_refused_nothing_is_drawn(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from governance.rates import shares, shares_over
 from governance.rules import names, parse
@@ -153,6 +154,56 @@ def test_every_share_is_the_floor_or_the_ceiling_of_its_exact_part(text: str, gi
         if part.weight is not None:
             drift = (part.exact - part.amount) * 10**9 - (part.debt_after - part.debt_before)
             assert 0 <= drift < 1
+
+
+@settings(max_examples=100)
+@given(divided, facts)
+def test_every_plain_part_is_the_floor_or_the_ceiling_and_a_first_line_no_more_than_it_asks(
+    text: str, given_facts: Facts
+) -> None:
+    rule = parse(pot(text))
+    step = run(rule, given_facts).steps[0]
+    how: Any = rule.pots["income"].how
+    first = [line for line in how.lines if line.part is not None and not line.plain]
+
+    for line, part in zip(first, step.parts, strict=False):
+        # "At least" rounds up, all else down; none gives more than there is.
+        assert part.amount <= (ceil(part.exact) if line.bound == ">=" else floor(part.exact))
+    for part in step.parts[len(first) :]:
+        assert floor(part.exact) <= part.amount <= ceil(part.exact)
+    assert sum(part.amount for part in step.parts) == step.amount
+
+
+@settings(max_examples=100)
+@given(limits, facts)
+def test_nobody_gets_more_than_they_claim_and_what_is_open_is_what_is_not_paid(text: str, given_facts: Facts) -> None:
+    rule = parse(pot(f'share = "claims"{text}'))
+    before, result = given_facts.open["income"], run(rule, given_facts)
+    paid = {part.to: part.amount for part in result.steps[0].parts if part.weight is not None}
+    weights = {part.to: part.weight for part in result.steps[0].parts if part.weight is not None}
+
+    for name, amount in paid.items():
+        assert amount <= weights[name]
+        assert 0 <= result.open.get("income", {}).get(name, 0) <= weights[name] - amount
+    for name in before.keys() - paid.keys():
+        assert result.open.get("income", {}).get(name, 0) >= before[name]
+
+
+@settings(max_examples=50)
+@given(st.one_of(*verbs.values()), divided, facts, st.randoms(use_true_random=False))
+def test_the_order_of_tables_does_not_matter_and_a_run_is_the_same_again(
+    text: str, other: str, given_facts: Facts, chance: random.Random
+) -> None:
+    tables = [*HEAD.splitlines(), f"income = {{ {text} }}", f"more = {{ {other} }}"]
+    tables.append('loss = { split = [ { part = "1/3", to = "fund" }, { part = "rest", to = "reserve" } ] }')
+    tables[3] = 'surplus = { split = [ { part = "1/2", to = "more" }, { part = "rest", to = "all" } ] }'
+    tables.append('all = { share = "points", rest = "carry" }')
+    rule = parse("\n".join(tables))
+    mixed = parse("\n".join(chance.sample(tables, len(tables))))
+
+    for start in ("income", "surplus"):
+        facts_of_start = replace(given_facts, start=start)
+        assert run(mixed, facts_of_start) == run(rule, facts_of_start) == run(rule, facts_of_start)
 
 
 @settings(max_examples=100)

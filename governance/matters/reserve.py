@@ -46,5 +46,6 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
 
 def consequence(names: Names, proposal: Proposal, since: str) -> str:
     """What came of it."""
-    who = names.of(proposal.terms.party or "")
-    return f"It is owed to {who} since {since}; a treasurer pays it: tally expense add --decided {proposal.number}."
+    who, number = names.of(proposal.terms.party or ""), proposal.number
+    paid = f'tally payee due "proposal {number}", or by hand tally expense add --decided {number}'
+    return f"It is owed to {who} since {since}; a treasurer pays it: {paid}."

@@ -78,8 +78,14 @@ class Fill(Struct, frozen=True):
 
     def words(self) -> tuple[str, ...]:
         """All lines as members say them."""
-        said = [f"{'this pot' if line.to == CARRY else line.to} {line.words()}" for line in self.lines]
-        return ("fills one place after another", *said)
+        first = [f"{'this pot' if line.to == CARRY else line.to} {line.words()}" for line in self.lines[:-1]]
+        to = self.lines[-1].to
+        last = f"what is left {'stays in the pot' if to == CARRY else 'to ' + to}"
+        return ("fills one place after another", *first, last)
+
+    def lost_words(self) -> tuple[str, ...]:
+        """None: no loss reaches it."""
+        return ()
 
 
 def read(place: str, table: Mapping[str, Any], known: Known) -> Fill:

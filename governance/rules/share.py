@@ -28,6 +28,7 @@ from governance.turn import Cents, Move, Outcome, Turn
 from governance.weights import Weighed, weigh, weigh_loss
 
 OF_PAY = " of pay"
+KEYS = (*taking_part.KEYS, "floor", "cap", "throttle", "over", "minimum", "into", "rest")
 
 
 class Cap(Struct, frozen=True, kw_only=True):
@@ -132,6 +133,12 @@ class Share(Struct, frozen=True, kw_only=True):
         rest = "stays in the pot" if self.rest == CARRY else f"goes to {self.rest}"
         return ("is shared among people", *self.among.words(), *self._limits(), f"what nobody may have {rest}")
 
+    def lost_words(self) -> tuple[str, ...]:
+        """From whose accounts a loss is taken."""
+        own = f"from {self.into[0][0]} of each, as far as it goes"
+        lacking = f"what their accounts lack from {RESULT if self.rest == CARRY else self.rest}"
+        return ("is taken from people", *self.among.words(), own, lacking)
+
     def _limits(self) -> Iterator[str]:
         if self.floor:
             yield f"everybody gets at least {self.floor.text}"
@@ -209,7 +216,7 @@ class Share(Struct, frozen=True, kw_only=True):
 
 def read(place: str, table: Mapping[str, Any], known: Known) -> Share:
     """The share a pot's table says. Raises RuleError, naming the pot."""
-    only(place, table, (*taking_part.KEYS, "floor", "cap", "throttle", "over", "minimum", "into", "rest"))
+    only(place, table, KEYS)
     among = taking_part.read(place, table, known)
     if "rest" not in table:
         raise RuleError(place, "A share says where its rest goes.", 'Add rest = "carry", a pot or an account.')

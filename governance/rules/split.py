@@ -22,6 +22,9 @@ from governance.rule_values import Amount, Portion, RuleError, one_of, only, per
 from governance.run_facts import Part
 from governance.turn import Move, Outcome, Turn
 
+LEFT, ALL = "what is left", "all of it"
+"""What the line with the rest takes: beside others, and alone."""
+
 BASES = ("pot", "left", "receipts", "deals")
 
 
@@ -50,12 +53,21 @@ class Line(Struct, frozen=True, kw_only=True):
 
     def words(self) -> str:
         """The line as members say it."""
+        until = f", {self.until.words()}" if self.until else ""
+        return f"{self._asks()}{until}"
+
+    def sentence(self) -> str:
+        """The line with its place: "15% to reserve, until it holds 500.00"."""
+        until = f", {self.until.words()}" if self.until else ""
+        return f"{self._asks()} {'stays in the pot' if self.to == CARRY else 'to ' + self.to}{until}"
+
+    def _asks(self) -> str:
+        """What it asks for, without its place."""
         if self.part is None:
-            return "what is left"
+            return LEFT
         least = {">=": "at least ", "<=": "at most ", "": ""}[self.bound]
         base = {"pot": "", "left": " of what is left then", "receipts": " of the receipts", "deals": " of the deals"}
-        until = f", {self.until.words()}" if self.until else ""
-        return f"{least}{self.part.words()}{base[self.of]}{until}"
+        return f"{least}{self.part.words()}{base[self.of]}"
 
 
 class Split(Struct, frozen=True):
@@ -118,9 +130,20 @@ class Split(Struct, frozen=True):
 
     def words(self) -> tuple[str, ...]:
         """All lines as members say them, the rest last."""
+        if len(self.lines) == 1:
+            return ("is passed on", self.rest.sentence().replace(LEFT, ALL))
         lines = sorted(self.lines, key=lambda line: line.part is None)
-        said = [f"{line.words()} {'stays in the pot' if line.to == CARRY else 'to ' + line.to}" for line in lines]
-        return ("is divided", *said)
+        return ("is divided", *(line.sentence() for line in lines))
+
+    def part_words(self, line: Line) -> str:
+        """What one line takes, in words."""
+        return ALL if len(self.lines) == 1 else line.words()
+
+    def lost_words(self) -> tuple[str, ...]:
+        """From where each part of a loss is taken, in written order, the rest last."""
+        lines = sorted(self.lines, key=lambda line: line.part is None)
+        said = (f"{self.part_words(line)} from {RESULT if line.to == CARRY else line.to}" for line in lines)
+        return ("is taken from each place as far as it goes", *said)
 
     def _plain(self, turn: Turn, left: int) -> tuple[list[Part], Mapping[str, int]]:
         """The plain parts by place, scaled where they exceed what is left, and the rest, rounded together."""

@@ -1,7 +1,8 @@
 """A table in the columns of a template that the treasurer brings: Wise, or any bank that reads CSV. Pure.
 
 The template is the head line of the bank's own table; a second line may say what stands where, with {name}, {iban},
-{bic}, {amount}, {currency}, {id}, {date} and {text} in it, or {routing}, {number} and {kind} in the US. Without it,
+{bic}, {amount}, {currency}, {id}, {date} and {text} in it, or {routing}, {number} and {kind} in the US; {receiver} is
+BUSINESS for a party and PRIVATE for a member. Without it,
 columns of well-known names are filled.
 """
 
@@ -12,13 +13,13 @@ from payouts.bank_file import NAME_MAX, TEXT_MAX, BankFile, Transfer
 from payouts.bank_words import sepa
 
 ROWS_MAX = 1000
-FIELDS = ("name", "iban", "bic", "routing", "number", "kind", "amount", "currency", "id", "date", "text")
+FIELDS = ("name", "iban", "bic", "routing", "number", "kind", "amount", "currency", "id", "date", "text", "receiver")
 KNOWN = {
     "name": "{name}", "recipient name": "{name}", "iban": "{iban}", "bic": "{bic}", "swift": "{bic}",
     "routing number": "{routing}", "account number": "{number}", "account type": "{kind}",
     "amount": "{amount}", "currency": "{currency}", "sourcecurrency": "{currency}", "targetcurrency": "{currency}",
     "amountcurrency": "target", "paymentreference": "{text}", "reference": "{text}", "end to end id": "{id}",
-    "receivertype": "PRIVATE", "recipientemail": "", "date": "{date}",
+    "receivertype": "{receiver}", "recipientemail": "", "date": "{date}",
 }  # fmt: skip
 """What well-known columns hold, in lower letters; those of Wise's table among them."""
 
@@ -67,7 +68,8 @@ def _values(file: BankFile, one: Transfer) -> dict[str, str]:
         "currency": file.currency,
         "id": one.eid,
         "date": file.date,
-        "text": sepa(file.text, TEXT_MAX).lstrip("+-' "),
+        "receiver": "BUSINESS" if one.is_party else "PRIVATE",
+        "text": sepa(one.text or file.text, TEXT_MAX).lstrip("+-' "),
     }
 
 

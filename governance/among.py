@@ -85,9 +85,10 @@ class Among(Struct, frozen=True, kw_only=True):
 
     def chosen(self, facts: Facts) -> list[Item]:
         """The items this share looks at."""
-        return [item for item in facts.items if not item.gift and self.within(item.age) and self._looks_at(item)]
+        return [item for item in facts.items if not item.gift and self.within(item.age) and self.looks_at(item)]
 
-    def _looks_at(self, item: Item) -> bool:
+    def looks_at(self, item: Item) -> bool:
+        """Whether it is of a role and circle that this share looks at."""
         if self.roles is not None and item.role not in self.roles:
             return False
         return self.circle is None or inside(item.circle, self.circle)

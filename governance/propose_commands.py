@@ -112,7 +112,7 @@ def propose_profile(desk: Desk, name: str, file: str, **given: Any) -> None:
 @click.argument("value", metavar="VALUE|FILE")
 @_proposes
 def propose_policy(desk: Desk, name: str, value: str, **given: Any) -> None:
-    """Propose another value of approvers, name, contest-days or witnesses."""
+    """Propose another value of approvers, unusual, name, contest-days or witnesses."""
     from governance.proposing import propose_policy
 
     propose_policy(desk, name, value, _wanted(given))
@@ -142,10 +142,10 @@ def propose_spending(desk: Desk, account: str, amount: str, party: str, purpose:
 
 
 @command("payout")
-@click.argument("period")
+@click.argument("period", metavar="PERIOD|YEAR")
 @_proposes
 def propose_payout(desk: Desk, period: str, **given: Any) -> None:
-    """Let the members approve a payout, where fewer treasurers are left than must."""
+    """Let the members approve a payout, or a book year, where fewer treasurers are left than must."""
     from governance.proposing import propose_payout
 
     propose_payout(desk, period, _wanted(given))

@@ -97,6 +97,7 @@ def propose_profile(desk: Desk, name: str, file: str, wanted: Wanted) -> None:
 def propose_policy(desk: Desk, name: str, value: str, wanted: Wanted) -> None:
     """Propose another value of something that the founding said."""
     text = text_in(value) if os.path.isfile(value) else value
+    matters.of("policy").object_to(desk.book, name, text)
     _propose(desk, _matter("policy"), [text], wanted, None, {"names": [name]})
 
 
@@ -125,10 +126,10 @@ def _check_account(desk: Desk, account: str, minor: int) -> None:
         raise Refused(why, "`tally report` shows what lies where.")
 
 
-def propose_payout(desk: Desk, period: str, wanted: Wanted) -> None:
-    """Let the members approve a payout that too few treasurers are left for."""
-    for digest_of_payout in panels(desk.rooms, "payout_digest"):
-        digest = digest_of_payout(desk.book, period)
+def propose_payout(desk: Desk, text: str, wanted: Wanted) -> None:
+    """Let the members approve a payout, or a book year, that too few treasurers are left for."""
+    for to_approve in panels(desk.rooms, "to_approve"):
+        period, digest = to_approve(desk.book, text)
         _propose(desk, _matter("payout"), [], wanted, None, {"period": period, "digest": digest})
 
 

@@ -25,6 +25,8 @@ class Policy(Struct, frozen=True):
     read: Callable[[Book], str]
     check: Callable[[Book, str], None]
     put: Callable[[Book, str], None]
+    # Why nobody should propose a value that a log may hold: what, and what to do. Asked before anybody signs.
+    unwise: Callable[[Book, str], tuple[str, str]] | None = None
 
 
 def whole(text: str, least: int, most: int) -> int:

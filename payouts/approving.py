@@ -9,6 +9,7 @@ from ledger.names import Names
 from payouts import state
 from payouts.facts import standing_of
 from payouts.kept import Run
+from payouts.year_words import is_year
 
 
 def run_named(book: Book, period: str) -> Run:
@@ -17,6 +18,8 @@ def run_named(book: Book, period: str) -> Run:
     if run is None:
         due = period in state.of(book).pins
         hint = "Compute it: tally payout tick." if due else "`tally payout list` shows what is computed."
+        if is_year(book, period):
+            hint = f"That is a book year: tally year show {period}, tally why NAME {period}."
         raise Refused(f"There is no payout of {period}: {standing_of(book, period)}.", hint)
     return run
 
@@ -56,11 +59,17 @@ def missing(book: Book, names: Names, run: Run) -> str:
         only = names.of(next(iter(run.approvals)))
         return f"{only} is paid by this run, and nobody approves their own pay alone; {said}"
     if len(others) < short:
-        # A book year has no such vote: treasurers approve it, old ones or new.
-        period = next((one for one, known in state.of(book).runs.items() if known is run), None)
-        instead = f"; or they approve it themselves: tally propose payout {period}" if period else ""
+        named = _named_by_roll(book, run)
+        instead = f"; or they approve it themselves: tally propose payout {named}" if named else ""
         return f"{said}; members vote treasurers in: tally propose role NAME treasurer{instead}"
     return said
+
+
+def _named_by_roll(book: Book, run: Run) -> str:
+    """How members name what they would approve by vote: a period, or a book year; "" for what has no such vote."""
+    own, known = state.of(book), {row.id for row in book.ledger.calendar}
+    years = {year if year[:4] in known else year[:4]: one for year, one in own.years.items()}
+    return next((name for name, one in [*own.runs.items(), *years.items()] if one is run), "")
 
 
 def approval_words(book: Book, names: Names, run: Run) -> str:

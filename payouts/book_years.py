@@ -103,12 +103,17 @@ def opening(book: Book, year: str, rule: Rule) -> Members:
     return added(computed_run(book, first).facts.members, *renamed, corrected)
 
 
-def ended(book: Book, year: str) -> Ended:
-    """What a book year ended with, whatever came after it."""
-    last = years(book)[year][-1].id
+def ended(book: Book, year: str, closed: int) -> Ended:
+    """What a book year ended with that is closed with this entry, whatever came after it.
+
+    What was set right of an earlier year's tax until then is borne by this one.
+    """
+    own, last = of(book), years(book)[year][-1].id
     result = computed_run(book, last).result
     late = _closed_after(book, last)
     left = result.accounts.get(RESULT, 0) + sum(one.change_of_result for one in late)
+    said = [one for corrected in own.tax_corrected.values() for one in corrected]
+    left -= sum(one.more for one in said if own.runs[last].entry < one.entry < closed)
     income = result.carried.get("income", 0) - sum(one.costs for one in late)
     entry = of(book).runs[last].entry
     left += changed_after(book, year, entry, f"account:{RESULT}")

@@ -8,7 +8,7 @@ from payouts.payee_commands import payee_group, rated
 from payouts.paying_commands import bank, paying
 from payouts.refund_commands import refund
 from payouts.report_commands import report
-from payouts.year_commands import year_group
+from payouts.year_commands import why_year_at_desk, year_group
 
 
 @command("add")
@@ -182,22 +182,28 @@ def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> N
 
 
 @command("fairness")
-def payout_fairness(desk: Desk) -> None:
-    """Whether rounding was fair: what everybody got more or less than exactly theirs, over all time."""
-    from payouts.fairness import fairness_data, fairness_texts
+@click.option("--runs", type=click.IntRange(1, 120), default=12, show_default=True, help="How many runs it looks at.")
+def payout_fairness(desk: Desk, runs: int) -> None:
+    """Whether payouts are fair: rounding, what roles and circles got, how concentrated it is, what went unpaid."""
+    from payouts.fairness import fairness_data
+    from payouts.fairness_looks import fairness_texts
 
-    data = fairness_data(desk.book, desk.names)
+    data = fairness_data(desk.book, desk.names, runs)
     desk.answer(data, *fairness_texts(data))
 
 
 @command("why")
 @click.argument("name")
-@click.argument("period")
+@click.argument("period", metavar="PERIOD|YEAR")
 def why(desk: Desk, name: str, period: str) -> None:
-    """Why somebody got this amount: down to the entries, the clause of the rule and the cent."""
+    """Why somebody got this amount of a period or a book year: down to the entries, the clause and the cent."""
     from payouts.why import why_data
     from payouts.why_tree import why_tree
+    from payouts.year_words import is_year, year_named
 
+    if is_year(desk.book, period):
+        why_year_at_desk(desk, name, year_named(desk.book, period))
+        return
     person = desk.names.person(name)
     data = why_data(desk.book, desk.names, desk.words, person, period)
     desk.answer(data, why_tree(data))

@@ -1,4 +1,5 @@
-"""How concentrated an outcome is: the greatest part that one person gets of all that people get, and the Gini number.
+"""How concentrated an outcome is: the greatest part that one person gets of all that people get, how few get
+half of it, and the Gini number.
 
 Pure and exact. Gini is 0 where everybody gets the same, and (n - 1) / n where one of n gets everything: half the mean
 difference between any two people, over the mean.
@@ -25,6 +26,16 @@ def top(amounts: Mapping[str, int]) -> Fraction | None:
     """The part of the whole that the one with the most has; None where nobody got anything."""
     whole = sum(amounts.values())
     return Fraction(max(amounts.values()), whole) if whole else None
+
+
+def half(amounts: Mapping[str, int]) -> int:
+    """The smallest number of people who together have at least half of the whole; 0 where nobody got anything."""
+    whole, held = sum(amounts.values()), 0
+    for count, amount in enumerate(sorted(amounts.values(), reverse=True), 1):
+        held += amount
+        if whole and 2 * held >= whole:
+            return count
+    return 0
 
 
 def first(amounts: Mapping[str, int]) -> str | None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from ledger import people, quorum
+from ledger import people
 from ledger.book import Book
 from ledger.canonical import INT_MAX
 from ledger.entry import Entry, Hex64, Natural, PersonId
@@ -13,10 +13,11 @@ from ledger.fact import Day, Fact, fact
 from ledger.money import format_amount
 from payouts import state
 from payouts.amending import amend, next_amendment, settle_amendment
+from payouts.approval import Approval
 from payouts.compute import ENGINE
 from payouts.correcting import REFUNDED
 from payouts.facts import PeriodId, Ref, check_days, standing_of
-from payouts.kept import Refund
+from payouts.kept import Refund, Run
 from payouts.receipts import left_of, period_that_took, receipt_at, refunded_where
 
 AmendmentName = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}#[1-9][0-9]{0,5}\Z")]
@@ -103,36 +104,32 @@ class PeriodAmended(Fact, frozen=True):
 
 
 @fact(state.AMENDMENT_APPROVED)
-class AmendmentApproved(Fact, frozen=True):
+class AmendmentApproved(Approval, frozen=True):
     """A treasurer approves an amendment ("2026-10#1") by its digest."""
 
     amendment: AmendmentName
     digest: Hex64
-    # A head of this log that holds the amendment, signed by the log and witnesses; absent where nobody asks for one.
     cosigned: Annotated[str, Meta(min_length=1, max_length=20_000)] | UnsetType = UNSET
 
-    def check(self, book: Book, entry: Entry) -> None:
-        """A treasurer, once, exactly these figures, and as many witnesses as the cooperative asks for."""
-        self.check_by(book, entry.author)
-        note = None if self.cosigned is UNSET else self.cosigned
-        quorum.check(book, note, state.of(book).amendments[self.amendment].entry)
+    def run(self, book: Book) -> Run | None:
+        """The amendment."""
+        return state.of(book).amendments.get(self.amendment)
 
-    def check_by(self, book: Book, author: str) -> None:
-        """The same before anybody is asked to sign."""
-        people.must_hold(book.ledger, author, people.TREASURER)
-        run = state.of(book).amendments.get(self.amendment)
-        if run is None:
-            raise Refused(f"There is no amendment {self.amendment}.", "`tally payout list` shows those there are.")
+    def words(self) -> str:
+        """By its name."""
+        return f"the amendment {self.amendment}"
+
+    def standing(self, book: Book) -> str:
+        """Not computed, or not there."""
+        return "not computed (`tally payout list` shows those there are)"
+
+    def look(self) -> str:
+        """The amendment as it is."""
+        return f"tally payout show {self.amendment}"
+
+    def check_by(self, book: Book, author: str) -> Run:
+        """A treasurer, once, exactly these figures, where somebody gains by them."""
+        run = super().check_by(book, author)
         if run.approved == run.entry:
             raise Refused(f"{self.amendment} needs no approval: nobody gets more by it.")
-        if author in run.approvals:
-            raise Refused(f"You approved {self.amendment} already (entry {run.approvals[author]}).")
-        if self.digest != run.digest:
-            raise Refused(f"That is not the digest of {self.amendment}.", "Look again: tally payout show.")
-
-    def apply(self, book: Book, entry: Entry) -> None:
-        """One approval more; with the one that makes them enough, it is approved for good."""
-        run = state.of(book).amendments[self.amendment]
-        run.approvals[entry.author] = entry.index
-        if run.approved is None and state.enough(book, run):
-            run.approved = entry.index
+        return run

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contributions.state import utc_day
 from governance import state as governance
-from ledger import people, quorum
+from ledger import people
 from ledger.book import Book
 from ledger.canonical import INT_MAX
 from ledger.entry import Entry, Hex64, Natural, PersonId
@@ -17,9 +17,10 @@ from ledger.facts import Circle
 from ledger.money import format_amount
 from payouts import state
 from payouts.amending import next_amendment
+from payouts.approval import Approval
 from payouts.compute import ENGINE, compute, posted, settle
 from payouts.foreign import Foreign, check_foreign
-from payouts.kept import Money
+from payouts.kept import Money, Run
 
 Ref = Annotated[str, Meta(max_length=100)]
 PeriodId = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}\Z")]
@@ -208,37 +209,28 @@ class PayoutComputed(Fact, frozen=True):
 
 
 @fact(state.APPROVED)
-class PayoutApproved(Fact, frozen=True):
+class PayoutApproved(Approval, frozen=True):
     """A treasurer approves a payout by its digest."""
 
     period: PeriodId
     digest: Hex64
-    # A head of this log that holds the payout, signed by the log and by witnesses; absent where nobody asks for one.
     cosigned: Annotated[str, Meta(min_length=1, max_length=20_000)] | UnsetType = UNSET
 
-    def check(self, book: Book, entry: Entry) -> None:
-        """A treasurer, once, exactly these figures, and as many witnesses as the cooperative asks for."""
-        self.check_by(book, entry.author)
-        note = None if self.cosigned is UNSET else self.cosigned
-        quorum.check(book, note, state.of(book).runs[self.period].entry)
+    def run(self, book: Book) -> Run | None:
+        """The run of the period."""
+        return state.of(book).runs.get(self.period)
 
-    def check_by(self, book: Book, author: str) -> None:
-        """The same before anybody is asked to sign."""
-        people.must_hold(book.ledger, author, people.TREASURER)
-        run = state.of(book).runs.get(self.period)
-        if run is None:
-            raise Refused(f"There is no payout to approve for {self.period}: {standing_of(book, self.period)}.")
-        if author in run.approvals:
-            raise Refused(f"You approved {self.period} already (entry {run.approvals[author]}).")
-        if self.digest != run.digest:
-            raise Refused(f"That is not the digest of the payout of {self.period}.", "Look again: tally payout show.")
+    def words(self) -> str:
+        """By the period."""
+        return f"the payout of {self.period}"
 
-    def apply(self, book: Book, entry: Entry) -> None:
-        """One approval more; with the one that makes them enough, the payout is approved for good."""
-        run = state.of(book).runs[self.period]
-        run.approvals[entry.author] = entry.index
-        if run.approved is None and state.enough(book, run):
-            run.approved = entry.index
+    def standing(self, book: Book) -> str:
+        """Open, due, closed."""
+        return standing_of(book, self.period)
+
+    def look(self) -> str:
+        """The payout as it is."""
+        return f"tally payout show {self.period}"
 
 
 def standing_of(book: Book, period: str) -> str:

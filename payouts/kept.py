@@ -85,3 +85,14 @@ class YearPin(Struct, frozen=True, kw_only=True):
     rule: str
     tax: int
     authority: str  # party, "" where no tax is owed
+
+
+class TaxCorrected(Struct, frozen=True, kw_only=True):
+    """What a treasurer said of the tax of a book year after its close: the right total, and what came back of it."""
+
+    entry: int
+    tax: int  # the right total
+    more: int  # than was said before; a minus for less
+    authority: str  # party
+    refunded: int
+    ref: str

@@ -15,7 +15,7 @@ from payouts.impact import PERIODS, Compared, by_name, compare, impact_data, nam
 from payouts.options import options_data, tried
 from payouts.options_table import drawn
 from payouts.state import of
-from payouts.year_words import shares_years
+from payouts.year_words import is_year, run_of_year, shares_years, year_named
 
 MANY = 12
 """With more rows than this in a period, only those that change are drawn."""
@@ -69,9 +69,12 @@ def options_impact(
     return Impact(data=data | {"years": beside} if beside else data, table=_with(drawn(found, say), beside))
 
 
-def payout_digest(book: Book, period: str) -> str:
-    """What the members would approve by vote: the digest of a computed payout. Raises Refused where there is none."""
-    return run_named(book, period).digest
+def to_approve(book: Book, text: str) -> tuple[str, str]:
+    """What the members would approve by vote, by name, and its digest: a payout, or a book year. Raises Refused."""
+    if is_year(book, text):
+        year = year_named(book, text)
+        return year, run_of_year(book, year).digest
+    return text, run_named(book, text).digest
 
 
 def _with(table: Any, beside: str) -> Any:

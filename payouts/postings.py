@@ -15,6 +15,7 @@ from governance.run_facts import Line
 from ledger.book import Book
 from ledger.entry import Entry
 from ledger.fact import Fact
+from payouts import taxes
 from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
 from payouts.correcting import REFUNDED, amendment_name
@@ -27,7 +28,9 @@ from payouts.inputs import place
 from payouts.payee_facts import Billed, MadePayable, PayablePaid
 from payouts.payees import payable_name
 from payouts.standing import amended, reasons_in_short
+from payouts.state import OF_RESULT, owed_name
 from payouts.taking_off import advance_of, balance_of, owed_withheld
+from payouts.tax_facts import TaxSetRight
 
 
 class Posting(Struct, frozen=True, kw_only=True):
@@ -170,6 +173,32 @@ def _paid_as_decided(at: Moment) -> Iterable[Transaction]:
         tags=_tags(at, proposal=str(proposal.number), party=at.chart.short(party), **days),
         postings=moved(at.where(f"owed:{proposal.number}:{party}"), BANK_ACCOUNT, said.amount),
     )
+
+
+def _tax_set_right(at: Moment) -> Iterable[Transaction]:
+    """The result bears the difference on the day it was said, or on the day on which the bank had what came back."""
+    said = at.said
+    assert isinstance(said, TaxSetRight)
+    corrected = taxes.corrections(at.book, said.year)[-1]
+    owed = at.where(owed_name(said.year, said.authority))
+    tags = {"party": at.chart.short(said.authority)}
+    day = at.day if said.booked is UNSET else max(said.booked, at.since)
+    if corrected.more:
+        yield Transaction(
+            date=day,
+            code=at.index,
+            words=_paper(f"the tax of the book year {said.year} is set right", said.ref),
+            tags=_tags(at, **tags),
+            postings=moved(at.where(OF_RESULT), owed, corrected.more),
+        )
+    if said.booked is not UNSET and said.value is not UNSET:
+        yield Transaction(
+            date=day,
+            code=at.index,
+            words=_paper(f"tax of the book year {said.year} came back from {at.name(said.authority)}", said.ref),
+            tags=_tags(at, **tags, **_days(at, said.booked, said.value)),
+            postings=moved(BANK_ACCOUNT, owed, said.back()),
+        )
 
 
 def _days(at: Moment, booked: str, value: str) -> dict[str, str]:
@@ -346,6 +375,7 @@ SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.computed": _run,
     "payouts.refunded": _refund,
     "payouts.amended": _amendment,
+    "payouts.tax_corrected": _tax_set_right,
     "payouts.advanced": _deductions_paid,
     "payouts.advance_repaid": _deductions_paid,
     "payouts.withheld_paid": _deductions_paid,

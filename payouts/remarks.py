@@ -5,18 +5,24 @@ from ledger.book import Book
 from ledger.names import Names
 from payouts import state
 from payouts.amounts import Amounts, people_words
+from payouts.anomalies import anomalies, new_accounts
 from payouts.compute import Computed, computed_run
 from payouts.figures import figures
 from payouts.taking_off import onto_balance
 
 
 def remarks(book: Book, names: Names, computed: Computed, say: Amounts) -> list[str]:
-    """What is out of the ordinary in a run: caps and floors, pots that could not be shared, people new or left out."""
+    """What is out of the ordinary in a run: caps and floors, pots that could not be shared, people new or left out.
+
+    And what is unusual: shares, payment details, pairs.
+    """
     return [
         *_pots(names, computed, say),
         *_held(names, computed, say),
         *_not_withheld(names, computed),
         *_people(book, names, computed),
+        *anomalies(book, names, computed.period, say),
+        *new_accounts(book, names, computed.period),
     ]
 
 

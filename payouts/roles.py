@@ -7,16 +7,16 @@ throughout, so the roles together are to the cent what people got.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from msgspec.structs import replace
 
 from governance.among import Among
-from governance.run_facts import Line
+from governance.run_facts import Item, Line
 from governance.weights import Weight, worth
 from ledger import money
-from payouts.inputs import parts_of
+from payouts.inputs import Seller, parts_of
 from payouts.kept import Pin
 from payouts.reruns import Ran
 
@@ -27,15 +27,24 @@ Weights = Mapping[str, Mapping[str, Weight]]
 """Person -> role -> what the person's work in it weighs."""
 
 
+Sorted = Callable[[Item | Seller], str]
+"""By what work is told apart: by its role, or by its circle."""
+
+
 def by_role(ran: Ran, pin: Pin) -> dict[str, int]:
     """Role -> what a run gave people for work in it, in minor units, by name; not by work and earlier claims last."""
+    return by_sort(ran, pin, lambda work: work.role)
+
+
+def by_sort(ran: Ran, pin: Pin, sort: Sorted) -> dict[str, int]:
+    """The same by another sort of work."""
     sums: dict[str, int] = defaultdict(int)
     weights: dict[str, Weights] = {}
     for line in ran.result.lines:
         if line.account is None:
             continue
         if line.pot not in weights:
-            weights[line.pot] = weights_in(ran, line.pot, pin)
+            weights[line.pot] = weights_in(ran, line.pot, pin, sort)
         for role, part in _parts(line, weights[line.pot].get(line.to, {}), ran.facts.seed).items():
             sums[role] += part
     return {role: sums[role] for role in sorted(sums, key=lambda role: (role in (NOT_BY_WORK, EARLIER), role))}
@@ -50,35 +59,35 @@ def _parts(line: Line, weights: Mapping[str, Weight], seed: str) -> dict[str, in
     return money.split(line.amount, weights, seed=f"{line.pot}/{seed}/{line.to}/{line.account}".encode())
 
 
-def weights_in(ran: Ran, pot: str, pin: Pin) -> Weights:
+def weights_in(ran: Ran, pot: str, pin: Pin, sort: Sorted = lambda work: work.role) -> Weights:
     """What everybody's work weighs in a pot: points, hours, or minor units; nothing where no work is weighed."""
     among = ran.rule.pots[pot].how.sharing()
     if among is not None and among.by_items:
-        return _of_work(ran, pot, among)
-    return _of_deals(pin) if among is not None and among.weight == "deals" else {}
+        return _of_work(ran, pot, among, sort)
+    return _of_deals(pin, sort) if among is not None and among.weight == "deals" else {}
 
 
-def _of_work(ran: Ran, pot: str, among: Among) -> Weights:
+def _of_work(ran: Ran, pot: str, among: Among, sort: Sorted) -> Weights:
     found: dict[str, dict[str, Weight]] = {}
     ones: dict[tuple[str, str, int, int], Weight] = {}
     for item in among.chosen(ran.facts):
         # A weight grows evenly with the quantity, so one of each sort of work is weighed for all.
-        sort = (item.role, item.kind, item.age, id(item.listed))
-        if sort not in ones:
+        alike = (item.role, item.kind, item.age, id(item.listed))
+        if alike not in ones:
             kind = item.listed or ran.rule.listed(item.role, item.kind)
-            ones[sort] = worth(among, replace(item, qty=Fraction(1)), kind, ran.facts.exponent)
-        if ones[sort]:
-            roles, weight = found.setdefault(item.who, {}), item.qty * ones[sort]
-            roles[item.role] = roles[item.role] + weight if item.role in roles else weight
+            ones[alike] = worth(among, replace(item, qty=Fraction(1)), kind, ran.facts.exponent)
+        if ones[alike]:
+            sorts, weight, own = found.setdefault(item.who, {}), item.qty * ones[alike], sort(item)
+            sorts[own] = sorts[own] + weight if own in sorts else weight
     for person, claim in ran.facts.open.get(pot, {}).items() if among.weight == "claims" else ():
         found.setdefault(person, {})[EARLIER] = claim
     return found
 
 
-def _of_deals(pin: Pin) -> Weights:
-    """What everybody sold of the deals that were paid, in minor units, by the role in which it was sold."""
+def _of_deals(pin: Pin, sort: Sorted) -> Weights:
+    """What everybody sold of the deals that were paid, in minor units, by the sort of work that sold it."""
     found: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for one in pin.money:
         for seller, part in parts_of(pin, one).items() if one.incoming else ():
-            found[seller.person][seller.role] += one.amount * part
+            found[seller.person][sort(seller)] += one.amount * part
     return found

@@ -1,5 +1,6 @@
 """A payout as treasurers and members see it: who gets what from which pot, where the rest lies, and that it adds up."""
 
+import textwrap
 from typing import Any
 
 from governance import state as governance
@@ -27,6 +28,7 @@ from payouts.remarks import before_words, remarks
 from payouts.times import cut_words, row_named
 
 BAR = 10
+NOTE, WIDTH = "Note      ", 100
 POTS_SHOWN = 3
 """With more paying pots than this the table has one column for them all; `tally why` parts them."""
 
@@ -132,7 +134,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         "",
         *(f"Refund    {refund_words(names, one, say)}" for one in pin.refunds),
         *show_deductions(names, found.taken, found.gross, say),
-        *(f"Note      {remark}." for remark in [*waits(found, least, say), *remarks(book, names, computed, say)]),
+        *(_note(remark) for remark in [*waits(found, least, say), *remarks(book, names, computed, say)]),
         *(f"Rate      {said}" for said in rates(book, names, computed, say)),
         f"Rule      {origin_words(book, period).removeprefix('rule ')}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.published})",
@@ -142,6 +144,12 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         *([] if run.approved is not None else [f"          tally payout approve {period}"]),
         *amended_lines(amendment_rows(book, names, period), "Amended   "),
     ]
+
+
+def _note(remark: str) -> str:
+    """A remark as a paragraph beside its head: commands in it stay readable where lines are short."""
+    lines = textwrap.wrap(f"{remark}.", WIDTH - len(NOTE), break_long_words=False, break_on_hyphens=False)
+    return NOTE + f"\n{' ' * len(NOTE)}".join(lines)
 
 
 def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:

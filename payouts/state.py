@@ -15,7 +15,7 @@ from msgspec import Meta, field
 from contributions import state as contributions
 from governance import state as governance
 from governance.moving import check_change
-from governance.rule import FUND, INDIVISIBLE, OWED, Rule
+from governance.rule import FUND, INDIVISIBLE, OWED, RESULT, Rule
 from governance.rules import parse
 from ledger import people
 from ledger.book import Act, Book
@@ -25,12 +25,12 @@ from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
 from payouts.correcting import Correcting, less_refunds, taken_in
-from payouts.kept import Money, Pin, Run, Standing, YearPin
+from payouts.kept import Money, Pin, Run, Standing, TaxCorrected, YearPin
 from payouts.late_work import note_late
 from payouts.payees import payable_name
 from payouts.paying import details_now
 
-BANK, AWAITING = "bank", "awaiting"
+BANK, AWAITING, OF_RESULT = "bank", "awaiting", f"account:{RESULT}"
 APPROVED = "payouts.approved"
 YEAR_APPROVED = "payouts.year_approved"
 AMENDMENT_APPROVED = "payouts.amendment_approved"
@@ -61,6 +61,8 @@ class State(Correcting, kw_only=True):
     pay: dict[str, int] = field(default_factory=dict)
     year_pins: dict[str, YearPin] = field(default_factory=dict)  # book years closed and not computed yet, by first day
     years: dict[str, Run] = field(default_factory=dict)  # book years that are computed, by first day
+    unusual: int = 0  # times the median; 0 where members have not set it
+    tax_corrected: dict[str, list[TaxCorrected]] = field(default_factory=dict)  # book year -> oldest first
 
 
 class Section(Piece, frozen=True):
@@ -208,13 +210,24 @@ def enough(book: Book, run: Run) -> bool:
     return not alone_for_own_pay(run) or len(people.members(book.ledger)) == 1
 
 
+UNUSUAL = 3
+
+
+def unusual(book: Book) -> int:
+    """From how many times the median on a share is pointed out to who approves."""
+    return of(book).unusual or UNUSUAL
+
+
+def approvable(state: State) -> list[tuple[str, str, str, Run]]:
+    """All that treasurers approve by digest: the kind of approval, its field that names the run, the name, the run."""
+    found = [(APPROVED, "period", period, run) for period, run in state.runs.items()]
+    found += [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
+    return found + [(AMENDMENT_APPROVED, "amendment", name, run) for name, run in state.amendments.items()]
+
+
 def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:
     """Approvals that became disputed do not count while a run is not approved; reaffirmed ones count again."""
-    state = of(book)
-    runs = [(APPROVED, "period", period, run) for period, run in state.runs.items()]
-    runs += [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
-    runs += [(AMENDMENT_APPROVED, "amendment", name, run) for name, run in state.amendments.items()]
-    for kind, field_name, named, run in runs:
+    for kind, field_name, named, run in approvable(of(book)):
         if run.approved is not None:
             continue
         run.approvals = {
@@ -310,22 +323,37 @@ def reminders(book: Book, person: str) -> list[str]:
     return said
 
 
-def why_not_roll(book: Book, period: str, digest: str) -> str:
-    """Why the members cannot approve this payout themselves; "" where they can."""
-    run = of(book).runs.get(period)
-    if run is None or run.digest != digest:
-        return f"There is no payout of {period} with this digest."
+def run_of_digest(book: Book, named: str, digest: str) -> Run | None:
+    """What members would approve themselves: the payout of a period, or the close of a book year, with this digest."""
+    found = (of(book).runs.get(named), of(book).years.get(named))
+    return next((run for run in found if run is not None and run.digest == digest), None)
+
+
+def roll_words(book: Book, named: str, digest: str) -> str:
+    """What that is, in words."""
+    run = run_of_digest(book, named, digest)
+    is_year = run is not None and run is of(book).years.get(named)
+    return f"the close of the book year {named}" if is_year else f"the payout of {named}"
+
+
+def why_not_roll(book: Book, named: str, digest: str) -> str:
+    """Why the members cannot approve this payout, or this book year, themselves; "" where they can."""
+    run, words = run_of_digest(book, named, digest), roll_words(book, named, digest)
+    if run is None:
+        return f"There is no payout of {named} with this digest."
     if run.approved is not None:
-        return f"The payout of {period} is approved already."
+        return f"{words[0].upper()}{words[1:]} is approved already."
     could = set(people.treasurers(book.ledger)) | set(run.approvals)
     if len(could) >= run.needed:
-        return f"There are treasurers enough to approve {period}: {run.needed} must, {len(could)} can."
+        return f"There are treasurers enough to approve {words}: {run.needed} must, {len(could)} can."
     return ""
 
 
-def approved_by_roll(book: Book, period: str) -> None:
+def approved_by_roll(book: Book, named: str, digest: str) -> None:
     """The members have approved it: there were too few treasurers."""
-    of(book).runs[period].approved = max(0, book.size - 1)
+    run = run_of_digest(book, named, digest)
+    assert run is not None
+    run.approved = max(0, book.size - 1)
 
 
 def why_not_settle(book: Book, work: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from governance import state as governance
 from governance.rule import BALANCE, Rule
-from governance.rule_words import sentence
+from governance.rule_words import sentence_in
 from governance.rules import parse
-from governance.run_facts import Step
+from governance.run_facts import Result, Step
 from ledger.book import Book
 from ledger.names import Look, Names
 from ledger.private import show
@@ -44,7 +44,7 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
             book=book, period=row, computed=computed, rule=rule, among=among, person=person, say=say, words=words
         )
 
-    shares, nothing = _shares(computed, rule, person, weighing)
+    shares, nothing = shares_of(computed.result, rule, person, weighing)
     found = figures(computed)
     total, later = found.paid.get(person, 0), corrected_into(book, person, period)
     corrected = found.balances.get(person, 0) + later.get(BALANCE, 0)
@@ -58,7 +58,7 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "total": say.plain(total),
         "rule": rule_data(book, period),
         "income": income_data(book, names, computed, say),
-        "pots": _path(rule, computed, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
+        "pots": path(rule, computed.result, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
@@ -74,12 +74,12 @@ def _payable(book: Book, period: str, balance: int) -> int:
     return payable(balance, payable_from(book, period))
 
 
-def _shares(
-    computed: Computed, rule: Rule, person: str, weighing: Callable[[str], Weighing]
+def shares_of(
+    result: Result, rule: Rule, person: str, weighing: Callable[[str], Weighing]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The person's shares in the order of the run, and why other pots gave nothing."""
     shares, nothing = [], []
-    for step in computed.result.steps:
+    for step in result.steps:
         if rule.pots[step.pot].how.sharing() is None:
             continue
         part = next((one for one in step.parts if one.to == person and one.weight is not None), None)
@@ -115,20 +115,20 @@ def _money(book: Book, names: Names, one: Money, say: Amounts) -> dict[str, Any]
     }
 
 
-def _path(rule: Rule, computed: Computed, ends: list[str], say: Amounts) -> list[dict[str, Any]]:
+def path(rule: Rule, result: Result, ends: list[str], say: Amounts) -> list[dict[str, Any]]:
     """The pots that money passed on its way to these, in the order of the run, each with its clause and its parts."""
     wanted = set(ends)
-    for step in reversed(computed.result.steps):
+    for step in reversed(result.steps):
         if step.pot in wanted:
             wanted |= {sender for sender in step.inflows if sender in rule.pots}
-    return [_pot(rule, step, say) for step in computed.result.steps if step.pot in wanted]
+    return [_pot(rule, step, say) for step in result.steps if step.pot in wanted]
 
 
 def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
     return {
         "pot": step.pot,
         "verb": step.verb,
-        "clause": sentence(rule.pots[step.pot]),
+        "clause": sentence_in(rule, step.pot),
         "carried": say.plain(step.carried),
         "inflows": [{"from": sender, "amount": say.plain(amount)} for sender, amount in step.inflows.items()],
         "amount": say.plain(step.amount),

@@ -7,24 +7,24 @@ from fractions import Fraction
 from typing import Any
 
 from contributions import state as contributions
+from governance.run import LOSS
 from governance.run_facts import Person, Step
 from ledger.book import Book
 from ledger.names import Look
 from payouts.amounts import Amounts, number
 from payouts.why_work import Weighing, pieces_data
 
-_UNKNOWN = "not known to the ledger when the period was cut off"
-
 
 def why_nothing(at: Weighing, step: Step) -> str:
     """The first reason that holds."""
     facts, person = at.computed.facts, at.person
-    if step.amount <= 0:
+    if step.amount <= 0 and not (step.amount and facts.start == LOSS):
         return "the pot held nothing to share"
     if person not in facts.everyone():
         known = at.book.ledger.persons.get(person)
         joined = known is not None and known.standings[0][0] < at.period.cut
-        return "not admitted by the members when the period was cut off" if joined else _UNKNOWN
+        of = "last period of the year" if at.runs else "period"
+        return f"not {'admitted by the members' if joined else 'known to the ledger'} when the {of} was cut off"
     return (
         _not_let_in(at, facts.person(person))
         or _no_work(at)

@@ -13,7 +13,7 @@ from governance.rule_values import spelled
 from governance.run_facts import Part, Step, bounded
 from governance.weights import fade, given, let_in, weights_of
 from payouts.amounts import number
-from payouts.inputs import ages, parts_of
+from payouts.inputs import parts_of
 from payouts.why_work import Weighing, comes_to, data_of, receipt_data, work_rows
 
 MEASURES = {
@@ -33,7 +33,8 @@ IN_MONEY = ("pay", "deals", "claims", "capital")
 
 def share_data(at: Weighing, step: Step, part: Part) -> dict[str, Any]:
     """A person's share of a pot, with everything that leads to it. Amounts are plain decimals."""
-    weight, down = part.weight or Fraction(0), floor(part.exact)
+    # Towards nothing: of a loss, less is taken.
+    weight, down = part.weight or Fraction(0), int(part.exact)
     return {
         "pot": step.pot,
         "measure": BEHIND if at.among.balanced else MEASURES[at.among.weight],
@@ -88,7 +89,7 @@ def _weighing(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
 def _thanks(at: Weighing, weight: Fraction) -> list[dict[str, Any]]:
     """Each giver's latest thanks to the person, with what it weighs."""
     latest: dict[str, tuple[int, int]] = {}
-    for age, sheet in ages(at.book, at.period, at.rule):
+    for age, sheet in at.sheets():
         for one in reversed(contributions.sheet(at.book, sheet).thanks) if at.among.within(age) else ():
             if one.to == at.person:
                 latest.setdefault(one.giver, (age, one.entry))
@@ -138,8 +139,8 @@ def _balanced(at: Weighing, step: Step, weight: Fraction) -> dict[str, Any]:
 def _receipts(at: Weighing) -> list[dict[str, Any]]:
     """The receipts of deals that the person sold, with the person's part."""
     rows = []
-    for money in (one for one in at.computed.pin.money if one.incoming):
-        parts = parts_of(at.computed.pin, money)
+    for pin, money in ((pinned, one) for _, pinned in at.pins() for one in pinned.money if one.incoming):
+        parts = parts_of(pin, money)
         part = sum((value for seller, value in parts.items() if seller.person == at.person), Fraction(0))
         if part:
             rows.append(receipt_data(at, money, part))

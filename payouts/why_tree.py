@@ -15,19 +15,12 @@ from payouts.deductions_words import bank_words
 
 def why_tree(data: dict[str, Any]) -> Tree:
     """The answer of `why_data` as a tree."""
-    tree = Tree(Text(f"{data['name']}, {data['period']}: {data['total']} {data['currency']}", style="bold"))
-    _add(tree, _capital(bank_words(data["bank"], data["currency"])))
-    _add(tree, f"By {data['rule']['words']}")
+    tree = _root(data, data["period"], [_capital(bank_words(data["bank"], data["currency"]))])
     _income(tree, data["income"], data["currency"])
-    shares = {share["pot"]: share for share in data["shares"]}
-    for pot in data["pots"]:
-        _pot(tree, pot, shares.get(pot["pot"]))
-    for one in data["nothing"]:
-        _add(tree, f"Nothing from {one['pot']}: {one['why']}")
+    _pots(tree, data)
     if data["early"]:
         _early(tree, data["early"])
-    sums = [f"{share['amount']} ({share['pot']})" for share in data["shares"]]
-    _add(tree, f"Together {' + '.join(sums) or 'nothing'} = {data['total']} {data['currency']}")
+    _together(tree, data, [])
     for one in data["corrections_before"]:
         _correction(tree, one, "Before this run, and in what lay there: ")
     for row in data["lies_on"]:
@@ -48,6 +41,50 @@ def _correction(tree: Tree, one: dict[str, Any], ahead: str) -> None:
     node = _add(tree, f"{ahead}{one['amendment']} (entry {one['entry']}): {one['change']}; {one['words']}")
     for pot, amount in one["pots"].items():
         _add(node, f"{amount} from {pot}")
+
+
+def year_tree(data: dict[str, Any]) -> Tree:
+    """The answer of `why_year` as a tree."""
+    tree = _root(data, f"book year {data['year']}", [])
+    branch = _add(tree, _capital(data["result"]))
+    for one in data["bears"]:
+        _add(branch, f"The result bears {one['more']} tax of {one['year']}, set right in entry {one['entry']}")
+    _add(branch, _capital(data["outcome"]))
+    for one in data["interest"]:
+        words = f"{one['rate']} of {one['opening']} that lay on {one['account']} when the year began, rounded down"
+        _add(tree, f"Interest {one['amount']}: {words}")
+    _pots(tree, data)
+    _together(tree, data, [f"{one['amount']} (interest)" for one in data["interest"]])
+    for row in data["lies_on"]:
+        interest = f" + {row['interest']} interest" if Fraction(row["interest"]) else ""
+        taken = f" - {row['taken']} taken off" if Fraction(row["taken"]) else ""
+        sums = f"{row['opening']} before the close{interest} + {row['shares']}{taken} = {row['closing']} after it"
+        _add(tree, f"{_capital(row['account'])}: {sums}")
+    for row in data["capital"]:
+        sums = f"{row['opening']} + {row['periods']} of the periods + {row['interest']} interest + {row['share']} share"
+        _add(tree, f"{_capital(row['account'])} over the year: {sums} = {row['closing']}")
+    return tree
+
+
+def _root(data: dict[str, Any], of: str, first: list[str]) -> Tree:
+    tree = Tree(Text(f"{data['name']}, {of}: {data['total']} {data['currency']}", style="bold"))
+    for words in [*first, f"By {data['rule']['words']}"]:
+        _add(tree, words)
+    return tree
+
+
+def _pots(tree: Tree, data: dict[str, Any]) -> None:
+    """The pots on the way with the person's shares, and those that gave nothing."""
+    shares = {share["pot"]: share for share in data["shares"]}
+    for pot in data["pots"]:
+        _pot(tree, pot, shares.get(pot["pot"]))
+    for one in data["nothing"]:
+        _add(tree, f"Nothing from {one['pot']}: {one['why']}")
+
+
+def _together(tree: Tree, data: dict[str, Any], before: list[str]) -> None:
+    sums = before + [f"{share['amount']} ({share['pot']})" for share in data["shares"]]
+    _add(tree, f"Together {' + '.join(sums) or 'nothing'} = {data['total']} {data['currency']}")
 
 
 def _capital(words: str) -> str:
@@ -89,7 +126,7 @@ def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:
 
 def _given(sources: list[dict[str, str]]) -> str:
     """Where the money of a pot came from: ", from income", or " = 4200.00 receipts - 350.00 costs"."""
-    if len(sources) == 1 and sources[0]["amount"][0] != "-":
+    if len(sources) == 1 and (sources[0]["amount"][0] != "-" or sources[0]["from"] not in ("refunds", "costs")):
         return f", from {sources[0]['from'].removeprefix('carried from ')}"
     said = [f"{'- ' if one['amount'][0] == '-' else '+ '}{one['amount'].lstrip('-')} {one['from']}" for one in sources]
     return f" = {' '.join(said).removeprefix('+ ')}" if said else ""
@@ -151,7 +188,8 @@ def _weighing(weighing: dict[str, Any], measure: str) -> Iterator[tuple[str, lis
 def _work(row: dict[str, Any], points: str) -> str:
     """One kind of work: "code/hour: 12.5 h × 10 per 1h = 125 points"."""
     circle = f" in {row['circle']}" if row["circle"] else ""
-    when = "" if row["age"] == 0 else f", {row['period']}, {row['age']} {'run' if row['age'] == 1 else 'runs'} back"
+    back = "" if row["age"] == 0 else f", {row['period']}, {row['age']} {'run' if row['age'] == 1 else 'runs'} back"
+    when = f", {row['period']}" if row["of_year"] else back
     faded = f" × {row['fade']} (faded)" if row["fade"] != "1" else ""
     late = ", by the rule of its own date" if row["other_rule"] else ""
     late += ", disputed" if row.get("disputed") else ""

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contributions import state as contributions
-from contributions.disputes import apart
+from contributions.disputes import Part, apart
 from contributions.state import Quantity, Work
 from governance.among import Among
 from governance.rule import MINUTE, MONEY, Kind, Rule
@@ -26,9 +26,10 @@ from ledger.spans import show_minutes
 from payouts.amounts import Amounts, number
 from payouts.compute import Computed
 from payouts.inputs import Seller, ages, item_of, listed_for, parts_of
-from payouts.kept import Money
-from payouts.late_work import rules_then, work_of
+from payouts.kept import Money, Pin
+from payouts.late_work import RuleThen, rules_then, work_of
 from payouts.state import of
+from payouts.year_late import work_of_year
 
 
 class Weighing(Struct, frozen=True, kw_only=True):
@@ -42,6 +43,34 @@ class Weighing(Struct, frozen=True, kw_only=True):
     person: str
     say: Amounts
     words: Look
+    runs: tuple[Computed, ...] = ()  # of a book year: those of its periods, in order; `period` is the last of them
+
+    def sheets(self) -> list[tuple[int, str]]:
+        """(age, period) of the sheets that are weighed, the newest first; in a book year all of them are of age 0."""
+        if not self.runs:
+            return ages(self.book, self.period, self.rule)
+        known = contributions.of(self.book).sheets
+        return [(0, run.period) for run in reversed(self.runs) if run.period in known]
+
+    def before(self) -> int:
+        """The entry that computed it: what was said later does not count here."""
+        own = of(self.book)
+        return (own.years if self.runs else own.runs)[self.computed.period].entry
+
+    def work_of(self, sheet: str, then: RuleThen) -> list[tuple[Part, str]]:
+        """The work that counts at the age of a sheet, each with the sheet it stands in."""
+        if not self.runs:
+            return work_of(self.book, self.period, sheet, then, self.before())
+        return work_of_year(self.book, {run.period for run in self.runs}, sheet, then, self.before())
+
+    def pins(self) -> list[tuple[str, Pin]]:
+        """(period, pin) of the money that is weighed, in order."""
+        return [(run.period, run.pin) for run in self.runs or (self.computed,)]
+
+    def listed_for(self, then: RuleThen, quantity: Quantity, sheet: str) -> Kind:
+        """The line of the catalogue that weighs a quantity; the year's own rule for all the work of a book year."""
+        of_year = quantity.period in {run.period for run in self.runs}
+        return listed_for(self.rule, then, quantity, quantity.period if of_year else sheet)
 
     def looks_at(self, item: Item) -> bool:
         """Whether the share looks at this piece of work, by its role, circle and age."""
@@ -67,16 +96,14 @@ class Row(Struct, frozen=True, kw_only=True):
 def work_rows(at: Weighing) -> list[Row]:
     """The person's work that the share looks at, kind by kind: quantity × measure = what it weighs, and its pieces."""
     then, rows = rules_then(at.book), list[Row]()
-    for age, sheet in ages(at.book, at.period, at.rule):
-        before = of(at.book).runs[at.computed.period].entry
-        found = work_of(at.book, at.period, sheet, then, before)
-        for (quantity, key), came in (one for one in found if one[0].quantity.who == at.person):
-            if quantity.early:
+    for age, sheet in at.sheets():
+        for (quantity, key), came in at.work_of(sheet, then):
+            if quantity.early or quantity.who != at.person:
                 continue
-            listed = listed_for(at.rule, then, quantity, sheet)
+            listed = at.listed_for(then, quantity, sheet)
             item = item_of(quantity, age, at.say.exponent, None)
             if listed.when != "paid" and at.looks_at(item):
-                pieces = _pieces(at, came, quantity, key, apart(at.book, came, before))
+                pieces = _pieces(at, came, quantity, key, apart(at.book, came, at.before()))
                 rows.append(_row(at, item, listed, sheet, {"pieces": pieces, "disputed": bool(key)}))
     return rows + _paid_rows(at)
 
@@ -103,6 +130,7 @@ def _row_data(at: Weighing, item: Item, listed: Kind, sheet: str, weighs: Fracti
         "kind": item.kind,
         "circle": item.circle,
         "period": sheet,
+        "of_year": bool(at.runs),
         "age": item.age,
         "quantity": number(item.qty),
         "unit": "h" if listed.per[1] == MINUTE else at.say.currency if listed.per[1] == MONEY else "",
@@ -163,14 +191,15 @@ def _piece(say: Amounts, words: Look, key: str, work: Work) -> dict[str, Any]:
 def _paid_rows(at: Weighing) -> list[Row]:
     """The person's deals that were paid in this period, receipt by receipt."""
     rows = list[Row]()
-    for money in (one for one in at.computed.pin.money if one.incoming):
-        for seller, part in parts_of(at.computed.pin, money).items():
+    money_in = ((period, pin, one) for period, pin in at.pins() for one in pin.money if one.incoming)
+    for period, pin, money in money_in:
+        for seller, part in parts_of(pin, money).items():
             listed = at.rule.listed(seller.role, seller.kind)
             qty = Fraction(money.amount, 10**at.say.exponent) * part
             item = Item(who=seller.person, role=seller.role, kind=seller.kind, circle=seller.circle, qty=qty)
             if seller.person == at.person and listed.when == "paid" and at.looks_at(item):
                 more = {"pieces": _sold(at, money, seller), "receipt": receipt_data(at, money, part)}
-                rows.append(_row(at, item, listed, at.computed.period, more))
+                rows.append(_row(at, item, listed, period, more))
     return rows
 
 

@@ -5,6 +5,15 @@ import click
 from ledger.doors import Desk, command, group
 
 
+def why_year_at_desk(desk: Desk, name: str, year: str) -> None:
+    """Why somebody got this of a book year, down to the entries and the cent."""
+    from payouts.why_tree import year_tree
+    from payouts.year_why import why_year
+
+    data = why_year(desk.book, desk.names, desk.words, desk.names.person(name), year)
+    desk.answer(data, year_tree(data))
+
+
 @command("close")
 @click.argument("year", required=False)
 @click.option("--tax", metavar="AMOUNT", help="The tax that the year owes.")
@@ -32,13 +41,11 @@ def year_list(desk: Desk) -> None:
 def year_show(desk: Desk, year: str, member: str | None) -> None:
     """A closed book year: who got what, the accounts before and after, interest, everybody's capital."""
     from payouts.year_showing import show_year, year_data
-    from payouts.year_why import why_lines, why_year
     from payouts.year_words import year_named
 
     first = year_named(desk.book, year)
     if member is not None:
-        data = why_year(desk.book, desk.names, desk.names.person(member), first)
-        desk.answer(data, *why_lines(data))
+        why_year_at_desk(desk, member, first)
         return
     desk.answer(year_data(desk.book, desk.names, first), *show_year(desk.book, desk.names, first))
 
@@ -67,4 +74,37 @@ def year_pay_tax(desk: Desk, year: str, amount: str, ref: str, booked: str, valu
     pay_tax_at_desk(desk, year, amount, ref, booked, value)
 
 
-year_group = group("year", "The book year and its close.", year_close, year_list, year_show, year_approve, year_pay_tax)
+@command("correct-tax")
+@click.argument("year")
+@click.argument("amount")
+@click.option("--to", "authority", metavar="AUTHORITY", help="To whom it is owed, where the close named nobody.")
+@click.option("--refunded", metavar="AMOUNT", help="What came back of what was paid.")
+@click.option("--ref", default="", help="Their paper.")
+@click.option("--date", "booked", metavar="DAY", help="When what came back was booked.")
+@click.option("--value", metavar="DAY", help="Its value date, if another.")
+def year_correct_tax(
+    desk: Desk,
+    year: str,
+    amount: str,
+    authority: str | None,
+    refunded: str | None,
+    ref: str,
+    booked: str | None,
+    value: str | None,
+) -> None:
+    """Say that AMOUNT is the right tax of a closed year; the open year bears the difference (treasurers)."""
+    from payouts.tax_desk import correct_tax_at_desk
+
+    correct_tax_at_desk(desk, year, amount, authority, refunded, ref, booked, value)
+
+
+year_group = group(
+    "year",
+    "The book year and its close.",
+    year_close,
+    year_list,
+    year_show,
+    year_approve,
+    year_pay_tax,
+    year_correct_tax,
+)

@@ -24,7 +24,7 @@ from payouts.deductions import Deducted, rows_of
 from payouts.holding import hold
 from payouts.kept import Run, YearPin
 from payouts.nested import added, total
-from payouts.state import AWAITING, by_person, of, of_kind, owed_name, post
+from payouts.state import AWAITING, OF_RESULT, by_person, of, of_kind, owed_name, post
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
 from payouts.year_inputs import (
     Named,
@@ -41,7 +41,6 @@ from payouts.year_inputs import (
 from payouts.year_run import Members, YearRun, write
 
 SURPLUS = "surplus"
-OF_RESULT = f"account:{RESULT}"
 
 
 def compute_year(book: Book, year: str) -> YearRun:
@@ -66,7 +65,7 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
     before = of_kind(accounts, "account")
     opened = opening(book, year, rule)
     interest = interest_of(rule, opened)
-    found = _within(ended(book, year), before.get(RESULT, 0))
+    found = _within(ended(book, year, pin.entry), before.get(RESULT, 0))
     if not rule.pots.keys() & {SURPLUS, LOSS}:
         # Under a rule that shares no years, its periods go on making good what they lacked.
         found = replace(found, costs=0)

@@ -1,20 +1,16 @@
 """A treasurer closes a book year, looks at what it comes to, and signs for it."""
 
 import os
-import sys
-from typing import Any
-
-import click
 
 from ledger import people
 from ledger.doors import Desk
-from ledger.errors import Cancelled, Usage
+from ledger.errors import Usage
 from ledger.money import parse_amount
 from ledger.private import Text, tidy
 from ledger.spans import parse_day
 from payouts.amounts import amounts_of
-from payouts.approving import approval_data, approval_words
-from payouts.signing import seen_by_witnesses
+from payouts.signing import Asked, sign
+from payouts.state import YEAR_APPROVED
 from payouts.year_facts import YearApproved, YearClosed, owed_of
 from payouts.year_run import computed_year
 from payouts.year_showing import show_year
@@ -46,36 +42,13 @@ def close_at_desk(desk: Desk, year: str | None, tax: str | None, authority: str 
 
 def approve_year_at_desk(desk: Desk, text: str, yes: bool, confirm: str | None) -> None:
     """Sign for a year's digest, after the person said the year once more, and say what is missing still."""
-    year, (_, me), say = year_named(desk.book, text), desk.me, amounts_of(desk.book)
-    run = run_of_year(desk.book, year)
-    people.must_speak(desk.book.ledger, me, "payouts.year_approved")
-    YearApproved(year=year, digest=run.digest).check_by(desk.book, me)
-    seen, seen_words = seen_by_witnesses(desk, run)
-    if not yes:
-        _must_name(desk, year, confirm)
-    body: dict[str, Any] = {"year": year, "digest": run.digest} | seen
-    entry = desk.record("payouts.year_approved", body, may_wait=False).entry.index
-    run = run_of_year(desk.book, year)
-    words = outcome_words(computed_year(desk.book, year), say)
-    lines = [f"You approved the book year {year} (entry {entry}): {words}.", *seen_words]
-    lines.append(f"Approvals: {approval_words(desk.book, desk.names, run)}.")
-    data = {"year": year, "entry": entry, "digest": run.digest}
-    desk.answer(data | approval_data(desk.book, desk.names, run), *lines)
-
-
-def _must_name(desk: Desk, year: str, confirm: str | None) -> None:
-    """Go on only when the year was given once more: by option, or by hand after looking at it."""
-    short = year[:4]
-    if confirm is None and (desk.no_input or not sys.stdin.isatty()):
-        raise Cancelled(
-            "Nothing was recorded: an approval asks for the year once more.", f"Repeat with --yes or --confirm {short}."
-        )
-    if confirm is None:
-        for text in show_year(desk.book, desk.names, year):
-            desk.show_aside(text)
-        confirm = click.prompt(f"\nTo approve this, type {short}", err=True)
-    if confirm.strip() not in (short, year):
-        raise Cancelled(f"Nothing was recorded: you wrote {confirm.strip()!r}, not {short}.")
+    year = year_named(desk.book, text)
+    said = YearApproved(year=year, digest=run_of_year(desk.book, year).digest)
+    asked = Asked(yes, confirm, lambda: None, lambda: show_year(desk.book, desk.names, year))
+    signed = sign(desk, YEAR_APPROVED, said, (year[:4], year), asked)
+    words = outcome_words(computed_year(desk.book, year), amounts_of(desk.book))
+    lines = [f"You approved the book year {year} (entry {signed.entry}): {words}.", *signed.lines]
+    desk.answer({"year": year} | signed.data, *lines)
 
 
 def pay_tax_at_desk(desk: Desk, text: str, amount: str, ref: str, booked: str, value: str | None) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from ledger import people, quorum
+from ledger import people
 from ledger.book import Book
 from ledger.canonical import INT_MAX
 from ledger.entry import Entry, Hex64, Natural, PersonId
@@ -12,9 +12,11 @@ from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from ledger.money import format_amount
 from payouts import state
+from payouts.approval import Approval
 from payouts.book_years import why_not_close
 from payouts.compute import ENGINE
 from payouts.facts import Ref, check_days
+from payouts.kept import Run
 from payouts.year_compute import compute_year, pin_year, posted_year, settle_year
 
 
@@ -72,37 +74,28 @@ class YearComputed(Fact, frozen=True):
 
 
 @fact(state.YEAR_APPROVED)
-class YearApproved(Fact, frozen=True):
+class YearApproved(Approval, frozen=True):
     """A treasurer approves the close of a book year by its digest."""
 
     year: Day
     digest: Hex64
-    # A head of this log that holds the year's run, signed by the log and witnesses; absent where nobody asks for one.
     cosigned: Annotated[str, Meta(min_length=1, max_length=20_000)] | UnsetType = UNSET
 
-    def check(self, book: Book, entry: Entry) -> None:
-        """A treasurer, once, exactly these figures, and as many witnesses as the cooperative asks for."""
-        self.check_by(book, entry.author)
-        note = None if self.cosigned is UNSET else self.cosigned
-        quorum.check(book, note, state.of(book).years[self.year].entry)
+    def run(self, book: Book) -> Run | None:
+        """The run of the year."""
+        return state.of(book).years.get(self.year)
 
-    def check_by(self, book: Book, author: str) -> None:
-        """The same before anybody is asked to sign."""
-        people.must_hold(book.ledger, author, people.TREASURER)
-        run = state.of(book).years.get(self.year)
-        if run is None:
-            raise Refused(f"There is no close of {self.year} to approve: it is {standing_of_year(book, self.year)}.")
-        if author in run.approvals:
-            raise Refused(f"You approved the book year {self.year} already (entry {run.approvals[author]}).")
-        if self.digest != run.digest:
-            raise Refused(f"That is not the digest of the book year {self.year}.", "Look again: tally year show.")
+    def words(self) -> str:
+        """By its first day."""
+        return f"the book year {self.year}"
 
-    def apply(self, book: Book, entry: Entry) -> None:
-        """One approval more; with the one that makes them enough, the close is approved for good."""
-        run = state.of(book).years[self.year]
-        run.approvals[entry.author] = entry.index
-        if run.approved is None and state.enough(book, run):
-            run.approved = entry.index
+    def standing(self, book: Book) -> str:
+        """Closed or not."""
+        return standing_of_year(book, self.year)
+
+    def look(self) -> str:
+        """The year as it is."""
+        return f"tally year show {self.year[:4]}"
 
 
 @fact("payouts.tax_paid")

@@ -156,7 +156,7 @@ def keyed_items(book: Book, runs: list[Computed], rule: Rule) -> list[tuple[str,
         found += [("", item) for item in paid_items(exponent, rule, run.pin)]
         if run.period not in contributions.of(book).sheets:
             continue
-        for quantity, key in work_of_year(book, periods, run.period, then):
+        for (quantity, key), _ in work_of_year(book, periods, run.period, then, book.size):
             of_year = quantity.period in periods
             listed = listed_for(rule, then, quantity, quantity.period if of_year else run.period)
             own = rule.listed(quantity.role, quantity.kind)

@@ -17,7 +17,8 @@ from payouts.book_years import is_last, years
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import changes
 from payouts.nested import total
-from payouts.year_facts import owed_of, standing_of_year
+from payouts.tax_words import tax_data, tax_lines
+from payouts.year_facts import standing_of_year
 from payouts.year_run import YearRun, computed_year
 from payouts.year_words import outcome_words, result_words, rule_words, run_of_year
 
@@ -39,7 +40,7 @@ def year_data(book: Book, names: Names, year: str) -> dict[str, Any]:
         "costs": say.plain(-found.costs),
         "tax": say.plain(found.pin.tax),
         "authority": names.of(found.pin.authority) if found.pin.authority else None,
-        "tax_owed": say.plain(owed_of(book, year)),
+        **tax_data(book, names, year, say),
         "interest": say.plain(total(found.interest)),
         "uncollected": say.plain(sum(found.uncollected.values())),
         "amount": say.plain(found.amount),
@@ -137,7 +138,6 @@ def show_year(book: Book, names: Names, year: str) -> list[Any]:
         amounts_of(book),
     )
     pin = found.pin
-    tax = [f"Tax       {grouped(data['tax_owed'])} {say.currency} owed still to {data['authority']}"]
     return [
         f"Book year {year} of {show(book.ledger.name)}: {found.periods[0]} to {found.periods[-1]}",
         f"{_capital(result_words(found, say))}",
@@ -149,7 +149,7 @@ def show_year(book: Book, names: Names, year: str) -> list[Any]:
         *(["", _capital_table(data)] if data["capital"] else []),
         "",
         *show_deductions(names, found.deducted, found.shares().get("balance", {}), say),
-        *(tax if data["authority"] else []),
+        *tax_lines(book, names, year, say),
         f"Rule      {rule_words(book, year)}",
         f"Pinned    to the first {pin.size} entries of the log, root {pin.root[:16]} (entry {pin.entry})",
         f"Computed  in entry {run.entry}; treasurers sign for the digest",

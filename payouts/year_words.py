@@ -22,6 +22,12 @@ def year_named(book: Book, text: str) -> str:
     return found[0]
 
 
+def is_year(book: Book, text: str) -> bool:
+    """Whether somebody who may mean a period or a book year means a year; a period of that name comes first."""
+    known = {row.id for row in book.ledger.calendar}
+    return text not in known and any(text in (year, year[:4]) for year in years(book))
+
+
 def run_of_year(book: Book, year: str) -> Run:
     """The computed run of a book year. Raises Refused, saying where the year stands, when there is none."""
     run = state.of(book).years.get(year)

@@ -1,6 +1,7 @@
 """The book year: interest, tax, surplus or loss, by real by-laws, to the cent and worked by hand."""
 
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from ledger.fact import Malformed
 from payouts import state
 from payouts.book_years import next_year, years
 from payouts.facts import ENGINE
+from payouts.why_tree import year_tree
 from payouts.year_compute import compute_year
 from payouts.year_run import YearRun, computed_year
 from payouts.year_showing import capital_data, year_data, year_rows
-from payouts.year_why import why_lines, why_year
+from payouts.year_why import why_year
 from payouts.year_words import year_named
 from tests import test_payouts_accounts as books
 from tests.test_payouts_accounts import ACME, EUR, book, names
@@ -319,12 +321,16 @@ def test_why_explains_a_share_of_the_year_down_to_the_hours() -> None:
     hypha_year(here)
     close(here, tax=5_000)
 
-    data = why_year(here.book, names(here), person("Bela"), FIRST)
+    data = why_year(here.book, names(here), lambda _: {}, person("Bela"), FIRST)
     share = data["shares"][0]
-    assert (share["weight"], share["together"], share["held"], share["amount"]) == ("60", "80", "150.00", "112.50")
-    assert share["work"][0] | {"role": "work", "quantity": "60", "weighs": "60"} == share["work"][0]
-    assert any("60h work/hour" in line for line in why_lines(data))
-    nothing = why_year(here.book, names(here), person("Chidi"), FIRST)
+    assert (share["weight"], share["together"], share["amount"]) == ("60", "80", "112.50")
+    assert share["into"] == {"loan": "112.50"}
+    work = share["weighing"]["work"][0]
+    assert (work["role"], work["period"], work["quantity"], work["weighs"]) == ("work", "2025-08", "60", "60")
+    assert len(work["pieces"]) == 6
+    assert [pot["pot"] for pot in data["pots"]] == ["surplus", "members"]
+    assert data["lies_on"][0] | {"opening": "0.00", "shares": "112.50", "closing": "112.50"} == data["lies_on"][0]
+    nothing = why_year(here.book, names(here), lambda _: {}, person("Chidi"), FIRST)
     assert (nothing["total"], nothing["nothing"][0]["pot"]) == ("0.00", "members")
 
 
@@ -527,6 +533,11 @@ def test_any_two_years_tie_and_share_exactly_what_they_left(
     found_years.append(close(here, SECOND))
 
     for year in found_years:
+        for who in ("Ana", "Bela"):
+            why = why_year(here.book, names(here), lambda _: {}, person(who), year.year)
+            got = [Fraction(one["amount"]) for one in why["shares"] + why["interest"]]
+            assert sum(got) == Fraction(why["total"])
+            assert year_tree(why).children
         from_start = sum(line.amount for line in year.result.lines if line.pot == year.start)
         assert from_start == (year.amount if year.start else 0)
         assert year.amount == year.left + year.costs - year.pin.tax - sum(

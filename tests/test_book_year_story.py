@@ -51,8 +51,12 @@ def test_a_year_is_closed_computed_shown_explained_approved_and_its_tax_paid(her
     assert {row["name"]: row["closing"] for row in shown["capital"]} == {"Ana": "60.00", "Bela": "90.00"}
     assert "Tax       50.00 EUR owed still to Tax office" in here.ok("Ana", "year", "show", "2025").out
     why = here.ok("Bela", "year", "show", "2025", "--member", "Bela").out
-    assert "From members 90.00: 24 of 40 hours, of 150.00" in why
-    assert "24h work/hour weigh 24" in why
+    assert "Pot members held 150.00, from surplus" in why
+    assert "Weighs 24 hours, all together 40 (2 people share)" in why
+    assert "work/hour, 2025-08: 24 h × 1 per 1h = 24 hours" in why
+    assert "Loan: 0.00 before the close + 90.00 = 90.00 after it" in why
+    assert "That is a book year: tally year show 2025" in here.run("Ana", "payout", "show", "2025").err
+    assert here.ok("Ana", "why", "Bela", "2025").out == why == here.ok("Ana", "why", "Bela", "2025-01-01").out
 
     assert "tally year approve 2025" in here.ok("Ana", "payout", "due").out
     assert here.run("Ana", "year", "approve", "2025").code != 0
@@ -70,3 +74,27 @@ def test_what_a_vote_shows_of_a_rule_says_that_it_leaves_the_years_out(here: Riv
     here.ok("Ana", "propose", "rule", file)
 
     assert "at the close of a book year is not in these figures" in here.ok("Bela", "proposal", "show", "1").out
+
+
+def test_where_too_few_treasurers_are_left_the_members_approve_the_year_themselves(tmp_path: Path) -> None:
+    coop = riverbend(tmp_path, "Ana", "Bela", "Chidi", rule=BYLAW)
+    coop.ok("Ana", "income", "add", "100.00", "--from", "ACME")
+    coop.now = "2026-01-10T09:00:00Z"
+    coop.ok("Bela", "payout", "tick")
+    coop.ok("Ana", "year", "close", "2025")
+    coop.ok("Bela", "payout", "tick")
+    assert "treasurers enough to approve the close of the book year" in coop.run("Ana", "propose", "payout", "2025").err
+    for name in ("Bela", "Chidi"):
+        coop.ok(name, "member", "leave", "--yes")
+
+    said = " ".join(coop.ok("Ana", "year", "approve", "2025", "--yes").out.split())
+
+    assert "or they approve it themselves: tally propose payout 2025" in said
+    put = coop.ok("Ana", "propose", "payout", "2025").out
+    assert "The close of the book year 2025-01-01 is approved" in put
+    coop.ok("Ana", "vote", "1", "yes")
+    coop.now = "2026-02-20T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    assert coop.data("Ana", "year", "show", "2025")["approvals"]["approved"] is True
+    assert "approved by the members since" in coop.ok("Ana", "proposal", "show", "1").out
+    coop.ok("Ana", "verify")

@@ -231,13 +231,13 @@ def test_what_somebody_gains_by_an_amendment_is_paid_once_treasurers_approved_it
     run = state.of(here.book).amendments["2025-08#1"]
     with here.refuses("not the digest"):
         here.say("Ana", "payouts.amendment_approved", {"amendment": "2025-08#1", "digest": "00" * 32})
-    with here.refuses("There is no amendment"):
+    with here.refuses("Nobody can approve the amendment 2025-08#2: it is not computed"):
         here.say("Ana", "payouts.amendment_approved", {"amendment": "2025-08#2", "digest": run.digest})
     approve(here, "payouts.amendment_approved", "amendment", "2025-08#1", run.digest)
 
     assert run.approved is not None
     assert amounts_due(here.book, "2025-08") == {person("Ana"): 4_667, person("Chidi"): 2_333}
-    with here.refuses("You approved 2025-08#1 already"):
+    with here.refuses("You approved the amendment 2025-08#1 already"):
         here.say("Ana", "payouts.amendment_approved", {"amendment": "2025-08#1", "digest": run.digest})
     ties(here)
 

@@ -33,7 +33,7 @@ LATER = frozenset(
         *("paper", "policy", "policy_said", "policy_since", "recoveries", "suspect", "vouched", "leaving"),
         *("box_keys", "details", "exports", "offers", "payments"),
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
-        *("year_pins", "years"),
+        *("year_pins", "years", "tax_corrected", "unusual"),
         *("amendments", "late_due", "late_in", "refunds"),
         *("advances", "withholding", "disputes", "disputed_money", "upheld"),
         *("owed_to", "bills"),

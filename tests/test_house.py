@@ -163,6 +163,11 @@ PURE = (
     "payouts/year_compute.py",
     "payouts/year_words.py",
     "payouts/policies.py",
+    "payouts/taxes.py",
+    "payouts/anomalies.py",
+    "payouts/over_time.py",
+    "payouts/recognition.py",
+    "payouts/approval.py",
     "payouts/concentration.py",
     "payouts/roles.py",
     "payouts/reruns.py",
@@ -442,7 +447,7 @@ def test_every_statement_belongs_to_the_room_it_is_named_after(kind: str, cls: t
 
 @pytest.mark.parametrize(("kind", "cls"), kinds(ROOMS).items(), ids=lambda one: one if isinstance(one, str) else "")
 def test_every_statement_says_what_it_means_when_it_may_be_said_and_what_follows(kind: str, cls: type[Fact]):
-    own = [base for base in cls.__mro__ if base.__module__ == cls.__module__]
+    own = [base for base in cls.__mro__ if issubclass(base, Fact) and base is not Fact]
 
     assert cls.__doc__
     assert any("check" in vars(base) for base in own)

@@ -192,7 +192,7 @@ def test_an_approval_is_for_exactly_these_figures() -> None:
 
     with pytest.raises(Refused, match="not the digest"):
         here.say("Ana", "payouts.approved", {"period": "2025-08", "digest": "00" * 32})
-    with pytest.raises(Refused, match="no payout to approve"):
+    with pytest.raises(Refused, match="Nobody can approve the payout"):
         here.say("Ana", "payouts.approved", {"period": "2025-09", "digest": "00" * 32})
 
 

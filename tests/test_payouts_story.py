@@ -217,7 +217,7 @@ def test_two_of_four_treasurers_approve_and_nobody_twice(paid: Riverbend, tmp_pa
     again = coop.run("Ana", "payout", "approve", AUGUST, "--yes")
 
     assert "1 of 2 (Ana in entry" in first
-    assert (again.code, "You approved 2025-08 already" in again.err) == (REFUSED, True)
+    assert (again.code, "You approved the payout of 2025-08 already" in again.err) == (REFUSED, True)
     assert "), approved." in coop.ok("Bela", "payout", "approve", AUGUST, "--confirm", AUGUST).out
     assert coop.data("Ana", "payout", "show", AUGUST)["approvals"]["approved"]
     assert "Approvals: 3 treasurers, 2 needed (Ana in" in coop.ok("Chidi", "payout", "approve", AUGUST, "--yes").out

@@ -149,7 +149,7 @@ def test_late_work_is_told_so_and_waits_for_treasurers(tmp_path: Path) -> None:
 
     assert "late work of Chidi: 5h code/hour, which came in 2025-09" in coop.ok("Ana", "payout", "show", AMENDED).out
     assert f"{AMENDED} waits for approval: 0 of 2" in coop.ok("Ana", "payout", "due").out
-    refused(coop, "payout", "approve", AMENDED, says="asks for the amendment's name", code=3)
+    refused(coop, "payout", "approve", AMENDED, says="Nothing was recorded", code=3)
     coop.ok("Chidi", "payout", "approve", AMENDED, "--yes")
     told = coop.ok("Ana", "payout", "approve", AMENDED, "--confirm", AMENDED).out
     assert "approved." in told

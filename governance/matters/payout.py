@@ -1,4 +1,4 @@
-"""The members approve a payout themselves, where fewer treasurers are left than must approve it."""
+"""The members approve a payout, or the close of a book year, themselves: where too few treasurers are left for it."""
 
 from governance.asked import Asked, only_texts
 from governance.part import Proposal
@@ -8,7 +8,7 @@ from ledger.names import Names
 
 
 def check(book: Book, asked: Asked) -> None:
-    """A computed payout by its digest, which too few treasurers are left to approve."""
+    """A computed payout, or a book year by its first day, by its digest, which too few treasurers can approve."""
     only_texts(asked, "payout", payout=True)
     if asked.texts or asked.replaces or not asked.terms.period or asked.terms.digest is None:
         raise Refused("A vote on a payout names the period and the digest of its figures.")
@@ -18,8 +18,10 @@ def check(book: Book, asked: Asked) -> None:
 
 
 def title(book: Book, names: Names, proposal: Proposal) -> str:
-    """Which payout."""
-    return f"payout {proposal.terms.period} is approved, digest {(proposal.terms.digest or '')[:16]}"
+    """Which payout, or which book year."""
+    period, digest = proposal.terms.period, proposal.terms.digest or ""
+    words = next((say(book, period, digest) for say in hooks(book.rooms, "roll_words")), period)
+    return f"{words} is approved, digest {digest[:16]}"
 
 
 def act(book: Book, proposal: Proposal, at: int) -> str:
@@ -29,10 +31,10 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
         if ask(book, terms.period, terms.digest):
             return "by then the treasurers had approved it, or could"
     for approve in hooks(book.rooms, "approved_by_roll"):
-        approve(book, terms.period)
+        approve(book, terms.period, terms.digest)
     return ""
 
 
 def consequence(names: Names, proposal: Proposal, since: str) -> str:
     """What came of it."""
-    return f"The payout {proposal.terms.period} is approved since {since}."
+    return f"{proposal.terms.period} is approved by the members since {since}."

@@ -34,6 +34,17 @@ def check(book: Book, asked: Asked) -> None:
         raise Refused(f"{name} is that already.")
 
 
+def object_to(book: Book, name: str, value: str) -> None:
+    """Refuse, before anybody signs, a value that could be set and serve nobody."""
+    policy = policies(book).get(name)
+    if policy is None or policy.unwise is None:
+        return
+    policy.check(book, value)
+    why, hint = policy.unwise(book, value)
+    if why:
+        raise Refused(why, hint)
+
+
 def title(book: Book, names: Names, proposal: Proposal) -> str:
     """Which policy, and what it becomes."""
     return f"{proposal.terms.names[0]} becomes {shortened(of(book).texts[proposal.options[0]])}"

@@ -5,6 +5,7 @@ the money is checked before.
 """
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -243,11 +244,12 @@ def list_money(desk: Desk, incoming: bool) -> None:
     ]
     cells.append(("", "", "together", "", "", "", say.show(total), ""))
     heads = ("Entry", "Booked", "From" if incoming else "To", "Paper", "Deals", "Remark", say.currency, "Run of")
-    shown = [at for at, head in enumerate(heads) if head != "Remark" or any(row[at] for row in cells)]
-    drawn = table(
-        tuple(heads[at] for at in shown),
-        [tuple(row[at] for at in shown) for row in cells],
-        right=("Entry", say.currency),
-    )
     less = ["Receipts are less what went back of them: tally refund list"]
-    desk.answer(data, drawn, *below, *(less if incoming and state.of(book).refunds else []))
+    desk.answer(data, _drawn(heads, cells), *below, *(less if incoming and state.of(book).refunds else []))
+
+
+def _drawn(heads: tuple[str, ...], cells: Sequence[tuple[str, ...]]) -> Any:
+    """A table without the remarks where there are none."""
+    shown = [at for at, head in enumerate(heads) if head != "Remark" or any(row[at] for row in cells)]
+    right = ("Entry", heads[-2])
+    return table(tuple(heads[at] for at in shown), [tuple(row[at] for at in shown) for row in cells], right=right)

@@ -128,6 +128,7 @@ PUBLIC_TEXTS = {
     "payouts.spent_as_decided": {"ref"},
     "payouts.year_approved": {"cosigned"},  # a signed head
     "payouts.tax_paid": {"ref"},
+    "payouts.tax_corrected": {"ref"},
     "payouts.refunded": {"ref"},
     "payouts.amendment_approved": {"cosigned"},  # a signed head
     "payouts.advanced": {"ref"},

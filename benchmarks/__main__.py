@@ -17,6 +17,7 @@ from benchmarks import (
     paying,
     postgres,
     proofs,
+    statements,
     storage,
     verifying,
 )
@@ -38,6 +39,7 @@ def main() -> None:
         "fold": folding.rows,
         "pay": paying.rows,
         "impact": impact.rows,
+        "statements": statements.rows,
         "postgres": postgres.rows,
     }
     wanted = sys.argv[1:] or list(benches)

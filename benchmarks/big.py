@@ -26,10 +26,10 @@ DAY = 86_400_000
 class Builder:
     """A rehearsal ledger in a home of its own, written batch by batch."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rule: str | None = None) -> None:
         os.environ["TALLY_HOME"], os.environ["TALLY_NOW"] = str(folder), FOUNDED
         self.home, self.key = Home.find(), new_key()
-        self.known = self._found(folder)
+        self.known = self._found(folder, rule)
         self.home.remember(self.known)
         self._open(clock.parse(FOUNDED))
 
@@ -54,8 +54,8 @@ class Builder:
         """What is known, written or not yet."""
         return self.ledger.book
 
-    def _found(self, folder: Path) -> Known:
-        terms = {"rule": None, "approvers": 1, "grace_days": 3, "currency": "EUR"}
+    def _found(self, folder: Path, rule: str | None) -> Known:
+        terms = {"rule": rule, "approvers": 1, "grace_days": 3, "currency": "EUR"}
         wanted = sections(ROOMS, terms)
         # Whoever is invited becomes a member after an hour, without anybody's further vote: 500 join in no time.
         wanted["governance"]["profiles"]["joining"] |= {"base": "cast", "length_hours": 1, "early": False}

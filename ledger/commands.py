@@ -86,9 +86,19 @@ def verify(desk: Desk, place: str | None, full: bool, at: str | None) -> None:
 
     Verifies the entries that are new since the last time, or with --full all of them. PLACE may be a copy of the
     ledger, a folder of exported tiles, or the address of one: it must hold the ledger this home knows.
+
+    PLACE may also be the file of a statement, HTML or PDF. Then it is told whether the page is what the data in it
+    says, whether the log signed for it, and whether every figure is what the log comes to.
     """
+    from pathlib import Path
+
+    from ledger.doors import panels
     from ledger.verifying import verify_at_desk
 
+    file = Path(place or at or "")
+    for verify_file in panels(desk.rooms, "verify_file") if file.is_file() else ():
+        verify_file(desk, file)
+        return
     verify_at_desk(desk, full, place or at)
 
 

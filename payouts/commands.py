@@ -8,6 +8,7 @@ from payouts.payee_commands import payee_group, rated
 from payouts.paying_commands import bank, paying
 from payouts.refund_commands import refund
 from payouts.report_commands import report
+from payouts.statement_commands import statement
 from payouts.year_commands import why_year_at_desk, year_group
 
 
@@ -207,20 +208,6 @@ def why(desk: Desk, name: str, period: str) -> None:
     person = desk.names.person(name)
     data = why_data(desk.book, desk.names, desk.words, person, period)
     desk.answer(data, why_tree(data))
-
-
-@command("statement")
-@click.argument("name")
-@click.argument("period")
-def statement(desk: Desk, name: str, period: str) -> None:
-    """A member's statement: amount, where it came from, balance, and the state of the log it rests on."""
-    from payouts.statement import proof_data, proof_lines, statement_data, statement_texts
-
-    person = desk.names.person(name)
-    data = statement_data(desk.book, desk.names, desk.words, person, period)
-    computed = data["computed"]["entry"]
-    proof = proof_data(desk.ledger.log, computed)
-    desk.answer(data | proof, *statement_texts(desk.book, desk.names, data), *proof_lines(computed, proof))
 
 
 @command("clock")

@@ -220,5 +220,9 @@ def as_written(kind: type[Fraction], text: str) -> Fraction:
 
 
 def computed_run(book: Book, period: str) -> Computed:
-    """The run of a computed period with its reasons."""
-    return read(book.shelf.get(of(book).runs[period].document))
+    """The run of a computed period with its reasons; the last one that was asked for is at hand."""
+    document = of(book).runs[period].document
+    if "run" not in book.memo or book.memo["run"][0] != document:
+        book.memo["run"] = (document, read(book.shelf.get(document)))
+    found: Computed = book.memo["run"][1]
+    return found

@@ -1,12 +1,14 @@
 """What this room shows inside other rooms' answers: beside a proposed rule, what it would have paid."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from governance.rules import parse
 from ledger.book import Book
+from ledger.doors import Desk
 from ledger.looks import table
 from ledger.names import Names
 from payouts.amounts import Amounts, amounts_of
@@ -75,6 +77,13 @@ def to_approve(book: Book, text: str) -> tuple[str, str]:
         year = year_named(book, text)
         return year, run_of_year(book, year).digest
     return text, run_named(book, text).digest
+
+
+def verify_file(desk: Desk, path: Path) -> None:
+    """Check a file that a member was handed: the page of a statement. Raises TallyError with what is wrong with it."""
+    from payouts.statement_proving import verify_page  # noqa: PLC0415  (no other panel draws pages)
+
+    verify_page(desk, path)
 
 
 def _with(table: Any, beside: str) -> Any:

@@ -20,7 +20,7 @@ from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
 from payouts.deductions_words import bank_data
-from payouts.figures import figures
+from payouts.figures import Figures, figures
 from payouts.kept import Money
 from payouts.moneys import foreign_said
 from payouts.payable import payable, payable_from
@@ -57,13 +57,13 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "currency": say.currency,
         "total": say.plain(total),
         "rule": rule_data(book, period),
-        "income": income_data(book, names, computed, say),
+        "income": income_data(book, names, computed, say, found),
         "pots": path(rule, computed.result, [share["pot"] for share in shares] or [one["pot"] for one in nothing], say),
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
         "bank": bank_data(book, names, found, person, say, _payable(book, period, corrected)) | after,
-        "lies_on": _lies_on(computed, person, later, say),
+        "lies_on": _lies_on(computed, person, later, say, found),
         "corrections": corrections_of(book, person, period, say),
         "corrections_before": corrections_before(book, person, period, say),
     }
@@ -90,9 +90,8 @@ def shares_of(
     return shares, nothing
 
 
-def income_data(book: Book, names: Names, computed: Computed, say: Amounts) -> dict[str, Any]:
+def income_data(book: Book, names: Names, computed: Computed, say: Amounts, found: Figures) -> dict[str, Any]:
     """What came in and was spent, entry by entry."""
-    found = figures(computed)
     money = computed.pin.money
     return {
         "received": [_money(book, names, one, say) for one in money if one.incoming],
@@ -145,12 +144,14 @@ def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
     }
 
 
-def _lies_on(computed: Computed, person: str, corrections: Mapping[str, int], say: Amounts) -> list[dict[str, Any]]:
+def _lies_on(
+    computed: Computed, person: str, corrections: Mapping[str, int], say: Amounts, found: Figures
+) -> list[dict[str, Any]]:
     """The person's accounts: what lay there, what this run put there, what lies there now. The balance always.
 
     `corrections` is what amendments of this period changed there since, `corrected` what that makes of it.
     """
-    facts, result, put = computed.facts, computed.result, figures(computed).into.get(person, {})
+    facts, result, put = computed.facts, computed.result, found.into.get(person, {})
     rows = []
     for account in sorted(
         {BALANCE, *put, *corrections, *(name for name, held in facts.members.items() if person in held)}

@@ -6,7 +6,7 @@ Everything can be redone by calculator from what is answered here; where it coul
 from collections.abc import Iterable
 from fractions import Fraction
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from contributions import state as contributions
 from governance.rule_values import spelled
@@ -39,7 +39,7 @@ def share_data(at: Weighing, step: Step, part: Part) -> dict[str, Any]:
         "pot": step.pot,
         "measure": BEHIND if at.among.balanced else MEASURES[at.among.weight],
         "weight": weight_words(at, weight),
-        "together": weight_words(at, _sum(step.parts)),
+        "together": weight_words(at, _whole(at, step).together),
         "people": sum(one.weight is not None for one in step.parts),
         "weighing": _weighing(at, step, weight),
         "rate": _rate(at, step, part),
@@ -153,14 +153,13 @@ def _rate(at: Weighing, step: Step, part: Part) -> dict[str, Any] | None:
     `base` × own weight ÷ `free` is the exact share: the whole pot by all weights; or, where others are held at a
     cap or a floor, what is left without them by the weights of the others.
     """
-    moving = [one for one in step.parts if one.weight and not one.words]
-    rates = {one.exact / one.weight for one in moving if one.weight}
+    found = _whole(at, step)
     # Where floors exceed the pot, shares follow the floors and not the weights: there is no one rate.
-    if part.words or not part.weight or len(rates) != 1:
+    if part.words or not part.weight or len(found.rates) != 1:
         return None
-    rate, together = rates.pop(), _sum(step.parts)
-    whole = rate * together == step.amount
-    free = together if whole else _sum(moving)
+    (rate,) = found.rates
+    whole = rate * found.together == step.amount
+    free = found.together if whole else found.moving
     return {
         "base": at.say.exact(rate * free),
         "base_fraction": spelled(rate * free / 10**at.say.exponent),
@@ -168,6 +167,25 @@ def _rate(at: Weighing, step: Step, part: Part) -> dict[str, Any] | None:
         "fixed": at.say.exact(step.amount - rate * free),
         "as_if_uncapped": whole and any(one.weight and one.words for one in step.parts),
     }
+
+
+class Whole(NamedTuple):
+    """What all parts of a pot come to: their weights, those that nothing holds, and the rates of these."""
+
+    together: Fraction
+    moving: Fraction
+    rates: frozenset[Fraction]
+
+
+def _whole(at: Weighing, step: Step) -> Whole:
+    """The same for everybody, so it is worked out once for a book."""
+    key = f"whole {at.computed.digest} {step.pot}"
+    if key not in at.book.memo:
+        moving = [one for one in step.parts if one.weight and not one.words]
+        rates = frozenset(one.exact / one.weight for one in moving if one.weight)
+        at.book.memo[key] = Whole(_sum(step.parts), _sum(moving), rates)
+    found: Whole = at.book.memo[key]
+    return found
 
 
 def _sum(parts: Iterable[Part]) -> Fraction:

@@ -66,6 +66,7 @@ def test_who_was_paid_already_is_below_zero_and_the_next_month_fills_it_up(coop:
     told = "a balance below zero is paid nothing, and nobody pays back: the next shares fill it up"
     assert told in coop.ok("Ana", "payout", "show", SEPTEMBER).out
     assert "you pay nothing back" in coop.ok("Bela", "statement", "Bela", SEPTEMBER).out
+    assert f"Correction {AMENDED} " in coop.ok("Ana", "statement", "Ana", SEPTEMBER).out
     why = coop.data("Ana", "why", "Ana", SEPTEMBER)
     (correction,) = why["corrections_before"]
     assert correction["amendment"] == AMENDED
@@ -91,7 +92,7 @@ def test_an_amendment_shows_who_gets_less_and_that_it_comes_to_what_went_back(co
     assert "Approvals none needed: nobody gets more" in told
     assert f"Amended   {AMENDED}: a refund (4,000.00 EUR)" in coop.ok("Ana", "payout", "show", AUGUST).out
     assert f"{AMENDED}: a refund (4,000.00 EUR)" in coop.ok("Ana", "payout", "list").out
-    assert "Corrections" in coop.ok("Chidi", "statement", "Chidi", AUGUST).out
+    assert f"Corrected {AMENDED}: " in coop.ok("Chidi", "statement", "Chidi", AUGUST).out
     assert f"Corrected by {AMENDED}" in coop.ok("Chidi", "why", "Chidi", AUGUST).out
     assert [row["taken"] for row in coop.data("Ana", "refund", "list")["refunds"]] == [AMENDED]
     rows = coop.data("Ana", "report", AMENDED)["rows"]
@@ -99,6 +100,16 @@ def test_an_amendment_shows_who_gets_less_and_that_it_comes_to_what_went_back(co
     assert [row["amount"] for row in rows if row["row"] == "total"] == ["-4000.00"]
     refused(coop, "payout", "approve", AMENDED, "--yes", says="needs no approval")
     refused(coop, "payout", "show", f"{AUGUST}#2", says="There is no amendment")
+
+
+def test_the_page_of_a_statement_has_the_corrections_and_is_proved(coop: Riverbend) -> None:
+    coop.ok("Ana", "income", "add", "2500.00", "--from", "Solar", "--ref", "INV-20")
+    coop.now = OCTOBER
+    coop.ok("Ana", "payout", "tick")
+    coop.ok("Ana", "statement", "Ana", SEPTEMBER, "--html", "ana.html")
+
+    assert f"Correction {AMENDED}" in (coop.folder / "ana.html").read_text(encoding="utf-8")
+    coop.ok("Ana", "verify", "ana.html")
 
 
 def test_a_refund_that_cannot_be_says_what_to_do(coop: Riverbend) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.forge import Coop, forge
 
 HEAVY = ("sqlmodel", "sqlalchemy", "pydantic", "fastapi", "starlette", "rich", "apscheduler", "cryptography")
+HEAVY += ("babel", "typst", "pypdf")
 TYPED = """
 import json, sys
 sys.path.insert(0, {root!r})

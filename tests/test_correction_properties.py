@@ -40,7 +40,7 @@ rules = st.builds(
 moves = st.lists(
     st.tuples(
         st.integers(0, 3),  # the month, from August 2025 on
-        st.sampled_from(["receipt", "deal", "spent", "work", "late", "refund", "whole"]),
+        st.sampled_from(["receipt", "deal", "spent", "work", "late", "late", "refund", "whole"]),
         st.integers(1, 200_000),
         st.integers(0, 11),
     ),

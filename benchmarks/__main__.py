@@ -8,6 +8,7 @@ from rich.console import Console
 
 from benchmarks import (
     appending,
+    balances,
     commands,
     counting,
     deciding,
@@ -20,6 +21,7 @@ from benchmarks import (
     statements,
     storage,
     verifying,
+    years,
 )
 from benchmarks.row import Row
 from ledger.looks import table
@@ -38,6 +40,8 @@ def main() -> None:
         "decide": deciding.rows,
         "fold": folding.rows,
         "pay": paying.rows,
+        "years": years.rows,
+        "balances": balances.rows,
         "impact": impact.rows,
         "statements": statements.rows,
         "postgres": postgres.rows,

@@ -26,7 +26,8 @@ DAY = 86_400_000
 class Builder:
     """A rehearsal ledger in a home of its own, written batch by batch."""
 
-    def __init__(self, folder: Path, rule: str | None = None) -> None:
+    def __init__(self, folder: Path, rule: str | None = None, period: str = "month", grace: int = 3) -> None:
+        self.rule, self.period, self.grace = rule, period, grace
         os.environ["TALLY_HOME"], os.environ["TALLY_NOW"] = str(folder), FOUNDED
         self.home, self.key = Home.find(), new_key()
         self.known = self._found(folder, rule)
@@ -55,7 +56,7 @@ class Builder:
         return self.ledger.book
 
     def _found(self, folder: Path, rule: str | None) -> Known:
-        terms = {"rule": rule, "approvers": 1, "grace_days": 3, "currency": "EUR"}
+        terms = {"rule": rule, "approvers": 1, "grace_days": self.grace, "currency": "EUR"}
         wanted = sections(ROOMS, terms)
         # Whoever is invited becomes a member after an hour, without anybody's further vote: 500 join in no time.
         wanted["governance"]["profiles"]["joining"] |= {"base": "cast", "length_hours": 1, "early": False}
@@ -64,8 +65,8 @@ class Builder:
             slug="riverbend",
             currency="EUR",
             zone="Europe/Rome",
-            period="month",
-            grace_days=3,
+            period=self.period,
+            grace_days=self.grace,
             year_start="01-01",
             rehearsal=True,
             founders=((ANA, self.key),),
@@ -112,6 +113,11 @@ class Builder:
         for start in range(0, items, each):
             pieces = [self.item(person, start + n, day) for n in range(min(each, items - start))]
             self.say(key, person, "contributions.logged", {"items": pieces})
+
+    def log_days(self, days: list[str], by: tuple[Key, str]) -> None:
+        """A piece of somebody's own work on each of these days, in one entry."""
+        pieces = [self.item(by[1], n, day) for n, day in enumerate(days)]
+        self.say(by[0], by[1], "contributions.logged", {"items": pieces})
 
     def item(self, who: str, n: int, day: str) -> dict[str, Any]:
         """Some reviews."""

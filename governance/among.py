@@ -37,7 +37,7 @@ class Who(Struct, frozen=True, kw_only=True):
     tenure: Bound | None = None
     leavers: bool = False
 
-    def lets_in(self, person: Person, hours: Fraction) -> bool:
+    def lets_in(self, person: Person, hours: int | Fraction) -> bool:
         """Whether somebody with so many chosen hours takes part."""
         return (
             (self.leavers or not person.left)

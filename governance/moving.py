@@ -70,6 +70,8 @@ def _renamed(amounts: Mapping[str, int], rule: Rule, to: Callable[[str, Rule], s
 def _all_renamed(
     nested: Mapping[str, Mapping[str, int]], rule: Rule, to: Callable[[str, Rule], str]
 ) -> dict[str, dict[str, int]]:
+    if not rule.moved:
+        return {name: dict(inner) for name, inner in nested.items()}
     renamed: dict[str, dict[str, int]] = {}
     for name, inner in nested.items():
         into = renamed.setdefault(to(name, rule), {})

@@ -112,7 +112,7 @@ def propose_profile(desk: Desk, name: str, file: str, **given: Any) -> None:
 @click.argument("value", metavar="VALUE|FILE")
 @_proposes
 def propose_policy(desk: Desk, name: str, value: str, **given: Any) -> None:
-    """Propose another value of approvers, unusual, name, contest-days or witnesses."""
+    """Propose another value of approvers (2; or 1, 2 from 5000.00), unusual, name, contest-days or witnesses."""
     from governance.proposing import propose_policy
 
     propose_policy(desk, name, value, _wanted(given))

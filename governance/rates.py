@@ -5,8 +5,9 @@ the floor lowers it. If the floors exceed the pot it is shared in proportion to 
 may have is left over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import lcm
 
 Weight = int | Fraction
 
@@ -14,8 +15,10 @@ Weight = int | Fraction
 def shares(amount: int, weights: Mapping[str, Weight], floor: int, caps: Mapping[str, int]) -> dict[str, Fraction]:
     """The exact share of each, in minor units; they add up to the amount, or to less where all are capped."""
     if not floor and not caps:
-        whole = sum(weights.values())
-        return {name: Fraction(amount * weight) / whole for name, weight in weights.items()}
+        common = lcm(*{weight.denominator for weight in weights.values()})
+        parts = {name: weight.numerator * (common // weight.denominator) for name, weight in weights.items()}
+        whole = sum(parts.values())
+        return {name: Fraction(amount * part, whole) for name, part in parts.items()}
     floors = {name: min(floor, caps.get(name, floor)) for name in weights}
     lowest = sum(floors.values())
     if lowest >= amount:
@@ -30,6 +33,13 @@ def shares_over(amount: int, weights: Mapping[str, Weight], floor: int, caps: Ma
     """The same as if nobody were capped, then cut to the caps: what they free is shared by nobody."""
     free = shares(amount, weights, floor, {})
     return {name: _between(share, 0, caps.get(name)) for name, share in free.items()}
+
+
+def summed(shares: Iterable[Fraction]) -> Fraction:
+    """All of them together, added up as whole numbers over one denominator."""
+    held = list(shares)
+    common = lcm(*{share.denominator for share in held})
+    return Fraction(sum(share.numerator * (common // share.denominator) for share in held), common)
 
 
 def _between(share: Fraction, floor: int, cap: int | None) -> Fraction:

@@ -125,11 +125,17 @@ class _State(Struct, kw_only=True):
 
     def _settle(self, turn: Turn, outcome: Outcome, sign: int) -> None:
         """Move the money an outcome says; every unit of the pot goes somewhere, and none comes from nowhere."""
-        assert all(move.amount >= 0 for move in outcome.moves)
-        assert sum(move.amount for move in outcome.moves) == turn.amount
-        for move in outcome.moves:
-            if move.amount:
-                self._move(turn.pot, move, sign)
+        amounts = [move.amount for move in outcome.moves]
+        assert min(amounts, default=0) >= 0
+        assert sum(amounts) == turn.amount
+        pot, lines, balances = turn.pot, self.lines, self.balances
+        for move, amount in zip(outcome.moves, amounts, strict=True):
+            if amount and move.account == BALANCE:  # as nearly all are, and there may be a million of them
+                place, to = (pot, move.to, BALANCE), move.to
+                lines[place] = lines.get(place, 0) + sign * amount
+                balances[to] = balances.get(to, 0) + sign * amount
+            elif amount:
+                self._move(pot, move, sign)
         self.debts.setdefault(turn.pot, {}).update(outcome.debts)
         if outcome.open is not None:
             self.open[turn.pot] = dict(outcome.open)
@@ -138,10 +144,9 @@ class _State(Struct, kw_only=True):
         if move.to == CARRY and move.account is None:
             _add(self.carried, pot, move.amount)
             return
-        _add(self.lines, (pot, move.to, move.account), sign * move.amount)
-        if move.account == BALANCE:
-            _add(self.balances, move.to, sign * move.amount)
-        elif move.account is not None:
+        amount = sign * move.amount
+        _add(self.lines, (pot, move.to, move.account), amount)
+        if move.account is not None:
             _add(self.members.setdefault(move.account, {}), move.to, sign * move.amount)
         elif move.to in self.rule.pots:
             # What a pot passes on in a loss is the loss itself, a positive amount still to be taken.
@@ -175,8 +180,15 @@ def _copied(nested: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]
     return {name: dict(inner) for name, inner in nested.items()}
 
 
-def _all_bounded(nested: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    return {name: {who: bounded(number) for who, number in inner.items()} for name, inner in nested.items()}
+def _all_bounded(nested: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+    return {name: _bounded(inner) for name, inner in nested.items()}
+
+
+def _bounded(amounts: Mapping[str, int]) -> Mapping[str, int]:
+    greatest, least = max(amounts.values(), default=0), min(amounts.values(), default=0)
+    if bounded(greatest) == greatest and bounded(least) == least:
+        return amounts
+    return {who: bounded(number) for who, number in amounts.items()}
 
 
 def _nonzero(amounts: Mapping[str, int]) -> dict[str, int]:

@@ -58,15 +58,20 @@ class Turn(Struct, frozen=True, kw_only=True):
             return self.amount
         return max(0, self.accounts.get(name, 0) - taken)
 
+    @property
+    def debts(self) -> Mapping[str, int]:
+        """What rounding owes people and places in this pot, in 10^-9 units."""
+        return self.facts.debts.get(self.pot, {})
+
     def debt(self, name: str) -> int:
-        """What rounding owes somebody or some place in this pot, in 10^-9 units."""
-        return self.facts.debts.get(self.pot, {}).get(name, 0)
+        """The same of somebody or some place."""
+        return self.debts.get(name, 0)
 
     def cents(self, total: int, weights: Mapping[str, int | Fraction], sign: int = 1) -> Cents:
         """The total in whole units by these weights. A loss has sign -1: its debts count the other way round."""
-        before = {name: sign * self.debt(name) for name in weights}
-        parts = money.split(total, weights, before, f"{self.pot}/{self.facts.seed}".encode())
-        after = money.owed(total, weights, parts, before)
+        held = self.debts
+        before = {name: sign * held.get(name, 0) for name in weights}
+        parts, after = money.split_and_owed(total, weights, before, f"{self.pot}/{self.facts.seed}".encode())
         return Cents(parts=parts, debts={name: bounded(sign * debt) for name, debt in after.items()})
 
     def _height(self, level: Level) -> int:

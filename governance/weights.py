@@ -3,7 +3,7 @@
 All weights are exact and read the facts as before the run. Only who weighs more than nothing shares.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from msgspec import Struct
@@ -84,13 +84,25 @@ def fade(age: int, half_life: int) -> Fraction:
 def tallies(among: Among, rule: Rule, facts: Facts) -> dict[str, Tally]:
     """What everybody's chosen items come to."""
     found: dict[str, Tally] = {}
-    for item in among.chosen(facts):
+    for item in _alike_added(among, among.chosen(facts)):
         tally = found.setdefault(item.who, Tally())
         kind = item.listed or rule.listed(item.role, item.kind)
         tally.hours += _hours(item, kind, facts.exponent)
         if among.by_items:
             _add(tally, item, kind, worth(among, item, kind, facts.exponent))
     return found
+
+
+def _alike_added(among: Among, items: list[Item]) -> Iterator[Item]:
+    """Items that are weighed alike as one, so that fifty thousand are added up as whole numbers."""
+    sums: dict[tuple[str, str, str, int, bool, Kind | None, int], int] = {}
+    for item in items:
+        qty, age = item.qty, item.age if among.half_life else 0
+        alike = (item.who, item.role, item.kind, age, item.disputed, item.listed, qty.denominator)
+        sums[alike] = sums.get(alike, 0) + qty.numerator
+    for (who, role, kind, age, disputed, listed, denominator), total in sums.items():
+        qty = Fraction(total, denominator)
+        yield Item(who=who, role=role, kind=kind, qty=qty, age=age, disputed=disputed, listed=listed)
 
 
 def worth(among: Among, item: Item, kind: Kind, exponent: int) -> Weight:
@@ -134,7 +146,7 @@ def let_in(among: Among, facts: Facts, found: dict[str, Tally]) -> list[str]:
     limited = not among.by_items and (among.roles is not None or among.circle is not None)
     people = sorted(found) if limited else facts.everyone()
     nothing = Tally()
-    return [name for name in people if among.who.lets_in(facts.person(name), Fraction(found.get(name, nothing).hours))]
+    return [name for name in people if among.who.lets_in(facts.person(name), found.get(name, nothing).hours)]
 
 
 def _weighed(weights: dict[str, Weight], disputed: dict[str, Fraction]) -> Weighed:

@@ -8,6 +8,7 @@ library's sorted output and RFC 8785 are the same; the tests hold them against e
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from typing import Annotated, Any
 
 import msgspec
@@ -83,11 +84,29 @@ def _check(values: Iterable[Any], depth: int) -> None:
             _check(value.values(), depth + 1)
         elif kind is list:
             _check_depth(depth)
-            _check(value, depth + 1)
+            _check_row(value, depth + 1)
         elif kind is float:
             raise NotCanonical(f"{value} is not a whole number; signed statements have no fractions.")
         elif value is not None and kind is not bool:
             raise NotCanonical(f"A {kind.__name__} cannot be signed.")
+
+
+def _check_row(values: list[Any], depth: int) -> None:
+    """What a list holds; a list of objects or of lists, as long as the lines of a run, is looked at in one go."""
+    kinds = set(map(type, values))
+    if kinds == {dict}:
+        _check_depth(depth)
+        if set(map(type, chain.from_iterable(values))) <= {str}:
+            _check_names(dict.fromkeys(chain.from_iterable(values)), depth)
+        else:
+            for value in values:
+                _check_names(value, depth)
+        _check(chain.from_iterable(map(dict.values, values)), depth + 1)
+    elif kinds == {list}:
+        _check_depth(depth)
+        _check(chain.from_iterable(values), depth + 1)
+    else:
+        _check(values, depth)
 
 
 def _check_names(value: dict[Any, Any], depth: int) -> None:

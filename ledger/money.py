@@ -49,19 +49,7 @@ def split(
     Raises CannotSplit for a negative total, a negative weight, and weights that add up to nothing.
     """
     whole, shares = _exact(total, weights)
-    parts = {name: total * share // whole for name, share in shares.items()}
-    remainders = {name: total * share % whole for name, share in shares.items()}
-
-    def urgency(name: str) -> tuple[int, int, bytes]:
-        rest = remainders[name]
-        claim = debts.get(name, 0) * whole + rest * DEBT_UNITS
-        return -claim, -rest, sha256(seed + b"|" + name.encode()).digest()
-
-    left = total - sum(parts.values())
-    # Who comes out even takes no part in the left-over cents, whatever the debt: no part exceeds its ceiling.
-    for name in sorted((name for name, rest in remainders.items() if rest), key=urgency)[:left]:
-        parts[name] += 1
-    return parts
+    return _parts(total, whole, shares, debts, seed)
 
 
 def owed(
@@ -73,6 +61,46 @@ def owed(
     no weight this time keeps the debt. Raises CannotSplit as `split` does.
     """
     whole, shares = _exact(total, weights)
+    return _owed(total, whole, shares, parts, debts)
+
+
+def split_and_owed(
+    total: int, weights: Mapping[str, int | Fraction], debts: Mapping[str, int], seed: bytes
+) -> tuple[dict[str, int], dict[str, int]]:
+    """What `split` gives, and what is `owed` after it."""
+    whole, shares = _exact(total, weights)
+    parts = _parts(total, whole, shares, debts, seed)
+    return parts, _owed(total, whole, shares, parts, debts)
+
+
+def _parts(total: int, whole: int, shares: Mapping[str, int], debts: Mapping[str, int], seed: bytes) -> dict[str, int]:
+    parts, claims = dict[str, int](), dict[str, tuple[int, int]]()
+    for name, share in shares.items():
+        parts[name], rest = divmod(total * share, whole)
+        # Who comes out even takes no part in the left-over cents, whatever the debt: no part exceeds its ceiling.
+        if rest:
+            claims[name] = -(debts.get(name, 0) * whole + rest * DEBT_UNITS), -rest
+    left = total - sum(parts.values())
+    for name in _first(claims, left, seed):
+        parts[name] += 1
+    return parts
+
+
+def _first(claims: Mapping[str, tuple[int, int]], left: int, seed: bytes) -> list[str]:
+    """The names with the `left` lowest claims; between equals the seed decides."""
+    if not left:
+        return []
+    last = sorted(claims.values())[left - 1]
+    before = [name for name, claim in claims.items() if claim < last]
+    equal = [name for name, claim in claims.items() if claim == last]
+    if len(before) + len(equal) > left:
+        equal.sort(key=lambda name: sha256(seed + b"|" + name.encode()).digest())
+    return before + equal[: left - len(before)]
+
+
+def _owed(
+    total: int, whole: int, shares: Mapping[str, int], parts: Mapping[str, int], debts: Mapping[str, int]
+) -> dict[str, int]:
     after = dict(debts)
     for name, share in shares.items():
         after[name] = after.get(name, 0) + (total * share - parts[name] * whole) * DEBT_UNITS // whole
@@ -81,13 +109,14 @@ def owed(
 
 def _exact(total: int, weights: Mapping[str, int | Fraction]) -> tuple[int, dict[str, int]]:
     """All weights as ints over one denominator, and their sum: a share is total * weight / sum."""
-    if not isinstance(total, int) or not all(isinstance(weight, int | Fraction) for weight in weights.values()):
+    kinds = set(map(type, weights.values()))
+    if not isinstance(total, int) or not all(issubclass(kind, int | Fraction) for kind in kinds):
         raise CannotSplit("Money is shared in whole units by whole or fractional weights, never by floats.")
     if total < 0:
         raise CannotSplit(f"{total} is negative and cannot be shared.", "Share a loss as a positive amount.")
-    if any(weight < 0 for weight in weights.values()):
+    if any(weight.numerator < 0 for weight in weights.values()):
         raise CannotSplit("A weight is negative.", "Weights are 0 or more.")
-    common = lcm(*(weight.denominator for weight in weights.values()))
+    common = lcm(*{weight.denominator for weight in weights.values()})
     shares = {name: weight.numerator * (common // weight.denominator) for name, weight in weights.items()}
     whole = sum(shares.values())
     if whole == 0:

@@ -27,6 +27,7 @@ class Policy(Struct, frozen=True):
     put: Callable[[Book, str], None]
     # Why nobody should propose a value that a log may hold: what, and what to do. Asked before anybody signs.
     unwise: Callable[[Book, str], tuple[str, str]] | None = None
+    spelled: Callable[[Book, str], str] = lambda _, text: text.strip()  # a value as `read` gives it back
 
 
 def whole(text: str, least: int, most: int) -> int:

@@ -6,6 +6,7 @@ Where the log cannot be reached, a statement that may wait is checked against wh
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,19 @@ def record(
         if ledger.alone is not None:
             return _fold_ahead(ledger, signed)
         return _hand_over(ledger, signer, outbox, signed, number, clock_ok, may_wait)
+
+
+def send_waiting(ledger: Ledger, signer: Signer, clock_ok: bool = False) -> None:
+    """What this key said before and still waits goes to the log; where that cannot be reached, it waits on.
+
+    For a command that looks something up and then says more than one thing about it: it may have been stopped before.
+    """
+    if ledger.alone is not None or ledger.is_ahead:
+        return
+    with one_at_a_time(key_lock(ledger, signer.id)), suppress(*AWAY):
+        outbox = ledger.outbox(signer.id)
+        if outbox.waiting:
+            ledger.news += send(ledger, signer, outbox, clock_ok)
 
 
 def _send_first(ledger: Ledger, signer: Signer, outbox: Outbox, clock_ok: bool, may_wait: bool) -> None:

@@ -18,6 +18,7 @@ from governance.run_facts import Item, Line, Result, bounded
 from ledger import canonical, people
 from ledger.book import Book
 from payouts.amended_held import Keyed, hold_otherwise, settled_moves
+from payouts.approvers import needed_for
 from payouts.compute import Computed, account_of, line_fields
 from payouts.correcting import REFUNDED, amendment_name, less_refunds, names_of, refund_paper
 from payouts.deductions import Deducted, rows_of, withheld_of
@@ -282,14 +283,17 @@ def settle_amendment(book: Book, period: str, entry: int) -> None:
     late = late_items(book, period, found.late)
     _remember(book, found, [*settled_moves(book, period, found.lines, late, later)])
     hold_otherwise(book, found, rule_of(book, found.computed), late, later)
+    payees = {person: amount for person, amount in found.people().items() if amount > 0}
+    needed, needed_by = needed_for(book, payees)
     papers = [refund_paper(one.party, one.ref) for one in found.refunds if one.ref]
     state.amendments[amendment_name(period, found.number)] = Run(
         entry=entry,
         rule=found.computed.rule,
         digest=found.digest,
         document=book.keep(write(found), papers),
-        payees={person: amount for person, amount in found.people().items() if amount > 0},
-        needed=state.approvers,
+        payees=payees,
+        needed=needed,
+        needed_by=needed_by,
         approved=None if gains(book, found) else entry,
     )
 

@@ -7,6 +7,8 @@ from ledger.book import Book
 from ledger.errors import Refused
 from ledger.names import Names
 from payouts import state
+from payouts.amounts import amounts_of
+from payouts.approvers import amount_of
 from payouts.facts import standing_of
 from payouts.kept import Run
 from payouts.year_words import is_year
@@ -30,6 +32,7 @@ def approval_data(book: Book, names: Names, run: Run) -> dict[str, Any]:
         "approved": run.approved is not None,
         "have": len(run.approvals),
         "need": run.needed,
+        "by_amount": run.needed_by or None,
         "by": [{"name": names.of(person), "entry": entry} for person, entry in run.approvals.items()],
         "could": [names.of(person) for person in could(book, run)],
         "missing": missing(book, names, run),
@@ -70,6 +73,14 @@ def _named_by_roll(book: Book, run: Run) -> str:
     own, known = state.of(book), {row.id for row in book.ledger.calendar}
     years = {year if year[:4] in known else year[:4]: one for year, one in own.years.items()}
     return next((name for name, one in [*own.runs.items(), *years.items()] if one is run), "")
+
+
+def why_needed(book: Book, run: Run) -> str:
+    """Why so many must approve it, where members have set that by amount; "" where one number holds for all runs."""
+    given = sum(run.payees.values())
+    people_get = "gives people" if given >= 0 else "takes from people"
+    figure = amounts_of(book).full(amount_of(run.payees))
+    return f"it {people_get} {figure}, and members asked for {run.needed_by}" if run.needed_by else ""
 
 
 def approval_words(book: Book, names: Names, run: Run) -> str:

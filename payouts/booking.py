@@ -23,6 +23,7 @@ from ledger.looks import table
 from ledger.money import parse_amount
 from ledger.names import Names
 from ledger.private import Text, show, tidy
+from ledger.record import send_waiting
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
@@ -63,7 +64,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
 def book_money(desk: Desk, incoming: bool, typed: Wanted) -> None:
     """Record money in or out, with its party where that is new, and say which run takes it in."""
     kind, cls, sort, word = UNPAID if typed.unpaid else SIDES[incoming]
-    book, (_, me) = desk.book, desk.me
+    # If this was typed before and killed, the party it made may wait still: with another one it would be another paper.
+    signer, me = desk.me
+    send_waiting(desk.ledger, signer, desk.clock_ok)
+    book = desk.book
     party = desk.names.party(typed.party)
     body = _body(desk, typed, party or os.urandom(16).hex())
     people.must_speak(book.ledger, me, kind)

@@ -22,6 +22,7 @@ from governance.run_facts import Facts, Line, Result
 from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
+from payouts.approvers import needed_for
 from payouts.correcting import REFUNDED, refund_paper
 from payouts.deductions import Deducted, net_balances, rows_of
 from payouts.holding import hold, rename
@@ -33,7 +34,8 @@ from payouts.taking_off import deductions, note_set_off, onto_balance, post_dedu
 
 ENGINE = 1
 
-DECIMAL_BITS = 1000
+SHORT = 2**1000
+"""Numbers below this are written in decimals."""
 
 
 class Computed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,6 +117,8 @@ def settle(book: Book, period: Period, entry: int) -> None:
     _remember(book, period, rule, result)
     rename(book, rule)
     hold(book, period.id, rule, computed.facts, result, lambda: done_items(book, period, rule, rules_then(book)), str)
+    payees = given(result)
+    needed, needed_by = needed_for(book, payees)
     papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
     papers += [refund_paper(one.party, one.ref) for one in pin.refunds if one.ref]
     state.runs[period.id] = Run(
@@ -122,8 +126,9 @@ def settle(book: Book, period: Period, entry: int) -> None:
         rule=pin.rule,
         digest=computed.digest,
         document=book.keep(write(computed), papers),
-        payees=given(result),
-        needed=state.approvers,
+        payees=payees,
+        needed=needed,
+        needed_by=needed_by,
     )
 
 
@@ -134,7 +139,7 @@ def posted(book: Book, computed: Computed) -> dict[str, int]:
     """
     rule = parse(governance.of(book).rules[computed.rule].text)
     accounts = dict(of(book).accounts)
-    for name, amount in of(book).accounts.items():
+    for name, amount in of(book).accounts.items() if rule.moved else ():
         if place(name, rule) != name:
             post(accounts, name, place(name, rule), -amount)
     post(accounts, AWAITING, REFUNDED, sum(one.amount for one in computed.pin.refunds))
@@ -189,11 +194,13 @@ def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:
     if year != state.year:
         state.year, state.pay = year, {}
     state.last, state.paid = {}, of_pots(state.paid, rule)
+    pay = state.pay
     for line in result.lines:
         if line.account is None or line.account == HELD:
             continue
-        for totals in (state.last.setdefault(line.pot, {}), state.paid.setdefault(line.pot, {}), state.pay):
-            totals[line.to] = totals.get(line.to, 0) + line.amount
+        to, amount = line.to, line.amount
+        last, paid = state.last.setdefault(line.pot, {}), state.paid.setdefault(line.pot, {})
+        last[to], paid[to], pay[to] = last.get(to, 0) + amount, paid.get(to, 0) + amount, pay.get(to, 0) + amount
 
 
 def write(computed: Computed) -> bytes:
@@ -208,10 +215,11 @@ def read(data: bytes) -> Computed:
 
 def written(number: Fraction) -> str:
     """A fraction as it lies on the shelf: "1/3", or in hex, "0x1f…/0x2b…", where it is long."""
-    if max(number.numerator.bit_length(), number.denominator.bit_length()) <= DECIMAL_BITS:
-        return str(number)
+    numerator, denominator = number.as_integer_ratio()
+    if -SHORT < numerator < SHORT and denominator < SHORT:
+        return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
     # Sums of many parts of deals pass 4,300 digits, and Python writes no longer numbers but in hex.
-    return f"{number.numerator:#x}/{number.denominator:#x}"
+    return f"{numerator:#x}/{denominator:#x}"
 
 
 def as_written(kind: type[Fraction], text: str) -> Fraction:

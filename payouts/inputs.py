@@ -6,6 +6,7 @@ units, and everything is summed up per person, role, kind and circle before the 
 
 from collections import defaultdict
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from contributions import state as contributions
@@ -31,9 +32,10 @@ class Seller(NamedTuple):
 
 def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
     """The facts of a run of this period under this rule, in the rule's own names. Accounts are those before the run."""
-    state, accounts = of(book), defaultdict[str, int](int)
+    state, accounts = of(book), dict[str, int]()
     for name, amount in state.accounts.items():
-        accounts[place(name, rule)] += amount
+        where = place(name, rule)
+        accounts[where] = accounts.get(where, 0) + amount
     return Facts(
         currency=book.ledger.currency,
         exponent=book.ledger.exponent,
@@ -54,6 +56,8 @@ def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
 
 def place(name: str, rule: Rule) -> str:
     """The account of the books where money lies under this rule: "pot:old" may become "pot:new"."""
+    if not rule.moved:
+        return name
     kind, _, rest = name.partition(":")
     if kind == "pot":
         return f"pot:{moving.pot(rest, rule)}"
@@ -116,6 +120,7 @@ def listed_for(rule: Rule, then: RuleThen, quantity: Quantity, sheet: str) -> Ki
     return UNLISTED if weighs and listed.per[1] != quantity.unit else listed
 
 
+@lru_cache(maxsize=10_000)  # the same quantities come again and again
 def in_units(qty: int, unit: str, exponent: int) -> Fraction:
     """A logged quantity as rules write it: hours, major units of money, or pieces."""
     if unit == MINUTE:
@@ -125,16 +130,21 @@ def in_units(qty: int, unit: str, exponent: int) -> Fraction:
 
 def done_items(book: Book, period: Period, rule: Rule, then: RuleThen) -> list[tuple[str, Item]]:
     """The work of the sheets; with each piece that is disputed, which stands by itself, its key ("412.3")."""
-    found = []
+    found, exponent = [], book.ledger.exponent
+    lines: dict[tuple[str, str, str, str], tuple[Kind, Kind | None]] = {}  # looked up once for all that are alike
     for age, sheet in ages(book, period, rule):
         for (quantity, key), _ in work_of(book, period, sheet, then, book.size):
             if quantity.early:
                 continue
-            listed, own = listed_for(rule, then, quantity, sheet), rule.listed(quantity.role, quantity.kind)
+            late = quantity.period if quantity.period != sheet else ""
+            alike = (quantity.role, quantity.kind, quantity.unit, late)
+            if alike not in lines:
+                listed = listed_for(rule, then, quantity, sheet)
+                lines[alike] = listed, None if listed == rule.listed(quantity.role, quantity.kind) else listed
+            listed, other = lines[alike]
             # What is weighed by the money that came in is made from the receipts, not from what was agreed.
             if listed.when != "paid":
-                other = None if listed == own else listed
-                found.append((key, item_of(quantity, age, book.ledger.exponent, other, bool(key))))
+                found.append((key, item_of(quantity, age, exponent, other, bool(key))))
     return found
 
 

@@ -74,6 +74,7 @@ class Run(Struct, kw_only=True):
     needed: int  # how many treasurers must approve it
     approvals: dict[str, int] = field(default_factory=dict)  # treasurer -> entry
     approved: int | None = None  # the entry with which the approvals were enough
+    needed_by: str = ""  # the steps by amount that `needed` follows from; "" where one number held for all runs
 
 
 class YearPin(Struct, frozen=True, kw_only=True):

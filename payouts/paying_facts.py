@@ -237,6 +237,8 @@ def check_may_export(book: Book, author: str, period: str) -> None:
         raise Refused(f"There is no payout of {period} to pay: {standing_of(book, period)}.")
     if run.approved is None:
         have = f"{len(run.approvals)} of {run.needed}"
+        alone = len(run.approvals) >= run.needed and state.alone_for_own_pay(run)
+        have += ", and nobody approves their own pay alone" if alone else ""
         raise Refused(f"The payout of {period} is not approved yet: {have}.", f"tally payout approve {period}")
 
 

@@ -3,24 +3,15 @@
 from ledger import people
 from ledger.book import Book
 from ledger.policies import Policy, whole
-from payouts import state
+from payouts import approvers, state
 
-APPROVERS_MAX = 100
 UNUSUAL_MIN, UNUSUAL_MAX = 2, 100
-
-
-def _check(book: Book, text: str) -> None:
-    whole(text, 1, APPROVERS_MAX)
-
-
-def _put(book: Book, text: str) -> None:
-    """From the next computed payout on; those that are computed keep what they were computed under."""
-    state.of(book).approvers = whole(text, 1, APPROVERS_MAX)
 
 
 def _unreachable(book: Book, text: str) -> tuple[str, str]:
     """More treasurers than there are members could never approve anything; what stands in a log already stays."""
-    wanted, there = whole(text, 1, APPROVERS_MAX), len(people.members(book.ledger))
+    base, steps = approvers.parsed(text, book.ledger.exponent)
+    wanted, there = steps[-1][1] if steps else base, len(people.members(book.ledger))
     if wanted <= there:
         return "", ""
     members = "is 1 member" if there == 1 else f"are {there} members"
@@ -37,11 +28,12 @@ def _put_unusual(book: Book, text: str) -> None:
 
 POLICIES = {
     "approvers": Policy(
-        "how many treasurers must approve a payout",
-        lambda book: str(state.of(book).approvers),
-        _check,
-        _put,
-        _unreachable,
+        "how many treasurers must approve a payout (2; or 1, 2 from 5000.00)",
+        approvers.read,
+        approvers.check,
+        approvers.put,
+        unwise=_unreachable,
+        spelled=approvers.spelled,
     ),
     "unusual": Policy(
         "from how many times the median on a share is pointed out before approval",

@@ -100,6 +100,8 @@ def _chosen(desk: Desk, period: str, names: tuple[str, ...], states: tuple[str, 
         who = ", ".join(sorted(map(desk.names.of, without))) or "anybody"
         last = [of_run(own, period).get(one) for one in without]
         told = f": it is {last[0][-1].status} already" if len(last) == 1 and last[0] else ""
+        if not people:
+            raise Refused(_why_none(of_run(own, period), period), NOTHING)
         raise Refused(f"No payment of {period} to {who} is in question{told}.", NOTHING)
     return found
 
@@ -164,3 +166,11 @@ def _said(row: dict[str, Any]) -> str:
     if row["reason"]:
         return f"{row['state']} ({row['reason']})"
     return f"{row['state']} {row['booked']}".strip()
+
+
+def _why_none(tries: dict[str, list[Payment]], period: str) -> str:
+    """Why no payment of a period can be said to be booked or back: none was exported, or all are ended already."""
+    if not tries:
+        return f"No file was made of {period} yet, so the bank cannot have answered."
+    last = " or ".join(sorted({each[-1].status for each in tries.values()}))
+    return f"No payment of {period} is in question: all are {last} already."

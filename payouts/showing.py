@@ -18,7 +18,7 @@ from payouts import state
 from payouts.amendment_showing import amended_lines, amendment_rows
 from payouts.amendment_words import refund_data, refund_words
 from payouts.amounts import Amounts, amounts_of, bar, people_words
-from payouts.approving import approval_data, approval_words, run_named
+from payouts.approving import approval_data, approval_words, run_named, why_needed
 from payouts.compute import Computed, computed_run
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import Figures, figures
@@ -141,6 +141,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         f"Computed  in entry {run.entry}; treasurers sign for the digest",
         f"          {run.digest}",
         f"Approvals {approval_words(book, names, run)}",
+        *([f"          {run.needed} must: {why}"] if (why := why_needed(book, run)) else []),
         *([] if run.approved is not None else [f"          tally payout approve {period}"]),
         *amended_lines(amendment_rows(book, names, period), "Amended   "),
     ]

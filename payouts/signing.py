@@ -14,7 +14,7 @@ from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
 from payouts.anomalies import anomalies, new_accounts
 from payouts.approval import Approval
-from payouts.approving import approval_data, approval_words, run_named, unapproved_before
+from payouts.approving import approval_data, approval_words, run_named, unapproved_before, why_needed
 from payouts.compute import computed_run
 from payouts.deductions_words import taken_words
 from payouts.details_words import news
@@ -84,6 +84,7 @@ def sign(desk: Desk, kind: str, said: Approval, names: tuple[str, ...], asked: A
     after = said.run(desk.book)
     assert after is not None
     lines = [*seen_words, f"Approvals: {approval_words(desk.book, desk.names, after)}."]
+    lines += [f"{after.needed} must: {why}."] if (why := why_needed(desk.book, after)) else []
     return Signed(entry, {"entry": entry, "digest": said.digest} | approval_data(desk.book, desk.names, after), lines)
 
 

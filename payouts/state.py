@@ -6,6 +6,7 @@ keeps for somebody is negative (`balance:PERSON`, `account:reserve`, `pot:work`)
 its money is pinned together with the rule, the log's head and the people as they were.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -47,6 +48,7 @@ class State(Correcting, kw_only=True):
     """Everything the payouts room knows."""
 
     approvers: int = 1
+    approver_steps: list[tuple[int, int]] = field(default_factory=list)  # from this amount on, so many
     accounts: dict[str, int] = field(default_factory=dict)
     money: list[Money] = field(default_factory=list)
     turnover: int = 0  # all that ever came in and went out
@@ -163,6 +165,7 @@ def pin(book: Book, period: Period) -> None:
     state.money = [one for one in state.money if one.entry not in going]
     named = sorted({ref for one in money if one.incoming for ref in one.deals})
     refunds = taken_in(state, going, set(book.ledger.disputed.values()), period.id)
+    starts = [row.start for row in book.ledger.calendar if row.start <= period.start]
     state.pins[period.id] = Pin(
         size=book.size,
         root=book.root,
@@ -171,7 +174,7 @@ def pin(book: Book, period: Period) -> None:
         refunds=refunds,
         sellers={ref: sellers for ref in named if (sellers := _sellers(book, ref))},
         people={
-            one: _as_seen(book, one, period) for one in book.ledger.persons if not contributions.is_waiting(book, one)
+            one: _as_seen(book, one, starts) for one in book.ledger.persons if not contributions.is_waiting(book, one)
         },
     )
     state.pinned += 1
@@ -184,11 +187,11 @@ def _sellers(book: Book, ref: str) -> dict[str, int]:
     return {seller: qty for seller, qty in sold.items() if not contributions.is_waiting(book, seller.partition(" ")[0])}
 
 
-def _as_seen(book: Book, person: str, period: Period) -> Standing:
+def _as_seen(book: Book, person: str, starts: list[int]) -> Standing:
+    """A person at a cut-off; `starts` are those of all periods up to this one, ascending."""
     known = book.ledger.persons[person]
     since = people.member_since(known)
-    rows = book.ledger.calendar
-    tenure = sum(since <= row.start <= period.start for row in rows) if since is not None else 0
+    tenure = len(starts) - bisect_left(starts, since) if since is not None else 0
     return Standing(standing=known.standing, tenure=tenure)
 
 

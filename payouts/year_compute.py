@@ -18,6 +18,7 @@ from governance.run_facts import Facts, Result
 from ledger import canonical
 from ledger.book import Book
 from payouts.amended_years import corrected_in
+from payouts.approvers import needed_for
 from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of
 from payouts.compute import account_of, line_fields, must_tie
 from payouts.deductions import Deducted, rows_of
@@ -156,6 +157,7 @@ def settle_year(book: Book, year: str, entry: int) -> None:
     """Post a year's close and remember what later runs ask of it. Its pay belongs to no later year."""
     state, computed = of(book), compute_year(book, year)
     later = forward(rules_since(book, year))
+    needed, needed_by = needed_for(book, computed.given())
     state.accounts = posted_year(book, computed)
     note_set_off(book, computed.periods[-1], computed.deducted)
     state.debts = pots_named(computed.result.debts, later)
@@ -170,7 +172,8 @@ def settle_year(book: Book, year: str, entry: int) -> None:
         digest=computed.digest,
         document=book.keep(write(computed), []),
         payees=computed.given(),
-        needed=state.approvers,
+        needed=needed,
+        needed_by=needed_by,
     )
 
 

@@ -12,7 +12,7 @@ from ledger.names import Names
 from ledger.private import show
 from payouts import state
 from payouts.amounts import Amounts, amounts_of
-from payouts.approving import approval_data, approval_words
+from payouts.approving import approval_data, approval_words, why_needed
 from payouts.book_years import is_last, years
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import changes
@@ -155,6 +155,7 @@ def show_year(book: Book, names: Names, year: str) -> list[Any]:
         f"Computed  in entry {run.entry}; treasurers sign for the digest",
         f"          {run.digest}",
         f"Approvals {approval_words(book, names, run)}",
+        *([f"          {run.needed} must: {why}"] if (why := why_needed(book, run)) else []),
         *([] if run.approved is not None else [f"          tally year approve {year[:4]}"]),
     ]
 

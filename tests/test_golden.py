@@ -37,6 +37,8 @@ LATER = frozenset(
         *("amendments", "late_due", "late_in", "refunds"),
         *("advances", "withholding", "disputes", "disputed_money", "upheld"),
         *("owed_to", "bills"),
+        *("year_pins", "years"),
+        *("approver_steps", "needed_by"),
     )
 )
 """Fields of the book that came with later kinds of statements: of an earlier log they say nothing."""

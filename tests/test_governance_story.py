@@ -43,7 +43,7 @@ def test_a_rule_is_checked_in_sentences_or_refused_with_its_place(ana):
     bad = ana.rule("Bad", 'rest = "carry"', 'rest = "nowhere"')
     refused, as_data = ana.run("Ana", "rule", "check", bad), ana.run("Ana", "rule", "check", bad, "--json")
 
-    assert len(good.out.splitlines()) == 3 + 1 + 4 + 1 + 8
+    assert len(good.out.splitlines()) == 3 + 1 + 4 + 1 + 9
     assert "- care: 10 points an hour" in good.out
     assert "at least 20% to reserve" in good.out
     assert "├─ at least 20% → reserve, indivisible" in good.out

@@ -127,6 +127,8 @@ PURE = (
     "governance/voting/*.py",
     "payouts/*facts.py",
     "payouts/iban.py",
+    "payouts/approvers.py",
+    "payouts/policies.py",
     "payouts/paying.py",
     "payouts/payment_ids.py",
     "payouts/due_payments.py",

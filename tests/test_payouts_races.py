@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.autumn import copied, three_months
+from ledger.store import SqliteLog
+from tests.autumn import copied, riverbend, three_months
+from tests.forge import killed_at
 from tests.riverbend import TALLY, Riverbend
 
 
@@ -65,3 +67,21 @@ def test_ticks_that_are_killed_leave_what_one_calm_tick_leaves(
 
     assert digests(coop) == calm
     assert coop.ok("Dilek", "verify").code == 0
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+@pytest.mark.parametrize("second", [1, 2, 3])
+def test_money_from_somebody_new_is_booked_once_whenever_the_command_is_killed(
+    first: int, second: int, tmp_path: Path
+) -> None:
+    """The party is an entry of its own: a second one of the same name would make the same invoice another."""
+    coop = riverbend(tmp_path, "Ana", "Bela")
+
+    def book() -> None:
+        coop.run("Ana", "income", "add", "1000.00", "--from", "ACME", "--ref", "INV-1")
+
+    for step in (first, second):
+        killed_at(step, book, (SqliteLog, "append"))
+    book()
+
+    assert [row["ref"] for row in coop.data("Ana", "income", "list")["money"]] == ["INV-1"]

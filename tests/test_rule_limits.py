@@ -21,10 +21,12 @@ from governance.run_facts import Facts, Item, Receipt, Result
 from ledger.money import AMOUNT_MAX
 from ledger.private import show
 from payouts.compute import Computed, digest, read, write
+from payouts.deductions import Deducted
 from payouts.kept import Pin
 from tests.trial import tried
 
 HEX = "0x" + "f" * 4000
+NOTHING = Deducted(withheld={}, set_off={})
 NINES = "9" * 981
 INCOME = 'income = { split = [ { part = "rest", to = "work" } ] }\n'
 WORK = 'work = { share = "points", rest = "carry" }\n'
@@ -334,7 +336,7 @@ def computed(rule: Rule, facts: Facts) -> Computed:
     pin = Pin(size=1, root="", rule="", money=[], sellers={}, people={})
     result = run(rule, facts)
     return Computed(
-        period="2026-10", rule="", digest=digest("2026-10", pin, result), pin=pin, facts=facts, result=result
+        period="2026-10", rule="", digest=digest("2026-10", pin, result, NOTHING), pin=pin, facts=facts, result=result
     )
 
 

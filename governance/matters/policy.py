@@ -30,7 +30,7 @@ def check(book: Book, asked: Asked) -> None:
     if name not in known:
         raise Refused(f"{name!r} is nothing that members set by name.", f"There are: {', '.join(known)}.")
     known[name].check(book, asked.texts[0])
-    if known[name].read(book).strip() == asked.texts[0].strip():
+    if known[name].read(book).strip() == known[name].spelled(book, asked.texts[0]):
         raise Refused(f"{name} is that already.")
 
 
@@ -65,7 +65,8 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
 
 def holds(book: Book, proposal: Proposal) -> bool:
     """Whether no later decision has set it otherwise."""
-    return policies(book)[proposal.terms.names[0]].read(book).strip() == of(book).texts[proposal.options[0]].strip()
+    policy = policies(book)[proposal.terms.names[0]]
+    return policy.read(book).strip() == policy.spelled(book, of(book).texts[proposal.options[0]])
 
 
 def lapse(book: Book, proposal: Proposal, at: int) -> None:

@@ -12,6 +12,7 @@ balance. `into` names the account of each person the share lies on. Money for di
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import Any
 
@@ -19,7 +20,7 @@ from msgspec import Struct
 
 from governance import among as taking_part
 from governance.among import Among
-from governance.rates import shares, shares_over
+from governance.rates import shares, shares_over, summed
 from governance.rule import BALANCE, CARRY, HELD, MEMBER, OWED, REST, RESULT, Account
 from governance.rule_names import Known
 from governance.rule_values import Amount, Portion, RuleError, amount, factor, is_amount, one_of, only, text
@@ -157,7 +158,7 @@ class Share(Struct, frozen=True, kw_only=True):
     def _caps(self, turn: Turn, weighed: Weighed) -> dict[str, int]:
         """The lowest cap of everybody who has one: cap, throttle, claims."""
         caps: dict[str, int] = {}
-        for name in weighed.weights:
+        for name in weighed.weights if self.cap or self.throttle or weighed.claims else ():
             last = turn.facts.person(name).last.get(turn.pot, 0)
             claim = weighed.claims.get(name)
             limits = [self.cap.of(turn, name)] if self.cap else []
@@ -170,9 +171,14 @@ class Share(Struct, frozen=True, kw_only=True):
     def _moves(self, paid: Mapping[str, int], weighed: Weighed) -> Iterator[Move]:
         """Everybody's money: first what is disputed of it is held, then it goes into their accounts."""
         for name, whole in paid.items():
-            held = floor(whole * weighed.disputed.get(name, 0))
-            yield Move(name, held, HELD)
+            held = 0
+            if weighed.disputed.get(name):
+                held = floor(whole * weighed.disputed[name])
+                yield Move(name, held, HELD)
             left = whole - held
+            if len(self.into) == 1:
+                yield Move(name, left, self.into[0][0])
+                continue
             for account, portion in self.into:
                 given = floor((whole - held) * portion.value) if portion else left
                 left -= given
@@ -187,13 +193,14 @@ class Share(Struct, frozen=True, kw_only=True):
         said: Mapping[str, str],
     ) -> tuple[Part, ...]:
         remainder = f"what nobody may have, {'in the pot' if self.rest == CARRY else 'to ' + self.rest}"
+        weights, debts = weighed.weights, turn.debts
         return tuple(
             Part(
                 to=name,
                 words=said.get(name, remainder),
-                weight=Fraction(weighed.weights[name]) if name in weighed.weights else None,
-                exact=Fraction(exact),
-                debt_before=turn.debt(name),
+                weight=_exactly(weights[name]) if name in weights else None,
+                exact=_exactly(exact),
+                debt_before=debts.get(name, 0),
                 debt_after=cents.debts[name],
                 amount=cents.parts[name],
             )
@@ -243,9 +250,16 @@ def _cap(place: str, value: Any, known: Known) -> Cap:
     return Cap(portion=portion, of_pay=of_pay, amount=None)
 
 
+def _exactly(number: int | Fraction) -> Fraction:
+    return _whole(number) if isinstance(number, int) else number
+
+
+_whole = lru_cache(maxsize=1_000)(Fraction)  # where all weigh the same, one number for all
+
+
 def _with_rest(total: int, exact: Mapping[str, Fraction]) -> dict[str, int | Fraction]:
     """The exact shares and, named rest, the remainder: they are rounded together."""
-    return {**exact, REST: total - sum(exact.values())}
+    return {**exact, REST: total - summed(exact.values())}
 
 
 def _held_at(exact: Fraction, least: int, cap: int | None) -> str:

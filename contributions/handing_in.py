@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from contributions import state
 from contributions.state import weight
 from ledger.book import Book
+from ledger.calendar import containing
 from ledger.catalogue import Catalogue, KindOfWork
 from ledger.errors import Usage
 from ledger.facts import Circle
@@ -19,6 +20,7 @@ from ledger.names import Names
 from ledger.private import Text, show
 from ledger.spans import parse_minutes, show_minutes
 
+LATE_CORRECTS = "true_up"
 EXAMPLE = 'Write for example: tally log 1h30 "Reviewed the parser" --role code'
 
 
@@ -199,6 +201,14 @@ def week_of(book: Book, person: str, day: date) -> tuple[int, Fraction]:
     return minutes, weighed
 
 
+def _late(book: Book, day: str) -> str:
+    """What becomes of late work: the rule of its own date says."""
+    row = containing(book.ledger.calendar, day)
+    if row is not None and book.ledger.late == LATE_CORRECTS:
+        return f"late: corrects {row.id} once this period is closed, by the rule of its own date"
+    return "late: counts in the next run, by the rule of its own date"
+
+
 def sentence(book: Book, names: Names, work: state.Work) -> str:
     """Who, when, what, how much, worth what: as it was understood."""
     day = date.fromisoformat(work.date)
@@ -211,7 +221,7 @@ def sentence(book: Book, names: Names, work: state.Work) -> str:
     elif state.is_early(book, work):
         worth = "weighs nothing: it is dated before the ledger or the person began"
     elif state.is_late(book, work.date):
-        worth = "late: counts in the next run, by the rule of its own date"
+        worth = _late(book, work.date)
     elif kind is not None and kind.when == "paid":
         worth = "points when it is paid"
     else:

@@ -27,6 +27,8 @@ RESULT, CARRY, REST, HELD, BALANCE = "result", "carry", "rest", "held", "balance
 
 INDIVISIBLE, OWED, FUND, MEMBER = "indivisible", "owed", "fund", "member"
 KINDS_OF_ACCOUNT = (INDIVISIBLE, OWED, FUND, MEMBER)
+TRUE_UP = "true_up"
+"""Of late work: it changes what the period of its date paid."""
 
 MINUTE, MONEY, PIECE = "minute", "money", "piece"
 HOUR = "hour"

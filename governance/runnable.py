@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from governance.rule import Rule
+from governance.rule import INDIVISIBLE, TRUE_UP, Rule, reach
 from governance.rule_checks import check_decimals
 from governance.rule_values import RuleError
 from ledger.facts import Circle, Name
@@ -26,8 +26,9 @@ def refuse_unrunnable(rule: Rule, exponent: int) -> None:
 
 
 def _unrunnable(rule: Rule) -> Iterator[RuleError]:
-    if rule.late == "true_up":
-        yield RuleError("late", 'Nothing is paid by "true_up" yet.', 'Write late = "next_period" or "reject".')
+    for name in _emptied_by_late_work(rule) if rule.late == TRUE_UP else ():
+        why = "What nobody may have here can come to an indivisible account, and late work would take it out again."
+        yield RuleError(name, why, 'Let its rest flow elsewhere, or write late = "next_period" or "reject".')
     for name in _claimed_twice(rule):
         yield RuleError(name, "Work would be claimed here in its period and once more at the year's end.", APART)
     for name, pot in sorted(rule.pots.items()):
@@ -43,6 +44,18 @@ def _claimed_twice(rule: Rule) -> list[str]:
         return []
     both = set(rule.order("income")) & set(rule.order("surplus"))
     return sorted(name for name in both if (among := rule.pots[name].how.sharing()) and among.weight == "claims")
+
+
+def _emptied_by_late_work(rule: Rule) -> list[str]:
+    """Pots shared by people in a period, whose rest can come to what is indivisible: more work would lower it."""
+    onward, found = rule.onward(), []
+    for name in rule.order("income"):
+        if rule.pots[name].how.sharing() is None:
+            continue
+        ends = {to for pot in reach(onward, {name}) for to in rule.pots[pot].how.targets()}
+        if any(to in rule.accounts and rule.accounts[to].kind == INDIVISIBLE for to in ends):
+            found.append(name)
+    return sorted(found)
 
 
 def _unspeakable(rule: Rule) -> Iterator[RuleError]:

@@ -116,7 +116,7 @@ class State(Struct, kw_only=True):
     parties: dict[str, Party] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)  # entry id -> invitation
     catalogue: Catalogue = field(default_factory=dict)  # what counts under the rule in force
-    late: str = "next_period"  # what the rule in force does with work for a closed period; or "reject"
+    late: str = "next_period"  # what the rule in force does with work for a closed period; or "true_up", "reject"
     policy: str = ""  # on witnesses: the C2SP tlog-policy that holds; "" for none
     policy_since: int | None = None  # the entry from which it holds
     policy_said: dict[str, tuple[str, int]] = field(default_factory=dict)  # treasurer -> (policy wanted, entry)

@@ -15,10 +15,13 @@ from governance.rule import RESULT, Rule
 from governance.rules import parse
 from ledger.book import Book
 from ledger.calendar import Period
+from payouts.amended_years import changed_after, opened_otherwise
+from payouts.amending import next_amendment
 from payouts.capital_moves import by_close, by_decision
 from payouts.compute import Computed, computed_run
 from payouts.inputs import book_year, year_of
 from payouts.nested import added, less
+from payouts.standing import standing
 from payouts.state import of
 from payouts.year_inputs import backward
 from payouts.year_run import Members, YearRun, computed_year
@@ -64,6 +67,8 @@ def why_not_close(book: Book, year: str) -> str:
     last = known[year][-1]
     if not is_last(book, last) or last.id not in own.runs:
         return f"The book year {year} is not over: it can be closed once the run of its last period is computed."
+    if waiting := next_amendment(book):
+        return f"Period {waiting} is amended first: tally payout tick."
     return ""
 
 
@@ -74,8 +79,10 @@ def is_last(book: Book, period: Period) -> bool:
 
 
 def runs_of(book: Book, year: str) -> list[Computed]:
-    """The computed runs of the periods of a book year, in order."""
-    return [computed_run(book, row.id) for row in years(book)[year] if row.id in of(book).runs]
+    """The computed periods of a book year as they stood when it was closed, or stand now, in order."""
+    closed = of(book).years.get(year)
+    upto = closed.entry if closed else None
+    return [standing(book, row.id, upto) for row in years(book)[year] if row.id in of(book).runs]
 
 
 def rule_of(book: Book, year: str) -> str:
@@ -94,9 +101,10 @@ def rules_since(book: Book, year: str) -> list[Rule]:
 def opening(book: Book, year: str, rule: Rule) -> Members:
     """What lay on the member accounts when a book year began, in the names of its rule."""
     first = years(book)[year][0].id
+    corrected = opened_otherwise(book, year, of(book).runs[first].entry, backward(rule, rules_since(book, year)))
     late = [added(one.result.members, less(one.members)) for one in _closed_after(book, first)]
     renamed = [{moving.member(name, rule): people} for change in late for name, people in change.items()]
-    return added(computed_run(book, first).facts.members, *renamed, _as_of(book, year, rule))
+    return added(computed_run(book, first).facts.members, *renamed, corrected, _as_of(book, year, rule))
 
 
 def _as_of(book: Book, year: str, rule: Rule) -> Members:
@@ -126,6 +134,9 @@ def ended(book: Book, year: str, closed: int) -> Ended:
     said = [one for corrected in own.tax_corrected.values() for one in corrected]
     left -= sum(one.more for one in said if own.runs[last].entry < one.entry < closed)
     income = result.carried.get("income", 0) - sum(one.costs for one in late)
+    entry = of(book).runs[last].entry
+    left += changed_after(book, year, entry, f"account:{RESULT}")
+    income += changed_after(book, year, entry, "pot:income")
     return Ended(result=left, costs=min(0, income))
 
 

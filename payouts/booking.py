@@ -5,6 +5,7 @@ the money is checked before.
 """
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from ledger.record import send_waiting
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
+from payouts.correcting import less_refunds
 from payouts.facts import MoneyMoved, Received, Spent
 from payouts.foreign_desk import Rated, money_typed
 from payouts.kept import Money
@@ -176,11 +178,18 @@ def taking(book: Book, money: Money) -> Period | None:
     return next((row for row in ahead if money.booked <= row.last), None)
 
 
+def still_there(book: Book) -> list[Money]:
+    """The money no period has taken in yet, each receipt less what went back of it."""
+    own = state.of(book)
+    back = [one for one in own.refunds if not one.period and not people.is_disputed(book.ledger, one.entry)]
+    return less_refunds(own.money, back)
+
+
 def waiting(book: Book, incoming: bool) -> list[tuple[Money, str, str]]:
     """Money no run has taken in yet, oldest period first: (money, period, "open", "closed" or "disputed")."""
     own = state.of(book)
     found = [(one, period, "closed") for period, pin in own.pins.items() for one in pin.money]
-    for one in sorted(own.money, key=lambda one: (one.booked, one.entry)):
+    for one in sorted(still_there(book), key=lambda one: (one.booked, one.entry)):
         period = taking(book, one)
         how = "disputed" if people.is_disputed(book.ledger, one.entry) else "open"
         found.append((one, period.id if period else "", how))
@@ -239,10 +248,12 @@ def list_money(desk: Desk, incoming: bool) -> None:
     ]
     cells.append(("", "", "together", "", "", "", say.show(total), ""))
     heads = ("Entry", "Booked", "From" if incoming else "To", "Paper", "Deals", "Remark", say.currency, "Run of")
+    less = ["Receipts are less what went back of them: tally refund list"]
+    desk.answer(data, _drawn(heads, cells), *below, *(less if incoming and state.of(book).refunds else []))
+
+
+def _drawn(heads: tuple[str, ...], cells: Sequence[tuple[str, ...]]) -> Any:
+    """A table without the remarks where there are none."""
     shown = [at for at, head in enumerate(heads) if head != "Remark" or any(row[at] for row in cells)]
-    drawn = table(
-        tuple(heads[at] for at in shown),
-        [tuple(row[at] for at in shown) for row in cells],
-        right=("Entry", say.currency),
-    )
-    desk.answer(data, drawn, *below)
+    right = ("Entry", heads[-2])
+    return table(tuple(heads[at] for at in shown), [tuple(row[at] for at in shown) for row in cells], right=right)

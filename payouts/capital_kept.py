@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from payouts.held_money import Holding
+from payouts.correcting import Correcting
 from payouts.kept import Run
 
 
@@ -39,7 +39,7 @@ class Asked(Struct, kw_only=True):
     said: dict[str, int] = field(default_factory=dict)  # treasurer -> entry
 
 
-class Capital(Holding, kw_only=True):
+class Capital(Correcting, kw_only=True):
     """This part of the book."""
 
     capital_terms: list[TermsSet] = field(default_factory=list)  # oldest first

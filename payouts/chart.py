@@ -62,6 +62,8 @@ class Chart:
                 return self._of(last, "Liabilities:Parties:{}:Withheld")
             why = "Proposal" if head.isdigit() else "Year"  # a decision on a reserve, or the tax of a book year
             return self._of(last, f"Liabilities:Parties:{{}}:{why}-{head}")
+        if kind == "clearing":
+            return f"Assets:Clearing:{component(rest)}"
         if kind == PAYABLE:
             return self._of(rest, "Liabilities:Payable:{}")
         if kind == "pot":

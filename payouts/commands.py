@@ -8,6 +8,7 @@ from payouts.capital_commands import capital_group
 from payouts.heirs_commands import heirs_group
 from payouts.payee_commands import payee_group, rated
 from payouts.paying_commands import bank, paying
+from payouts.refund_commands import refund
 from payouts.report_commands import report
 from payouts.statement_commands import statement
 from payouts.unclaimed_commands import unclaimed_group
@@ -145,18 +146,25 @@ def payout_tick(desk: Desk) -> None:
 def payout_list(desk: Desk) -> None:
     """All payouts: what came in, where it went, who approved."""
     from payouts import showing
+    from payouts.amendment_showing import amended_lines, amendment_rows
 
-    rows = showing.payout_rows(desk.book, desk.names)
+    rows, amendments = showing.payout_rows(desk.book, desk.names), amendment_rows(desk.book, desk.names)
     texts = showing.payout_list(rows) if rows else "No period is computed yet: tally payout due."
-    desk.answer({"payouts": rows}, texts)
+    desk.answer({"payouts": rows, "amendments": amendments}, texts, *amended_lines(amendments))
 
 
 @command("show")
 @click.argument("period")
 def payout_show(desk: Desk, period: str) -> None:
-    """A payout: who gets what, where the rest lies, that it adds up, and who approved."""
+    """A payout, or an amendment of one (2026-10#1): who gets what, that it adds up, and who approved."""
     from payouts import showing
 
+    if "#" in period:
+        from payouts.amendment_showing import amendment_data, show_amendment
+
+        data = amendment_data(desk.book, desk.names, period)
+        desk.answer(data, *show_amendment(desk.book, desk.names, period))
+        return
     data = showing.payout_data(desk.book, desk.names, period)
     desk.answer(data, *showing.show_payout(desk.book, desk.names, period))
 
@@ -166,7 +174,12 @@ def payout_show(desk: Desk, period: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--confirm", metavar="PERIOD", help="The period's name once more, instead of being asked for it.")
 def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:
-    """Approve a payout as it is shown (treasurers): you sign for its digest."""
+    """Approve a payout, or an amendment (2026-10#1), as it is shown (treasurers): you sign for its digest."""
+    if "#" in period:
+        from payouts.amendment_desk import approve_amendment_at_desk
+
+        approve_amendment_at_desk(desk, period, yes, confirm)
+        return
     from payouts.signing import approve_at_desk
 
     approve_at_desk(desk, period, yes, confirm)
@@ -224,6 +237,7 @@ def demo(_: Desk, keep: str | None, quick: bool) -> None:
 commands = (
     group("income", "Money that comes in.", income_add, income_list),
     group("expense", "Money that is spent.", expense_add, expense_list),
+    refund,
     group(
         "payout",
         "What members are paid, period by period.",

@@ -23,10 +23,12 @@ from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
 from payouts.approvers import needed_for
+from payouts.correcting import REFUNDED, refund_paper
 from payouts.deductions import Deducted, net_balances, rows_of
 from payouts.holding import hold, rename
-from payouts.inputs import book_year, done_items, facts_of, place, rules_then
+from payouts.inputs import book_year, done_items, facts_of, place
 from payouts.kept import Pin, Run
+from payouts.late_work import rules_then
 from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
 
@@ -118,6 +120,7 @@ def settle(book: Book, period: Period, entry: int) -> None:
     payees = given(result)
     needed, needed_by = needed_for(book, payees)
     papers = [paper_id(one.incoming, one.party, one.ref) for one in pin.money if one.ref]
+    papers += [refund_paper(one.party, one.ref) for one in pin.refunds if one.ref]
     state.runs[period.id] = Run(
         entry=entry,
         rule=pin.rule,
@@ -139,6 +142,7 @@ def posted(book: Book, computed: Computed) -> dict[str, int]:
     for name, amount in of(book).accounts.items() if rule.moved else ():
         if place(name, rule) != name:
             post(accounts, name, place(name, rule), -amount)
+    post(accounts, AWAITING, REFUNDED, sum(one.amount for one in computed.pin.refunds))
     post(accounts, AWAITING, "pot:income", inflow(computed.pin))
     for line in computed.result.lines:
         post(accounts, f"pot:{line.pot}", account_of(rule, line), line.amount)
@@ -169,7 +173,7 @@ def account_of(rule: Rule, line: Line) -> str:
 
 
 def inflow(pin: Pin) -> int:
-    """What a period took in, less what it spent."""
+    """What a period took in, less what went back of it and what it spent."""
     return sum(one.amount if one.incoming else -one.amount for one in pin.money)
 
 

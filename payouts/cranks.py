@@ -1,8 +1,9 @@
-"""What payouts have to publish by now: periods that closed, the payout of each, and book years, oldest first."""
+"""What payouts have to publish by now: periods that closed, payouts, amendments, and book years, oldest first."""
 
 from typing import Any
 
 from ledger.book import Book
+from payouts.amending import amend, next_amendment
 from payouts.capital_compute import compute_redemption, redemption_due
 from payouts.compute import ENGINE, compute
 from payouts.heirs import inherited
@@ -25,6 +26,10 @@ def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:
         return [("payouts.redeemed", {"year": redeemed, "engine": ENGINE, "digest": digest})]
     for year in of(book).year_pins:
         return [("payouts.year_computed", {"year": year, "engine": ENGINE, "digest": compute_year(book, year).digest})]
+    if (amended := next_amendment(book)) is not None:
+        found = amend(book, amended)
+        said = {"period": amended, "number": found.number, "engine": ENGINE, "digest": found.digest}
+        return [("payouts.amended", said)]
     period = next_run(book)
     if period is None:
         return []

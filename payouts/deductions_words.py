@@ -119,7 +119,12 @@ def balance_words(bank: dict[str, Any]) -> str:
     parts = [f"{bank['opening']} before + {bank['shares']} shares"]
     parts += [f"{bank['advances']} advances"] if bank["advances"].strip("0.") else []
     parts += [f"{row['amount']} withheld for {row['authority']}" for row in bank["withheld"]]
-    return f"{' - '.join(parts)} = {bank['closing']} on the {BALANCE}"
+    corrections = bank.get("corrections", "")
+    if not corrections.strip("-0."):
+        return f"{' - '.join(parts)} = {bank['closing']} on the {BALANCE}"
+    sign = "-" if corrections[0] == "-" else "+"
+    later = f" {sign} {corrections.lstrip('-')} corrections"
+    return f"{' - '.join(parts)}{later} = {bank['corrected']} on the {BALANCE}"
 
 
 def rate_words(text: str) -> str:

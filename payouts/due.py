@@ -13,7 +13,7 @@ from ledger.names import Names
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import approval_words
-from payouts.booking import taking
+from payouts.booking import still_there, taking
 from payouts.capital_showing import waiting_words as capital_words
 from payouts.compute import inflow
 from payouts.deductions_words import withheld_data
@@ -39,10 +39,11 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
             for row in book.ledger.calendar
             if row.id == period
         ],
+        "to_amend": [body["period"] for kind, body in waiting if kind == "payouts.amended"],
         "to_publish": dict(sorted(Counter(kind for kind, _ in waiting if _is_named(kind)).items())),
         "to_approve": [
             {"period": period, "approvals": approval_words(book, names, run)}
-            for period, run in own.runs.items()
+            for period, run in (*own.runs.items(), *own.amendments.items())
             if run.approved is None
         ],
         "withheld": withheld_data(names, withheld_owed(book), say),
@@ -67,7 +68,7 @@ def next_data(book: Book, now: int) -> dict[str, Any] | None:
     row = next_row(book)
     if row is None:
         return None
-    money = [one for one in state.of(book).money if taking(book, one) == row]
+    money = [one for one in still_there(book) if taking(book, one) == row]
     sums = [sum(one.amount for one in money if one.incoming == side) for side in (True, False)]
     say = amounts_of(book)
     return {
@@ -97,6 +98,7 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
         cut = cut_words(book, row_named(book, one["period"]))
         lines.append(f"{one['period']} is due: cut off {cut}, {what} under {one['rule']}; income {income}.")
     lines += [f"Also to be published: {_publish_words(kind, count)}." for kind, count in data["to_publish"].items()]
+    lines += [f"{period} is to be amended by what was refunded or came late." for period in data["to_amend"]]
     if lines:
         lines.append("Do it: tally payout tick")
     else:

@@ -16,6 +16,7 @@ from ledger.fact import Day, Fact, fact
 from ledger.facts import Circle
 from ledger.money import format_amount
 from payouts import state
+from payouts.amending import next_amendment
 from payouts.approval import Approval
 from payouts.compute import ENGINE, compute, posted, settle
 from payouts.foreign import Foreign, check_foreign
@@ -192,6 +193,8 @@ class PayoutComputed(Fact, frozen=True):
         pin = state.of(book).pins.get(self.period)
         if period is None or period.id != self.period or pin is None or pin.published is None:
             raise Refused(f"Period {self.period} is not due to be computed: {standing_of(book, self.period)}.")
+        if waiting := next_amendment(book):
+            raise Refused(f"Period {waiting} is amended before {self.period} is computed.", "Do it: tally payout tick.")
         if self.engine != ENGINE:
             raise Refused(f"This copy of tally computes with engine {ENGINE}, not {self.engine}.")
         if self.digest != compute(book, period).digest:

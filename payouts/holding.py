@@ -13,6 +13,7 @@ from governance.rules.share import Share
 from governance.run_facts import Facts, Item, Line, Result
 from governance.weights import worth
 from ledger.book import Book
+from payouts.correcting import names_of
 from payouts.held_money import HeldMoney
 from payouts.inputs import place
 from payouts.state import DoesNotTie, of, post
@@ -94,6 +95,7 @@ def why_not_settle(book: Book, work: str) -> str:
     own = of(book)
     runs = {row.run for row in own.disputed_money if row.work == work}
     waiting = [run for run in sorted(runs) if (own.years if run in own.years else own.runs)[run].approved is None]
+    waiting += [name for run in sorted(runs) for name in names_of(own, run) if own.amendments[name].approved is None]
     return f"The payout of {waiting[0]} holds its money and is not approved yet." if waiting else ""
 
 

@@ -5,22 +5,19 @@ units, and everything is summed up per person, role, kind and circle before the 
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from contributions import disputes
 from contributions import state as contributions
 from contributions.state import Quantity
 from governance import moving
-from governance import state as governance
 from governance.rule import MINUTE, MONEY, UNLISTED, Kind, Rule
-from governance.rules import parse
 from governance.run_facts import Facts, Item, Person, Receipt, Thanks
 from ledger.book import Book
 from ledger.calendar import Period
 from payouts.kept import Money, Pin
+from payouts.late_work import RuleThen, rules_then, work_of
 from payouts.state import by_person, of, of_kind
 
 
@@ -31,10 +28,6 @@ class Seller(NamedTuple):
     role: str
     kind: str
     circle: str
-
-
-RuleThen = Callable[[str], Rule]
-"""The rule of a period by the period's id: what late work is weighed by."""
 
 
 def facts_of(book: Book, period: Period, pin: Pin, rule: Rule) -> Facts:
@@ -118,20 +111,6 @@ def ages(book: Book, period: Period, rule: Rule) -> list[tuple[int, str]]:
     return [(age, one) for age, one in enumerate(reversed(rows)) if one in known and (reach is None or age < reach)]
 
 
-def rules_then(book: Book) -> RuleThen:
-    """The rule that was in force at the start of a period, each version parsed once."""
-    starts = {row.id: row.start for row in book.ledger.calendar}
-    parsed: dict[str, Rule] = {}
-
-    def then(period: str) -> Rule:
-        digest = governance.rule_at(book, starts[period])
-        if digest not in parsed:
-            parsed[digest] = parse(governance.of(book).rules[digest].text)
-        return parsed[digest]
-
-    return then
-
-
 def listed_for(rule: Rule, then: RuleThen, quantity: Quantity, sheet: str) -> Kind:
     """The line of the catalogue a quantity is weighed by: that of its own date's rule where it came late."""
     by = rule if quantity.period == sheet else then(quantity.period)
@@ -154,7 +133,7 @@ def done_items(book: Book, period: Period, rule: Rule, then: RuleThen) -> list[t
     found, exponent = [], book.ledger.exponent
     lines: dict[tuple[str, str, str, str], tuple[Kind, Kind | None]] = {}  # looked up once for all that are alike
     for age, sheet in ages(book, period, rule):
-        for quantity, key in disputes.parts_of(book, sheet, book.size):
+        for (quantity, key), _ in work_of(book, period, sheet, then, book.size):
             if quantity.early:
                 continue
             late = quantity.period if quantity.period != sheet else ""
@@ -193,7 +172,7 @@ def paid_items(exponent: int, rule: Rule, pin: Pin) -> list[Item]:
     return [
         Item(who=seller.person, role=seller.role, kind=seller.kind, circle=seller.circle, qty=qty)
         for seller, qty in sorted(came.items())
-        if rule.listed(seller.role, seller.kind).when == "paid"
+        if qty and rule.listed(seller.role, seller.kind).when == "paid"
     ]
 
 

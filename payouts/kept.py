@@ -17,6 +17,20 @@ class Money(Struct, array_like=True, kw_only=True):
     value: str
 
 
+class Refund(Struct, array_like=True, kw_only=True):
+    """Money of a receipt that went back, or was taken back."""
+
+    entry: int
+    receipt: int  # the entry that booked the receipt
+    period: str  # the period that took the receipt in; "" while none has
+    party: str
+    amount: int
+    ref: str
+    booked: str
+    value: str
+    chargeback: bool
+
+
 class Bill(Struct, array_like=True, kw_only=True):
     """What is to be paid to a party: by which entry (None where none says it), how much, until when, which paper."""
 
@@ -33,8 +47,11 @@ class Standing(Struct, array_like=True, kw_only=True):
     tenure: int  # whole periods as a member, this one included
 
 
-class Pin(Struct, kw_only=True):
-    """A period whose cut-off has passed: what its run is computed from, besides accounts and sheets."""
+class Pin(Struct, kw_only=True, omit_defaults=True):
+    """A period whose cut-off has passed: what its run is computed from, besides accounts and sheets.
+
+    Receipts are less what went back of them; `refunds` says what that was.
+    """
 
     size: int
     root: str
@@ -43,6 +60,7 @@ class Pin(Struct, kw_only=True):
     sellers: dict[str, dict[str, int]]  # deal -> "person role kind circle" -> quantity, of the deals that were paid
     people: dict[str, Standing]
     published: int | None = None  # the entry that closed it
+    refunds: list[Refund] = field(default_factory=list)
 
 
 class Run(Struct, kw_only=True):

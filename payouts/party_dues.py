@@ -18,6 +18,7 @@ from payouts.compute import Computed, computed_run
 from payouts.kept import Bill
 from payouts.payees import PAYABLE, in_order, making_up, payable_name, stood_by, together, without
 from payouts.paying import Payment, on_the_way
+from payouts.standing import amended
 from payouts.taking_off import WITHHELD
 from payouts.year_run import YearRun, computed_year
 
@@ -126,19 +127,22 @@ def ready(book: Book, account: str) -> int:
 
 
 def early(book: Book, account: str) -> int:
-    """What runs and book years that nobody approved yet put on an account."""
+    """What runs, amendments and book years that nobody approved yet put on an account."""
     own, (kind, _, name) = state.of(book), account.partition(":")
     waiting: list[Computed | YearRun] = [
         computed_run(book, one) for one, run in own.runs.items() if run.approved is None
     ]
     waiting += [computed_year(book, one) for one, run in own.years.items() if run.approved is None]
+    amending = [amended(book, name) for name, run in own.amendments.items() if run.approved is None]
     if kind == "account":
         rule = _rule(book, governance.current(book))
         lines = [line for one in waiting for line in one.result.lines if line.account is None]
+        lines += [line for one in amending for line in one.lines if line.account is None]
         return sum(line.amount for line in lines if name in (line.to, moving.account(line.to, rule)))
     what, _, party = name.rpartition(":")
     if what == WITHHELD:
-        return sum(parts.get(party, 0) for one in waiting for parts in one.deducted.withheld.values())
+        taken = [one.deducted.withheld for one in waiting] + [one.withheld for one in amending]
+        return sum(parts.get(party, 0) for one in taken for parts in one.values())
     # The tax of a book year lies on an account of its own.
     is_early = what in own.years and own.years[what].approved is None
     return -own.accounts.get(account, 0) if is_early else 0

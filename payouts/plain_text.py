@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator
 from payouts.journal import Check, Journal, one_line
 from payouts.postings import Posting, Transaction
 
-TAGS = ("booked", "business", "circle", "due", "entry", "line", "member", "party", "period", "proposal", "value")
+TAGS = (
+    *("amendment", "booked", "business", "circle", "due", "entry", "line", "member", "party", "period", "proposal"),
+    "value",
+)
 
 
 def write(journal: Journal) -> str:

@@ -18,6 +18,8 @@ from ledger.fact import Fact
 from payouts import taxes
 from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
+from payouts.correcting import REFUNDED, amendment_name
+from payouts.correction_facts import PeriodAmended, Refunded
 from payouts.deduction_facts import Advanced, AdvanceRepaid, WithheldPaid
 from payouts.deductions import Deducted
 from payouts.facts import MoneyMoved, PayoutComputed, Received, SpentAsDecided
@@ -25,6 +27,7 @@ from payouts.foreign import foreign_words
 from payouts.inputs import place
 from payouts.payee_facts import Billed, MadePayable, PayablePaid
 from payouts.payees import payable_name
+from payouts.standing import amended, reasons_in_short
 from payouts.state import OF_RESULT, owed_name
 from payouts.taking_off import advance_of, balance_of, owed_withheld
 from payouts.tax_facts import TaxSetRight
@@ -257,6 +260,8 @@ def _run(at: Moment) -> Iterable[Transaction]:
         if at.where(now) != before:
             words = f"goes to {_said(at, now)}" if now != name else "is of another kind"
             yield line(f"{_said(at, name)} {words} under the new rule", at.where(now), before, amount)
+    if back := sum(one.amount for one in computed.pin.refunds):
+        yield line("what of the income went back", SHARED, at.where(REFUNDED), back)
     if inflow(computed.pin):
         yield line("the income of the period", SHARED, at.where("pot:income"), inflow(computed.pin))
     order = [step.pot for step in computed.result.steps]
@@ -290,6 +295,46 @@ def _said(at: Moment, name: str) -> str:
     kind, _, rest = name.partition(":")
     account, _, person = rest.rpartition(":")
     return f"{account} of {at.name(person)}" if kind == "member" else rest
+
+
+# Corrections.
+
+
+def _refund(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, Refunded)
+    what = "taken back by" if said.chargeback else "paid back to"
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(f"{what} {at.name(said.party)}, of entry {said.index}", said.ref),
+        tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.value)),
+        postings=moved(at.where(REFUNDED), BANK_ACCOUNT, said.amount),
+    )
+
+
+def _amendment(at: Moment) -> Iterable[Transaction]:
+    """An amendment is one transaction: by how much more, or less, each account holds."""
+    assert isinstance(at.said, PeriodAmended)
+    name = amendment_name(at.said.period, at.said.number)
+    found = amended(at.book, name)
+    yield Transaction(
+        date=at.day,
+        code=at.index,
+        words=f"{name}: {reasons_in_short(found)}",
+        tags=_tags(at, amendment=name, period=found.period),
+        postings=tuple(
+            Posting(account=account, amount=amount) for account, amount in sorted(_summed_up(at, found.moved).items())
+        ),
+    )
+
+
+def _summed_up(at: Moment, kept: Mapping[str, int]) -> dict[str, int]:
+    """What is kept more, or less, on each account of the chart: plus is debit there, so it has the other sign."""
+    sums: dict[str, int] = {}
+    for name, more in kept.items():
+        sums[at.where(name)] = sums.get(at.where(name), 0) - more
+    return {account: amount for account, amount in sums.items() if amount}
 
 
 # Decisions.
@@ -328,6 +373,8 @@ SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.payable_paid": _paid,
     "payouts.spent_as_decided": _paid_as_decided,
     "payouts.computed": _run,
+    "payouts.refunded": _refund,
+    "payouts.amended": _amendment,
     "payouts.tax_corrected": _tax_set_right,
     "payouts.advanced": _deductions_paid,
     "payouts.advance_repaid": _deductions_paid,

@@ -13,7 +13,8 @@ from governance.among import Among
 from governance.rule import MINUTE, Kind
 from governance.weights import worth
 from ledger.book import Book
-from payouts.inputs import item_of, listed_for, rules_then
+from payouts.inputs import item_of, listed_for
+from payouts.late_work import rules_then
 from payouts.reruns import Closed, as_it_was
 
 Alike = tuple[str, str, str, str, str]

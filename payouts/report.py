@@ -3,6 +3,8 @@
 Rows of a payout: `line` (money that moved from a pot), `carried` (by how much a pot holds more), `person` (all that one
 got), `total` (people, accounts, pots; together they are the income). Where something is taken off shares: `withheld`
 (of whom, for whom), `advance` (set off), `net` (what stays on the balance), `authority` (all that is withheld for one).
+Of an amendment all are differences, `place` is by how much an account or a pot holds more, and the total is what went
+back.
 """
 
 import csv
@@ -21,6 +23,7 @@ from ledger.looks import table
 from ledger.names import Names
 from ledger.private import show
 from payouts import state
+from payouts.amendment_words import amendment_named
 from payouts.amounts import amounts_of
 from payouts.approving import run_named
 from payouts.compute import computed_run
@@ -35,6 +38,7 @@ from payouts.money_report import (
     business_rows,
     money_rows,
 )
+from payouts.standing import amended
 from payouts.taking_off import WITHHELD
 
 ACCOUNTS = "accounts"
@@ -43,6 +47,7 @@ ACCOUNT_COLUMNS = ("account", "name", "what", "id", "amount", "currency")
 WHAT = {
     state.BANK: "what lies in the bank",
     state.AWAITING: "income that waits for its run",
+    "clearing": "went back, not taken from shares yet",
     "balance": "owed to a member",
     "owed": "owed to a party",
     "advance": "paid to a member in advance",
@@ -61,7 +66,9 @@ class CannotWrite(TallyError):
 
 
 def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
-    """A payout as rows. Raises Refused where there is none yet."""
+    """A payout, or an amendment, as rows. Raises Refused where there is none yet."""
+    if "#" in period:
+        return amendment_rows(book, names, period)
     run_named(book, period)
     computed, say = computed_run(book, period), amounts_of(book)
     found, rows = figures(computed), list[dict[str, str]]()
@@ -93,6 +100,28 @@ def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
     totals = {"people": found.to_people, "accounts": found.to_accounts, "pots": found.to_pots, "income": found.income}
     for name, amount in totals.items():
         add("total", amount, to=name)
+    return rows
+
+
+def amendment_rows(book: Book, names: Names, name: str) -> list[dict[str, str]]:
+    """An amendment as rows: by how much each line changed, what each account holds more, and what went back."""
+    amendment_named(book, name)
+    found, say, rows = amended(book, name), amounts_of(book), list[dict[str, str]]()
+
+    def add(row: str, amount: int, **more: str) -> None:
+        shown = {"row": row, "period": name, "amount": say.plain(amount), "currency": say.currency}
+        rows.append(dict.fromkeys(RUN_COLUMNS, "") | shown | more)
+
+    for line in found.lines:
+        to = {"to": names.of(line.to), "id": line.to} if line.account else {"to": line.to}
+        add("line", line.amount, pot=line.pot, account=line.account or "", sort="person" if line.account else "", **to)
+    for person, amount in sorted(found.people().items(), key=lambda row: names.of(row[0])):
+        add("person", amount, to=names.of(person), id=person, sort="person")
+    for place, more in found.moved.items():
+        sort, _, rest = place.partition(":")
+        if sort in ("account", "pot"):
+            add("place", more, to=rest, sort=sort)
+    add("total", -found.went_back, to="went back")
     return rows
 
 

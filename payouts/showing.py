@@ -15,6 +15,8 @@ from ledger.looks import table
 from ledger.names import Names
 from ledger.private import show
 from payouts import state
+from payouts.amendment_showing import amended_lines, amendment_rows
+from payouts.amendment_words import refund_data, refund_words
 from payouts.amounts import Amounts, amounts_of, bar, people_words
 from payouts.approving import approval_data, approval_words, run_named, why_needed
 from payouts.compute import Computed, computed_run
@@ -60,6 +62,8 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "to_pots": say.plain(found.to_pots),
         "deductions": totals_data(names, found.taken, found.gross, say),
         "remarks": remarks(book, names, computed, say),
+        "refunds": [refund_data(names, one, say) for one in computed.pin.refunds],
+        "amendments": amendment_rows(book, names, period),
         "approvals": approval_data(book, names, run),
     }
 
@@ -128,6 +132,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         "",
         _places_table(rule, found, say),
         "",
+        *(f"Refund    {refund_words(names, one, say)}" for one in pin.refunds),
         *show_deductions(names, found.taken, found.gross, say),
         *(_note(remark) for remark in [*waits(found, least, say), *remarks(book, names, computed, say)]),
         *(f"Rate      {said}" for said in rates(book, names, computed, say)),
@@ -138,6 +143,7 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
         f"Approvals {approval_words(book, names, run)}",
         *([f"          {run.needed} must: {why}"] if (why := why_needed(book, run)) else []),
         *([] if run.approved is not None else [f"          tally payout approve {period}"]),
+        *amended_lines(amendment_rows(book, names, period), "Amended   "),
     ]
 
 
@@ -163,8 +169,11 @@ def rates(book: Book, names: Names, computed: Computed, say: Amounts) -> list[st
 
 
 def waits(found: Figures, least: int, say: Amounts) -> list[str]:
-    """What a rule with a minimum means for those whose balance is below it; nothing where it has none."""
-    return [f"a balance below {say.full(least)} waits until it is reached"] if least and found.people else []
+    """What a rule with a minimum means for those whose balance is below it, and what a balance below zero means."""
+    said = [f"a balance below {say.full(least)} waits until it is reached"] if least and found.people else []
+    if any(found.balances.get(person, 0) < 0 for person in found.people):
+        said.append("a balance below zero is paid nothing, and nobody pays back: the next shares fill it up")
+    return said
 
 
 def people_table(names: Names, found: Figures, least: int, say: Amounts) -> Any:

@@ -6,7 +6,6 @@ keeps for somebody is negative (`balance:PERSON`, `account:reserve`, `pot:work`)
 its money is pinned together with the rule, the log's head and the people as they were.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -25,16 +24,20 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
+from payouts.correcting import less_refunds, taken_in
 from payouts.heirs_kept import has_spoken
-from payouts.kept import Money, Pin, Run, Standing, TaxCorrected, YearPin
+from payouts.kept import Money, Pin, Run, TaxCorrected, YearPin
+from payouts.late_work import note_late
 from payouts.payees import payable_name
 from payouts.paying import details_now
+from payouts.seen import as_seen, sellers_of
 from payouts.unclaimed_kept import Claims, watched
 
 BANK, AWAITING, OF_RESULT = "bank", "awaiting", f"account:{RESULT}"
 APPROVED = "payouts.approved"
 YEAR_APPROVED = "payouts.year_approved"
 REDEEMED_APPROVED = "payouts.redeemed_approved"
+AMENDMENT_APPROVED = "payouts.amendment_approved"
 
 
 class DoesNotTie(VerificationFailed):
@@ -164,34 +167,23 @@ def pin(book: Book, period: Period) -> None:
     money = [one for one in state.money if one.entry in going]
     state.money = [one for one in state.money if one.entry not in going]
     named = sorted({ref for one in money if one.incoming for ref in one.deals})
+    refunds = taken_in(state, going, set(book.ledger.disputed.values()), period.id)
     starts = [row.start for row in book.ledger.calendar if row.start <= period.start]
     state.pins[period.id] = Pin(
         size=book.size,
         root=book.root,
         rule=governance.rule_at(book, period.start),
-        money=money,
-        sellers={ref: sellers for ref in named if (sellers := _sellers(book, ref))},
+        money=less_refunds(money, refunds),
+        refunds=refunds,
+        sellers={ref: sellers for ref in named if (sellers := sellers_of(book, ref))},
         people={
-            one: _as_seen(book, one, starts) for one in book.ledger.persons if not contributions.is_waiting(book, one)
+            one: as_seen(book, one, starts) for one in book.ledger.persons if not contributions.is_waiting(book, one)
         },
     )
     state.pinned += 1
     if state.unclaimed is not None:
         state.quiet = watched(book.ledger, state.quiet, lying(book, BALANCE), period.cut)
-
-
-def _sellers(book: Book, ref: str) -> dict[str, int]:
-    """Who sold how much under a ref, of those the members have admitted."""
-    sold = contributions.sellers(book, ref)
-    return {seller: qty for seller, qty in sold.items() if not contributions.is_waiting(book, seller.partition(" ")[0])}
-
-
-def _as_seen(book: Book, person: str, starts: list[int]) -> Standing:
-    """A person at a cut-off; `starts` are those of all periods up to this one, ascending."""
-    known = book.ledger.persons[person]
-    since = people.member_since(known)
-    tenure = len(starts) - bisect_left(starts, since) if since is not None else 0
-    return Standing(standing=known.standing, tenure=tenure)
+    note_late(book, period.id)
 
 
 def payouts_computed(book: Book) -> int:
@@ -224,7 +216,8 @@ def approvable(state: State) -> list[tuple[str, str, str, Run]]:
     """All that treasurers approve by digest: the kind of approval, its field that names the run, the name, the run."""
     found = [(APPROVED, "period", period, run) for period, run in state.runs.items()]
     found += [(YEAR_APPROVED, "year", year, run) for year, run in state.years.items()]
-    return found + [(REDEEMED_APPROVED, "year", year, run) for year, run in state.redemptions.items()]
+    found += [(REDEEMED_APPROVED, "year", year, run) for year, run in state.redemptions.items()]
+    return found + [(AMENDMENT_APPROVED, "amendment", name, run) for name, run in state.amendments.items()]
 
 
 def disputes_changed(book: Book, entries: Sequence[Entry], said: Entry) -> None:

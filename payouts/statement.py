@@ -7,6 +7,7 @@ lets members notice if the log tells them different stories (`tally checkpoint c
 from fractions import Fraction
 from typing import Any
 
+from governance.rule import BALANCE
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.log import Reader, Unreachable, head_of
@@ -19,6 +20,7 @@ from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
 from payouts.locales import Written
 from payouts.payable import payable, payable_from
+from payouts.standing import amended
 from payouts.statement_steps import elsewhere, steps, taken_off
 from payouts.why import why_data
 
@@ -51,12 +53,28 @@ def statement_data(book: Book, names: Names, words: Look, person: str, period: s
         **_payable(book, person, period),
         **{key: why[key] for key in SAID},
         **taken_off(why["bank"]),
+        **corrected(book, why),
         "shares": [{key: share[key] for key in kept} for share in why["shares"]],
         "history": history(book, person, period, amounts_of(book)),
         "pinned": {"size": pin.size, "root": pin.root, "entry": pin.published},
         "computed": {"entry": run.entry, "digest": run.digest},
         "approvals": approval_data(book, names, run),
     }
+
+
+def corrected(book: Book, why: dict[str, Any]) -> dict[str, Any]:
+    """Corrections: those of earlier periods since the run before, as steps to this balance; and those of this period.
+
+    The balance before is the one before the corrections of earlier periods.
+    """
+    say, steps_, before = amounts_of(book), list[dict[str, str]](), 0
+    for name in (one["amendment"] for one in why["corrections_before"]):
+        if amount := amended(book, name).onto_balance().get(why["id"], 0):
+            steps_.append({"words": f"Correction {name}", "amount": say.plain(amount)})
+            before += amount
+    opening = computed_run(book, why["period"]).facts.balances.get(why["id"], 0) - before
+    rows = [row | ({"opening": say.plain(opening)} if row["account"] == BALANCE else {}) for row in why["lies_on"]]
+    return {"lies_on": rows, "corrections": steps_, "corrected": why["corrections"]}
 
 
 def _payable(book: Book, person: str, period: str) -> dict[str, str]:
@@ -86,6 +104,7 @@ def statement_texts(book: Book, names: Names, data: dict[str, Any], how: Written
         _shares_table(data, how) if data["shares"] else _nothing(data),
         "",
         _steps_table(data, how),
+        *_corrected_words(data, how),
         *_payable_words(data, how),
         "",
         *([_elsewhere_table(data, how), ""] if elsewhere(data) else []),
@@ -156,8 +175,23 @@ def _elsewhere_table(data: dict[str, Any], how: Written) -> Any:
     return table(("Capital and other accounts", "Before", "Shares", "Now"), cells, right=("Before", "Shares", "Now"))
 
 
+def _corrected_words(data: dict[str, Any], how: Written) -> list[str]:
+    """What amendments changed of this period's share since, and what they make of its balance."""
+    rows = data["corrected"]
+    said = [f"Corrected {one['amendment']}: {how.amount(one['change'])}; {one['words']}" for one in rows]
+    balance = data["bank"]["corrected"]
+    if said and balance.startswith("-"):
+        owed = how.money(balance, data["currency"])
+        said.append(f"          {owed}: you pay nothing back, the next shares fill it up")
+    return ["", *said] if said else []
+
+
 def _payable_words(data: dict[str, Any], how: Written) -> list[str]:
-    """A line about what waits, for a rule with a minimum."""
+    """A line about what waits, for a rule with a minimum, or for a balance that corrections took below zero."""
+    balance = next(row["closing"] for row in data["lies_on"] if row["account"] == BALANCE)
+    if balance.startswith("-"):
+        owed = how.money(balance, data["currency"])
+        return ["", f"Payable   nothing at {owed}: you pay nothing back, the next shares fill it up"]
     if not Fraction(data["payable_from"]):
         return []
     least = how.money(data["payable_from"], data["currency"])

@@ -26,7 +26,9 @@ def steps(data: Mapping[str, Any]) -> list[Step]:
 
     Amounts are plain decimals. Raises DoesNotTie where the steps do not come to the balance.
     """
-    row = next(row for row in data["lies_on"] if row["account"] == BALANCE)
+    row = next((row for row in data["lies_on"] if row["account"] == BALANCE), None)
+    if row is None:
+        raise DoesNotTie(f"the statement of {data['period']} has no balance")
     found = [_step("opening", "Balance before", row["opening"])]
     whole = row["shares"] == data["total"]
     found.append(_step("shares", "Shares of this period" if whole else "Shares that are paid out", row["shares"]))

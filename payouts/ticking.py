@@ -21,6 +21,7 @@ from ledger.names import Names
 from ledger.opened import Ledger
 from ledger.record import record
 from payouts import state
+from payouts.amendment_words import told_amendment
 from payouts.amounts import amounts_of, people_words
 from payouts.capital_showing import told_redemption
 from payouts.compute import computed_run
@@ -124,6 +125,8 @@ def told(book: Book, names: Names, kind: str, entry: int) -> str:
         return f"A balance that nobody claimed went to {goes_to(book)} (entry {entry})."
     if kind == "payouts.inherited":
         return told_inherited(book, names, entry)
+    if kind == "payouts.amended":
+        return told_amendment(book, entry)
     for period, pin in state.of(book).pins.items():
         if pin.published == entry:
             return f"{period} closed: {pin.size} entries count, {version(book, pin.rule)} (entry {entry})."

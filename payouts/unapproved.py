@@ -1,9 +1,16 @@
-"""What runs, book years and redemptions that nobody has approved yet put on balances: it is paid to nobody. Pure."""
+"""What nobody has approved yet of all that runs, amendments, years and redemptions put on balances. Pure.
+
+It is paid to nobody.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
+from payouts.correcting import period_of
 from payouts.deductions import Deducted
+from payouts.standing import amended, amendments
 from payouts.taking_off import onto_balance
 from payouts.year_run import computed_year
 
@@ -11,21 +18,40 @@ from payouts.year_run import computed_year
 def unapproved(book: Book) -> dict[str, int]:
     """Person -> what of the balance is not approved, net."""
     sums: dict[str, int] = {}
-    for period, run in state.of(book).runs.items():
-        if run.approved is None:
-            found = computed_run(book, period)
-            _add_net(sums, onto_balance(found.result), found.deducted)
-    for year, run in state.of(book).years.items():
-        if run.approved is None:
-            closed = computed_year(book, year)
-            _add_net(sums, onto_balance(closed.result), closed.deducted)
-    for run in state.of(book).redemptions.values():
-        for person, amount in run.payees.items() if run.approved is None else ():
-            sums[person] = sums.get(person, 0) + amount
+    for parts in _waiting(book):
+        for person, amount in _together(parts).items():
+            sums[person] = sums.get(person, 0) + max(0, amount)
     return sums
 
 
-def _add_net(sums: dict[str, int], gross: dict[str, int], taken: Deducted) -> None:
-    """Add what a run put on balances, less what it took off."""
-    for person, amount in gross.items():
-        sums[person] = sums.get(person, 0) + amount - taken.of(person)
+def _waiting(book: Book) -> Iterator[Iterable[Mapping[str, int]]]:
+    """Person -> amount, of each that waits for approval; of a run with its amendments, one beside the other."""
+    own = state.of(book)
+    for period, run in own.runs.items():
+        if run.approved is None:
+            found = computed_run(book, period)
+            # What an amendment took back meanwhile cannot be paid too early any more.
+            took_back = (one.onto_balance() for one in amendments(book, period))
+            yield [_net(onto_balance(found.result), found.deducted), *took_back]
+    for name, run in own.amendments.items():
+        if run.approved is None and own.runs[period_of(name)].approved is not None:
+            yield [amended(book, name).onto_balance()]
+    for year, run in own.years.items():
+        if run.approved is None:
+            closed = computed_year(book, year)
+            yield [_net(onto_balance(closed.result), closed.deducted)]
+    for run in own.redemptions.values():
+        if run.approved is None:
+            yield [run.payees]
+
+
+def _net(gross: Mapping[str, int], taken: Deducted) -> dict[str, int]:
+    """What a run put on balances, less what it took off."""
+    return {person: amount - taken.of(person) for person, amount in gross.items()}
+
+
+def _together(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    whole: dict[str, int] = {}
+    for person, amount in (row for one in parts for row in one.items()):
+        whole[person] = whole.get(person, 0) + amount
+    return whole

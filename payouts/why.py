@@ -3,7 +3,7 @@
 The answer is data; `why_tree.py` draws it. Its shares add up to what the payout says, and to the balance.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from governance import state as governance
@@ -14,6 +14,8 @@ from governance.run_facts import Result, Step
 from ledger.book import Book
 from ledger.names import Look, Names
 from ledger.private import show
+from payouts.amendment_showing import corrected_into, corrections_before, corrections_of
+from payouts.amendment_words import refund_data
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
 from payouts.compute import Computed, computed_run
@@ -44,7 +46,9 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
 
     shares, nothing = shares_of(computed.result, rule, person, weighing)
     found = figures(computed)
-    total = found.paid.get(person, 0)
+    total, later = found.paid.get(person, 0), corrected_into(book, person, period)
+    corrected = found.balances.get(person, 0) + later.get(BALANCE, 0)
+    after = {"corrections": say.plain(later.get(BALANCE, 0)), "corrected": say.plain(corrected)}
     assert sum(found.people.get(person, {}).get(share["pot"], 0) for share in shares) == total, "shares are missing"
     return {
         "name": names.of(person),
@@ -58,14 +62,16 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
-        "bank": bank_data(book, names, found, person, say, _payable(book, found, person)),
-        "lies_on": _lies_on(computed, person, say, found),
+        "bank": bank_data(book, names, found, person, say, _payable(book, period, corrected)) | after,
+        "lies_on": _lies_on(computed, person, later, say, found),
+        "corrections": corrections_of(book, person, period, say),
+        "corrections_before": corrections_before(book, person, period, say),
     }
 
 
-def _payable(book: Book, found: Figures, person: str) -> int:
-    """What of the balance after the run may be paid out, in minor units."""
-    return payable(found.balances.get(person, 0), payable_from(book, found.period))
+def _payable(book: Book, period: str, balance: int) -> int:
+    """What of a balance, with the corrections of the run since, may be paid out, in minor units."""
+    return payable(balance, payable_from(book, period))
 
 
 def shares_of(
@@ -89,6 +95,7 @@ def income_data(book: Book, names: Names, computed: Computed, say: Amounts, foun
     money = computed.pin.money
     return {
         "received": [_money(book, names, one, say) for one in money if one.incoming],
+        "went_back": [refund_data(names, one, say) for one in computed.pin.refunds],
         "spent": [_money(book, names, one, say) for one in money if not one.incoming],
         "total_received": say.plain(found.received),
         "total_spent": say.plain(found.spent),
@@ -137,17 +144,26 @@ def _pot(rule: Rule, step: Step, say: Amounts) -> dict[str, Any]:
     }
 
 
-def _lies_on(computed: Computed, person: str, say: Amounts, found: Figures) -> list[dict[str, Any]]:
-    """The person's accounts: what lay there, what this run put there, what lies there now. The balance always."""
+def _lies_on(
+    computed: Computed, person: str, corrections: Mapping[str, int], say: Amounts, found: Figures
+) -> list[dict[str, Any]]:
+    """The person's accounts: what lay there, what this run put there, what lies there now. The balance always.
+
+    `corrections` is what amendments of this period changed there since, `corrected` what that makes of it.
+    """
     facts, result, put = computed.facts, computed.result, found.into.get(person, {})
     rows = []
-    for account in sorted({BALANCE, *put, *(name for name, held in facts.members.items() if person in held)}):
+    for account in sorted(
+        {BALANCE, *put, *corrections, *(name for name, held in facts.members.items() if person in held)}
+    ):
         before = facts.balances if account == BALANCE else facts.members.get(account, {})
         after = computed.balances if account == BALANCE else result.members.get(account, {})
         opening, shares, closing = before.get(person, 0), put.get(account, 0), after.get(person, 0)
         taken = computed.deducted.of(person) if account == BALANCE else 0
         assert opening + shares - taken == closing, "the account does not roll forward"
-        sums = {"opening": say.plain(opening), "shares": say.plain(shares), "closing": say.plain(closing)}
-        sums |= {"taken": say.plain(taken)} if account == BALANCE else {}
-        rows.append({"account": account} | sums)
+        later = corrections.get(account, 0)
+        sums = {"opening": opening, "shares": shares, "closing": closing}
+        sums |= {"corrections": later, "corrected": closing + later}
+        sums |= {"taken": taken} if account == BALANCE else {}
+        rows.append({"account": account} | {name: say.plain(amount) for name, amount in sums.items()})
     return rows

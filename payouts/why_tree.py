@@ -21,11 +21,26 @@ def why_tree(data: dict[str, Any]) -> Tree:
     if data["early"]:
         _early(tree, data["early"])
     _together(tree, data, [])
+    for one in data["corrections_before"]:
+        _correction(tree, one, "Before this run, and in what lay there: ")
     for row in data["lies_on"]:
         if row["account"] == BALANCE:
             continue  # the first line says it
         _add(tree, f"{_capital(row['account'])}: {row['opening']} before + {row['shares']} = {row['closing']} now")
+    for one in data["corrections"]:
+        _correction(tree, one, "Corrected by ")
+    for row in data["lies_on"] if data["corrections"] else ():
+        if row["account"] != BALANCE:
+            after = f"{row['closing']} then + {row['corrections']} corrections = {row['corrected']}"
+            _add(tree, f"{_capital(row['account'])} as corrected: {after}")
     return tree
+
+
+def _correction(tree: Tree, one: dict[str, Any], ahead: str) -> None:
+    """An amendment and what it changed for the person, pot by pot."""
+    node = _add(tree, f"{ahead}{one['amendment']} (entry {one['entry']}): {one['change']}; {one['words']}")
+    for pot, amount in one["pots"].items():
+        _add(node, f"{amount} from {pot}")
 
 
 def year_tree(data: dict[str, Any]) -> Tree:
@@ -89,6 +104,10 @@ def _income(tree: Tree, income: dict[str, Any], currency: str) -> None:
             ref = f", {one['ref']}" if one["ref"] else ""
             ref += f", {one['foreign']}" if one["foreign"] else ""
             _add(branch, f"{sign} {one['amount']} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
+    for one in income["went_back"]:
+        ref = f", {one['ref']}" if one["ref"] else ""
+        back = f"{one['amount']} went back to {one['party']}{ref} (entry {one['entry']})"
+        _add(branch, f"of entry {one['receipt']} {back}, and is not in it any more")
 
 
 def _pot(tree: Tree, pot: dict[str, Any], share: dict[str, Any] | None) -> None:

@@ -11,8 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contributions import state as contributions
-from contributions.disputes import apart
-from contributions.disputes import parts_of as parts_of_sheet
+from contributions.disputes import Part, apart
 from contributions.state import Quantity, Work
 from governance.among import Among
 from governance.rule import MINUTE, MONEY, Kind, Rule
@@ -26,9 +25,11 @@ from ledger.private import show
 from ledger.spans import show_minutes
 from payouts.amounts import Amounts, number
 from payouts.compute import Computed
-from payouts.inputs import RuleThen, Seller, ages, item_of, listed_for, parts_of, rules_then
+from payouts.inputs import Seller, ages, item_of, listed_for, parts_of
 from payouts.kept import Money, Pin
+from payouts.late_work import RuleThen, rules_then, work_of
 from payouts.state import of
+from payouts.year_late import work_of_year
 
 
 class Weighing(Struct, frozen=True, kw_only=True):
@@ -55,6 +56,12 @@ class Weighing(Struct, frozen=True, kw_only=True):
         """The entry that computed it: what was said later does not count here."""
         own = of(self.book)
         return (own.years if self.runs else own.runs)[self.computed.period].entry
+
+    def work_of(self, sheet: str, then: RuleThen) -> list[tuple[Part, str]]:
+        """The work that counts at the age of a sheet, each with the sheet it stands in."""
+        if not self.runs:
+            return work_of(self.book, self.period, sheet, then, self.before())
+        return work_of_year(self.book, {run.period for run in self.runs}, sheet, then, self.before())
 
     def pins(self) -> list[tuple[str, Pin]]:
         """(period, pin) of the money that is weighed, in order."""
@@ -90,13 +97,13 @@ def work_rows(at: Weighing) -> list[Row]:
     """The person's work that the share looks at, kind by kind: quantity × measure = what it weighs, and its pieces."""
     then, rows = rules_then(at.book), list[Row]()
     for age, sheet in at.sheets():
-        before = at.before()
-        found = [one for one in parts_of_sheet(at.book, sheet, before) if one.quantity.who == at.person]
-        for quantity, key in (one for one in found if not one.quantity.early):
+        for (quantity, key), came in at.work_of(sheet, then):
+            if quantity.early or quantity.who != at.person:
+                continue
             listed = at.listed_for(then, quantity, sheet)
             item = item_of(quantity, age, at.say.exponent, None)
             if listed.when != "paid" and at.looks_at(item):
-                pieces = _pieces(at, sheet, quantity, key, apart(at.book, sheet, before))
+                pieces = _pieces(at, came, quantity, key, apart(at.book, came, at.before()))
                 rows.append(_row(at, item, listed, sheet, {"pieces": pieces, "disputed": bool(key)}))
     return rows + _paid_rows(at)
 

@@ -17,6 +17,7 @@ from governance.run import LOSS, run
 from governance.run_facts import Facts, Result
 from ledger import canonical
 from ledger.book import Book
+from payouts.amended_years import corrected_in
 from payouts.approvers import needed_for
 from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of
 from payouts.compute import account_of, line_fields, must_tie
@@ -35,6 +36,7 @@ from payouts.year_inputs import (
     keyed_items,
     pots_named,
     shared_of,
+    uncollected_of,
     upheld_of,
 )
 from payouts.year_run import Members, YearRun, write
@@ -68,9 +70,10 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
     if not rule.pots.keys() & {SURPLUS, LOSS}:
         # Under a rule that shares no years, its periods go on making good what they lacked.
         found = replace(found, costs=0)
-    amount = found.result + found.costs - pin.tax - total(interest)
+    uncollected = uncollected_of(book, runs)
+    amount = found.result + found.costs - pin.tax - total(interest) - sum(uncollected.values())
     start = _start(rule, amount)
-    taken = _taken(accounts, year, pin, interest, found.costs, amount if start else 0)
+    taken = _taken(_written_off(accounts, uncollected), year, pin, interest, found.costs, amount if start else 0)
     facts = replace(facts_of_year(book, year, runs, rule, then, taken), start=start or "income", amount=abs(amount))
     result = run(rule, facts) if start else _nothing(facts)
     # By the rates of its last period.
@@ -78,10 +81,10 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
     return YearRun(
         year=year,
         periods=tuple(one.period for one in runs),
-        digest=digest(year, pin, interest, amount, result, off),
+        digest=digest(year, pin, interest, amount, result, off, uncollected),
         pin=pin,
         opening=opened,
-        shared=added(shared_of(runs, then), upheld_of(book, runs, then)),
+        shared=added(shared_of(runs, then), upheld_of(book, runs, then), corrected_in(book, year, then)),
         interest=interest,
         left=found.result,
         costs=found.costs,
@@ -93,11 +96,23 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
         result=result,
         withheld=off.withheld,
         set_off=off.set_off,
+        uncollected=uncollected,
     )
 
 
-def digest(year: str, pin: YearPin, interest: Members, amount: int, result: Result, taken: Deducted) -> str:
-    """SHA-256 of the canonical document of a year, hex; interest is sorted rows [account, person, amount]."""
+def digest(
+    year: str,
+    pin: YearPin,
+    interest: Members,
+    amount: int,
+    result: Result,
+    taken: Deducted,
+    uncollected: Mapping[str, int],
+) -> str:
+    """SHA-256 of the canonical document of a year, hex; interest is sorted rows [account, person, amount].
+
+    Where balances of people who have left are written off, these are rows [person, amount].
+    """
     document = {
         "year": year,
         "rule": pin.rule,
@@ -109,6 +124,8 @@ def digest(year: str, pin: YearPin, interest: Members, amount: int, result: Resu
         "lines": [line_fields(line) for line in result.lines],
         "debts": sorted([pot, who, debt] for pot, debts in result.debts.items() for who, debt in debts.items()),
     } | rows_of(taken)
+    if uncollected:
+        document["uncollected"] = sorted([person, lacks] for person, lacks in uncollected.items())
     return hashlib.sha256(canonical.encode(document)).hexdigest()
 
 
@@ -125,6 +142,7 @@ def posted_year(book: Book, computed: YearRun) -> dict[str, int]:
     rule, rules = rule_under(book, computed.pin.rule), rules_since(book, computed.year)
     accounts = _named(of(book).accounts, backward(rule, rules))
     amount = computed.amount if computed.start else 0
+    accounts = _written_off(accounts, computed.uncollected)
     accounts = _taken(accounts, computed.year, computed.pin, computed.interest, computed.costs, amount)
     if amount:
         post(accounts, AWAITING, f"pot:{computed.start}", amount)
@@ -168,6 +186,14 @@ def _start(rule: Rule, amount: int) -> str:
     """The pot in which an amount starts; "" where the rule has none, and it stays in the result."""
     start = SURPLUS if amount > 0 else LOSS
     return start if amount and start in rule.pots else ""
+
+
+def _written_off(accounts: Mapping[str, int], uncollected: Mapping[str, int]) -> dict[str, int]:
+    """The accounts after the result bore what people who have left got too much."""
+    after = dict(accounts)
+    for person, lacks in uncollected.items():
+        post(after, OF_RESULT, f"balance:{person}", lacks)
+    return after
 
 
 def _taken(

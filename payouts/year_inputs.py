@@ -8,15 +8,17 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import floor
 
-from contributions import disputes
 from contributions import state as contributions
 from governance.rule import BALANCE, HELD, Rule
 from governance.run_facts import Facts, Item, Person, Thanks
 from ledger.book import Book
+from ledger.people import FORMER
 from payouts.compute import Computed
-from payouts.inputs import item_of, listed_for, paid_items, place, receipts_of, rules_then
+from payouts.inputs import item_of, listed_for, paid_items, place, receipts_of
+from payouts.late_work import rules_then
 from payouts.nested import added
-from payouts.state import by_person, of, of_kind
+from payouts.state import by_person, lying, of, of_kind
+from payouts.year_late import work_of_year
 from payouts.year_run import Members, computed_year
 
 Named = Callable[[str], str]
@@ -105,6 +107,13 @@ def pay_of(runs: list[Computed]) -> dict[str, int]:
     return pay
 
 
+def uncollected_of(book: Book, runs: list[Computed]) -> dict[str, int]:
+    """What cannot be collected: balances below zero of people who had left when the year ended and are not back."""
+    left = {person for person, seen in runs[-1].pin.people.items() if seen.standing == FORMER}
+    left &= {person for person, known in book.ledger.persons.items() if known.standing == FORMER}
+    return {person: -held for person, held in sorted(lying(book, "balance").items()) if held < 0 and person in left}
+
+
 def interest_of(rule: Rule, opening: Members) -> Members:
     """The interest of everybody: the rate of the account x what lay there when the year began, rounded down."""
     found: Members = {}
@@ -147,7 +156,7 @@ def keyed_items(book: Book, runs: list[Computed], rule: Rule) -> list[tuple[str,
         found += [("", item) for item in paid_items(exponent, rule, run.pin)]
         if run.period not in contributions.of(book).sheets:
             continue
-        for quantity, key in disputes.parts_of(book, run.period, book.size):
+        for (quantity, key), _ in work_of_year(book, periods, run.period, then, book.size):
             of_year = quantity.period in periods
             listed = listed_for(rule, then, quantity, quantity.period if of_year else run.period)
             own = rule.listed(quantity.role, quantity.kind)

@@ -18,7 +18,7 @@ Members = dict[str, dict[str, int]]
 class YearRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A closed book year with all it was worked out from. Amounts are in minor units, names those of its rule.
 
-    result (what lay there at the year's end) + costs - tax - interest = amount, which `start` shares.
+    result (what lay there at the year's end) + costs - tax - interest - uncollected = amount, which `start` shares.
     """
 
     year: str  # its first day
@@ -38,6 +38,7 @@ class YearRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     result: Result
     withheld: dict[str, dict[str, int]] = field(default_factory=dict)  # person -> authority -> amount
     set_off: dict[str, int] = field(default_factory=dict)  # person -> amount
+    uncollected: dict[str, int] = field(default_factory=dict)  # person who has left -> what the balance lacked
 
     @property
     def deducted(self) -> Deducted:

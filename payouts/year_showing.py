@@ -43,6 +43,7 @@ def year_data(book: Book, names: Names, year: str) -> dict[str, Any]:
         "authority": names.of(found.pin.authority) if found.pin.authority else None,
         **tax_data(book, names, year, say),
         "interest": say.plain(total(found.interest)),
+        "uncollected": say.plain(sum(found.uncollected.values())),
         "amount": say.plain(found.amount),
         "start": found.start or None,
         "words": outcome_words(found, say),

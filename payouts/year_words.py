@@ -80,6 +80,7 @@ def result_words(found: YearRun, say: Amounts) -> str:
     parts = [f"result {say.show(found.left)}"]
     parts += [f"costs that no income covered {say.show(-found.costs)}"] if found.costs else []
     parts += [f"tax {say.show(found.pin.tax)}", f"interest {say.show(total(found.interest))}"]
+    parts += [f"not to be collected {say.show(sum(found.uncollected.values()))}"] if found.uncollected else []
     return f"{' - '.join(parts)} = {say.full(found.amount)}"
 
 

@@ -238,8 +238,9 @@ def test_a_rule_that_cannot_be_read_or_paid_is_refused_with_its_place():
 
     with pytest.raises(RuleError, match=r"^work: "):
         village.propose_rule("Ana", DEFAULT.replace('rest = "carry"', 'rest = "nowhere"'))
-    with pytest.raises(Refused, match="true_up"):
-        village.propose_rule("Ana", DEFAULT.replace('"next_period"', '"true_up"'))
+    late = DEFAULT.replace('"next_period"', '"true_up"')
+    with pytest.raises(Refused, match="indivisible"):
+        village.propose_rule("Ana", late.replace('rest = "carry"', 'rest = "reserve"'))
 
 
 PAID = 'accounts.reserve = "fund"\npoints.code.hour = 1\nincome = { share = "points", rest = "carry" }\n'
@@ -248,7 +249,7 @@ PAID = 'accounts.reserve = "fund"\npoints.code.hour = 1\nincome = { share = "poi
 @pytest.mark.parametrize(
     ("rule", "place", "why"),
     [
-        ('late = "true_up"\n' + PAID, "late", "true_up"),
+        ('late = "true_up"\n' + PAID.replace("fund", "indivisible").replace("carry", "reserve"), "income", "late work"),
         (PAID.replace('rest = "carry"', 'circle = "Berlin Süd", rest = "carry"'), "income", "Berlin Süd"),
         (PAID + 'points."Küche".hour = 1\n', "points.Küche", "Küche"),
         (PAID + f"points.{'a' * 41}.hour = 1\n", f"points.{'a' * 41}", "at most 40"),

@@ -79,6 +79,8 @@ def test_why_begins_at_the_amount_the_bank_pays(here: Riverbend) -> None:
         "shares": "1000.00",
         "taken": "383.33",
         "closing": "616.67",
+        "corrections": "0.00",
+        "corrected": "616.67",
     }
 
 

@@ -35,6 +35,7 @@ LATER = frozenset(
         *("assisted", "contest_days", "course", "delegations", "loose", "pending", "scheduled", "terms", "thanks"),
         *("capital_terms", "capital_moves", "capital_asked", "redemptions", "heirs", "unclaimed", "quiet"),
         *("year_pins", "years", "tax_corrected", "unusual"),
+        *("amendments", "late_due", "late_in", "refunds"),
         *("advances", "withholding", "disputes", "disputed_money", "upheld"),
         *("owed_to", "bills"),
         *("year_pins", "years"),

@@ -14,7 +14,7 @@ from tests.riverbend import REFUSED, Riverbend
 LATER = """
 late = "true_up"
 accounts = { loan = { kind = "member", interest = "2%" } }
-income = { share = "equal", rest = "carry" }
+income = { share = "equal", circle = "Berlin Süd", rest = "carry" }
 """
 FACTS = '{"currency": "EUR", "exponent": 2, "amount": "10.00", "people": {"ana": {}}}'
 
@@ -34,7 +34,7 @@ def test_in_a_ledger_a_rule_is_checked_for_what_this_version_could_not_follow(tm
     rule, facts = here.write("later.toml", LATER), here.write("facts.json", FACTS)
 
     said = here.run("Ana", "rule", "check", rule)
-    assert (said.code, said.err.startswith("late: Nothing is paid by")) == (REFUSED, True)
+    assert (said.code, said.err.startswith("income: No work can name the circle")) == (REFUSED, True)
     here.ok("Ana", "rule", "try", rule, "--facts", facts)
 
 

@@ -284,7 +284,8 @@ def test_a_member_account_may_have_a_colon_in_its_name() -> None:
 
     assert lying(here) == {"bank": 200, f"member:a:b:{person('Ana')}": -200}
     rows = why_data(here.book, names(here), lambda _: {}, person("Ana"), "2025-09")["lies_on"]
-    assert rows[0] == {"account": "a:b", "opening": "1.00", "shares": "1.00", "closing": "2.00"}
+    sums = {"opening": "1.00", "shares": "1.00", "closing": "2.00", "corrections": "0.00", "corrected": "2.00"}
+    assert rows[0] == {"account": "a:b"} | sums
 
 
 TWICE = PLAIN.replace("hour = 10", "hour = 20")

@@ -131,6 +131,8 @@ PUBLIC_TEXTS = {
     "payouts.tax_corrected": {"ref"},
     "payouts.redeemed_approved": {"cosigned"},  # a signed head
     "payouts.redemption_asked": {"account"},  # of the rule
+    "payouts.refunded": {"ref"},
+    "payouts.amendment_approved": {"cosigned"},  # a signed head
     "payouts.advanced": {"ref"},
     "payouts.advance_repaid": {"ref"},
     "payouts.withheld_paid": {"ref"},

@@ -42,8 +42,9 @@ def check_at_desk(desk: Desk, file: str, against: str | None) -> None:
     total = sum(one.cents or 0 for one in payments)
     beside = f", and is the file that pays {against}" if against else ""
     data_ = {"file": file, "sha256": sha256(data).hexdigest(), "payments": len(payments), "findings": rows}
-    plain, currency = amounts_of(desk.book).plain(total), desk.book.ledger.currency
-    desk.answer(data_ | {"total": plain}, f"{show(file)} checks: {len(payments)} payments, {plain} {currency}{beside}.")
+    say, count = amounts_of(desk.book), "1 payment" if len(payments) == 1 else f"{len(payments)} payments"
+    line = f"{show(file)} checks: {count}, {say.full(total)}{beside}."
+    desk.answer(data_ | {"total": say.plain(total)}, line)
 
 
 def _payments(data: bytes) -> list[Paid]:

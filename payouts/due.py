@@ -16,6 +16,7 @@ from payouts.approving import approval_words
 from payouts.booking import taking
 from payouts.compute import inflow
 from payouts.deductions_words import withheld_data
+from payouts.due_paying import paying_data, paying_lines
 from payouts.payee_showing import payees_due
 from payouts.taking_off import withheld_owed
 from payouts.times import cut_words, days_words, row_named
@@ -48,6 +49,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
         "next": next_data(book, now),
         "drafts": drafts(book, names),
         "payees": payees_due(book),
+        "paying": paying_data(book, names),
         "currency": say.currency,
     }
 
@@ -99,11 +101,15 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     if lines:
         lines.append("Do it: tally payout tick")
     else:
-        lines.append("Nothing is due.")
-    lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
-    lines += waiting_words(book)
+        lines.append("No period is to be closed or computed now.")
     lines += [
-        f"{grouped(one['amount'])} {data['currency']} are withheld for {one['authority']}: tally withholding paid"
+        f"{one['period']} waits for approval: {one['approvals']}. tally payout approve {one['period']}"
+        for one in data["to_approve"]
+    ]
+    lines += waiting_words(book)
+    lines += paying_lines(data["paying"], data["currency"])
+    lines += [
+        f"{grouped(one['amount'])} {data['currency']} are withheld for {one['authority']} (tally withholding paid)."
         for one in data["withheld"]
     ]
     if data["payees"]:

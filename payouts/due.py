@@ -49,7 +49,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
         "next": next_data(book, now),
         "drafts": drafts(book, names),
         "payees": payees_due(book),
-        "paying": paying_data(book, names),
+        "paying": paying_data(book, names, now),
         "currency": say.currency,
     }
 

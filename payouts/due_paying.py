@@ -8,24 +8,27 @@ from ledger.book import Book
 from ledger.names import Names
 from payouts import state
 from payouts.amounts import amounts_of, people_words
-from payouts.due_payments import amounts_due
+from payouts.details_words import why_words
+from payouts.due_payments import due_now
 from payouts.paying import LIVE
 from payouts.taxes import tax_of
 
 
-def paying_data(book: Book, names: Names) -> dict[str, Any]:
+def paying_data(book: Book, names: Names, now: int) -> dict[str, Any]:
     """What is payable to members, by which file; the files that are not sent, or not answered; tax that is owed."""
-    return {"to_pay": _to_pay(book), "files": list(_files(book)), "tax_owed": list(_tax_owed(book, names))}
+    return {"to_pay": _to_pay(book, names, now), "files": list(_files(book)), "tax_owed": list(_tax_owed(book, names))}
 
 
-def _to_pay(book: Book) -> dict[str, Any] | None:
-    """What the file of the newest approved period would pay to members; None where nothing is."""
+def _to_pay(book: Book, names: Names, now: int) -> dict[str, Any] | None:
+    """What the file of the newest approved period would pay to members, and why it leaves some out."""
     approved = [period for period, run in state.of(book).runs.items() if run.approved is not None]
     if not approved:
         return None
-    amounts = [amount for one, amount in amounts_due(book, approved[-1]).items() if one not in book.ledger.parties]
-    total = amounts_of(book).plain(sum(amounts))
-    return {"period": approved[-1], "people": len(amounts), "total": total} if amounts else None
+    found, waiting = due_now(book, approved[-1], now)
+    amounts = [one.amount for one in found if one.payee not in book.ledger.parties]
+    waiting = {one: why for one, why in waiting.items() if one not in book.ledger.parties}
+    total, why = amounts_of(book).plain(sum(amounts)), why_words(book, names, waiting)
+    return {"period": approved[-1], "people": len(amounts), "total": total, "waiting": why}
 
 
 def _files(book: Book) -> Iterator[dict[str, Any]]:
@@ -48,9 +51,10 @@ def _tax_owed(book: Book, names: Names) -> Iterator[dict[str, str]]:
 def paying_lines(data: dict[str, Any], currency: str) -> Iterator[str]:
     """The same in lines."""
     pay = data["to_pay"]
-    if pay is not None:
+    if pay is not None and pay["people"]:
         much = f"{grouped(pay['total'])} {currency} to {people_words(pay['people'])}"
         yield f"Approved and in no file yet: {much} (tally payout export {pay['period']})."
+    yield from pay["waiting"] if pay is not None else ()
     for file in data["files"]:
         count = "1 payment" if file["payments"] == 1 else f"{file['payments']} payments"
         much = f"{count}, {grouped(file['total'])} {currency}"

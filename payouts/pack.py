@@ -88,6 +88,9 @@ def _summary(book: Book, found: Figures, export: Export | None) -> Sheet:
     for row in rows[3:6]:
         row["note"] = "people, accounts and pots are together the income"
     rows[3]["note"] = f"{approved}: {len(run.approvals)} of {run.needed}"
+    files = sum(one.period == found.period for one in state.of(book).exports.values())
+    if files > 1:
+        rows[6]["note"] = f"the newest of {files} files; it alone is in this folder"
     return sheet("summary", ("what", "amount", "note"), ("amount",), rows)
 
 

@@ -14,7 +14,11 @@ from tests.riverbend import Riverbend
 from tests.tour import masked, steps
 
 PART = re.compile(r"<!-- now: ([\d-]+) ([\d:]+) -->|(?P<open>```console\n)(?P<box>.*?)(?P<close>```)", re.DOTALL)
-IDS = ((re.compile(r"\bE[0-9a-f]{32}\b"), "EID"), (re.compile(r"\bE[0-9a-f]{8}\b"), "EID"))
+IDS = (
+    (re.compile(r"\bE[0-9a-f]{32}\b"), "EID"),
+    (re.compile(r"\bE[0-9a-f]{8}\b"), "EID"),
+    (re.compile(r"\bM[0-9a-f]{8}\b"), "MID"),
+)
 REHEARSAL = "(rehearsal: nobody is paid)\n"
 
 
@@ -55,13 +59,13 @@ def _shown(coop: Riverbend, file: str, expected: str) -> str:
 
 
 def same(text: str) -> str:
-    """The text without what chance decides, empty lines and blanks at the ends of lines."""
+    """The text without what chance decides, and without blanks at the ends of lines."""
     for pattern, word in IDS:
         text = pattern.sub(word, text)
-    return "\n".join(line for line in masked(text).splitlines() if line)
+    return masked(text)
 
 
 def _written(row: tuple[str, str]) -> str:
     """A command and what it printed; what is the same but for chance stays as it stands in the page."""
     command, text = row
-    return f"$ {command}\n" + "".join(f"{line.rstrip()}\n" for line in text.splitlines() if line.strip())
+    return f"$ {command}\n" + "".join(f"{line.rstrip()}\n" for line in text.strip("\n").splitlines())

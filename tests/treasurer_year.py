@@ -3,10 +3,14 @@
 from pathlib import Path
 
 from tests.autumn import riverbend
-from tests.bank_says import camt, entry, minor, one
+from tests.bank_says import answers
+from tests.bankers import HOLDERS, IBANS, written
 from tests.riverbend import Riverbend
 
 FOUNDERS = ("Ana", "Bela", "Chidi", "Dilek")
+ACCOUNTS = {name: (IBANS[name], HOLDERS[name]) for name in FOUNDERS} | {
+    "Emil": ("IT60X0542811101000000123456", "Emil Rossi")
+}
 RULE = """
 title = "Share rule"
 [accounts]
@@ -49,23 +53,26 @@ rest = "reserve"
 """
 
 
-def founded(folder: Path) -> Riverbend:
-    """Four founders who share a home, and the file that each writes the own account into."""
-    return riverbend(folder, *FOUNDERS, rule=RULE)
+def at_work(folder: Path) -> Riverbend:
+    """Four founders who share a home, Emil with one of his own; on 20 August all have worked."""
+    coop = riverbend(folder, *FOUNDERS, rule=RULE)
+    coop.join("Ana", "Emil")
+    for name in ("Bela", "Chidi"):
+        coop.ok(name, "vote", "1", "yes")
+    coop.now = "2025-08-20T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    coop.ok("Ana", "log", "14h", "The shop", "--role", "code")
+    coop.ok("Bela", "log", "12h", "Meals", "--role", "care")
+    coop.ok("Chidi", "log", "ACME", "--role", "sales", "--kind", "deal", "--amount", "3000.00", "--ref", "ACME-7")
+    coop.ok("Dilek", "log", "8h", "The website", "--role", "code")
+    coop.ok("Emil", "log", "6h", "The garden", "--role", "care")
+    coop.ok("Dilek", "thanks", "Emil", "Stayed until the end")
+    return coop
 
 
-def answered(coop: Riverbend, words: list[str]) -> None:
-    """Before a statement of the bank is read, the bank writes it: all is paid, but what went to Chidi comes back once."""
-    if words[1:3] != ["bank", "read"] or (coop.folder / words[3]).exists():
-        return
-    day = coop.now[:10]
-    rows = [row for row in coop.data("Ana", "payout", "payments")["payments"] if row["state"] == "sent"]
-    lines = [
-        entry("08", minor(row), one("08", minor(row), row["eid"]), ref=f"NTRF{day}{n}", day=day)
-        for n, row in enumerate(sorted(rows, key=lambda row: row["name"]))
-    ]
-    back = [row for row in rows if row["name"] == "Chidi" and row["attempt"] == 1]
-    for row in back:
-        lines.append(entry("08", minor(row), one("08", minor(row), row["eid"], "AC04"), "CRDT", f"NTRF{day}R", day))
-    moved = sum(map(minor, back)) - sum(map(minor, rows))
-    coop.write(words[3], camt("08", lines, moved))
+def happens(coop: Riverbend, words: list[str]) -> None:
+    """What others do before a command of the page: members set their accounts, the bank answers."""
+    answers(coop, words, back="Chidi")
+    if words[1:4] == ["payout", "details", "check"]:
+        for name, account in ACCOUNTS.items():
+            coop.ok(name, "payout", "details", "set", "--file", written(coop, name, *account))

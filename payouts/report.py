@@ -56,7 +56,7 @@ DISPUTED = "held, its work is disputed"
 AMOUNTS = ("amount", "foreign", "member", "other", "not said", "together")
 """Columns of money; grouped where people read them, plain in a file."""
 
-MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
+MINUS = "A minus is money that is owed to somebody or kept for a purpose; all else is money that is there."
 PERSONAL = ("advance", "balance", "member", "owed", "payable")
 
 

@@ -1,17 +1,17 @@
 """`tally bank check`: a file of payments read back, by itself and against the ledger that is to have made it."""
 
 from hashlib import sha256
-from pathlib import Path
 
 from ledger.doors import Desk
-from ledger.errors import Usage, VerificationFailed
+from ledger.errors import VerificationFailed
 from ledger.private import show
+from ledger.reading import bytes_in
 from payouts import nacha_check, state
 from payouts.amounts import amounts_of
 from payouts.bank_check import Finding, Paid, check_file, payments_in
 from payouts.box_keys import Opener
 from payouts.paying import LIVE, Payment
-from payouts.xml_lines import NotXml
+from payouts.xml_lines import SIZE_MAX, NotXml
 
 
 class BadFile(VerificationFailed):
@@ -20,10 +20,7 @@ class BadFile(VerificationFailed):
 
 def check_at_desk(desk: Desk, file: str, against: str | None) -> None:
     """Say everything that is wrong with a file. Raises BadFile, exit 5, when there is anything."""
-    try:
-        data = Path(file).read_bytes()
-    except OSError as error:
-        raise Usage(f"{show(file)} cannot be read: {error.strerror}.", "Name a file that is there.") from error
+    data = bytes_in(file, SIZE_MAX)
     check = nacha_check.check_file if nacha_check.is_nacha(data) else check_file
     found = check(data, desk.today.isoformat())
     payments = _payments(data)

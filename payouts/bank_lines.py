@@ -10,6 +10,9 @@ from payouts.iban import looks_like_iban
 
 OURS = re.compile(r"\b[EBM][0-9a-f]{32}\b")
 """What this program calls payments, batches and files."""
+_REASON = re.compile(r"[A-Z]{2}[0-9A-Z]{2}")
+NO_REASON = "MS03"
+"""The code of a bank that gives no reason."""
 
 
 class BadStatement(Refused):
@@ -68,3 +71,8 @@ def tidy_ref(text: str) -> str:
     if looks_like_iban(text):
         return ""
     return re.sub(r"[^A-Za-z0-9/?:().,'+ -]", "", text).strip()[:35]
+
+
+def tidy_reason(text: str) -> str:
+    """A bank's reason for a return as it may stand in the log: its code; "" for none, MS03 for what is no code."""
+    return text if not text or _REASON.fullmatch(text) else NO_REASON

@@ -4,20 +4,21 @@ Recorded is what bears an id of ours. All else is shown, with the command that w
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from ledger.doors import Desk
-from ledger.errors import NoKey, Usage
+from ledger.errors import NoKey
 from ledger.private import show
+from ledger.reading import bytes_in
 from payouts import bank_table, camt053, pain002, state
 from payouts.amounts import amounts_of
 from payouts.bank_lines import BadStatement
 from payouts.box_keys import Opener
 from payouts.debtor import debtor_of
+from payouts.facts import check_days
 from payouts.matching import Left, Matched, Matching
 from payouts.paying_facts import is_own
-from payouts.xml_lines import NotXml, tree
+from payouts.xml_lines import SIZE_MAX, NotXml, tree
 
 MANY = 200
 """Payments in one statement that is recorded."""
@@ -25,7 +26,9 @@ MANY = 200
 
 def read_at_desk(desk: Desk, file: str, yes: bool) -> None:
     """Show what the bank says, and record what bears ids of ours."""
-    found = _without_own(desk, _matched(desk, _bytes(file)))
+    found = _without_own(desk, _matched(desk, bytes_in(file, SIZE_MAX)))
+    # Before anything is recorded: it is recorded in two entries, and both must be taken.
+    check_days(max(desk.now, desk.book.received), *(one.booked for one in (*found.settled, *found.returned)))
     settled, returned = len(found.settled), len(found.returned)
     lines = list(_told(desk, found))
     if settled or returned:
@@ -50,13 +53,6 @@ def _without_own(desk: Desk, found: Matched) -> Matched:
     found.own = [one for one in found.returned if is_own(book, me, state.of(book).payments[one.eid].payee)]
     found.returned = [one for one in found.returned if one not in found.own]
     return found
-
-
-def _bytes(file: str) -> bytes:
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise Usage(f"{show(file)} cannot be read: {error.strerror}.", "Name a file that is there.") from error
 
 
 def _matched(desk: Desk, data: bytes) -> Matched:

@@ -6,7 +6,7 @@ its lines come to its closing balance. Lines that are not booked yet are left fo
 
 from collections.abc import Iterator
 
-from payouts.bank_lines import BadStatement, Line, checked_day, minor_units, tidy_ref
+from payouts.bank_lines import BadStatement, Line, checked_day, minor_units, tidy_reason, tidy_ref
 from payouts.xml_lines import Node
 
 SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
@@ -91,7 +91,7 @@ def _line(entry: Node, one: Node, amount: int, ids: tuple[str, ...]) -> Line:
         is_out=is_out,
         payments=ids,
         batch=next((said for said in batches if said not in NOT_GIVEN), ""),
-        reason=one.says("RtrInf/Rsn/Cd"),
+        reason=tidy_reason(one.says("RtrInf/Rsn/Cd")),
         ref=tidy_ref(one.says("Refs/AcctSvcrRef") or entry.says("AcctSvcrRef")),
         name=one.says(f"RltdPties/{side}/Pty/Nm") or one.says(f"RltdPties/{side}/Nm"),
         iban="".join(one.says(f"RltdPties/{side}Acct/Id/IBAN").split()).upper(),

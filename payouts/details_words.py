@@ -17,6 +17,7 @@ WHY = {
     "held": "{} is not paid yet: the payment details changed and are held until {}.",
     "disputed": "{} is not paid: the payment details were set with a key that was in other hands.",
     "unreadable": "{} is not in this file: the payment details cannot be read here, or cannot be right.",
+    "too-much": "{} is not in this file: it is more than one payment of this form carries. Pay it by hand.",
     "paid": "{} is paid by this run already; what came since is paid with the next.",
 }
 

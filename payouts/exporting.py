@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from ledger.anchor import write_durably
+from ledger.canonical import INT_MAX
 from ledger.doors import Desk
 from ledger.errors import Refused, TallyError, Usage, VerificationFailed
 from ledger.localtime import local
 from ledger.private import show
 from ledger.reading import text_in
 from ledger.spans import parse_day
-from payouts import nacha_check, state
+from payouts import nacha_check, pain001, state
 from payouts.amounts import amounts_of
 from payouts.bank_check import check_file
 from payouts.bank_file import BankFile, Transfer
-from payouts.bankfiles import of
+from payouts.bankfiles import nacha_ppd, of
 from payouts.box_keys import Opener, Unreadable
 from payouts.debtor import debtor_of, digest
 from payouts.details_desk import why_not_account
@@ -30,6 +31,13 @@ from payouts.due_payments import Due, due_now
 from payouts.party_dues import papers
 from payouts.paying import EXPORTED, SENT, Export
 from payouts.paying_facts import FILE_MAX, check_may_export
+
+MOST = {"pain": pain001.MOST, "nacha": nacha_ppd.CENTS_MAX}
+"""What one payment of a form carries at most, in cents."""
+
+
+class TooMuch(Refused):
+    """A payment that is larger than its form can carry; it waits, and the others are paid."""
 
 
 def export_at_desk(
@@ -165,11 +173,12 @@ def _readable(desk: Desk, due: list[Due], form: str) -> tuple[list[Due], list[Tr
     for one in due:
         try:
             found[one.eid] = _transfer(desk, opener, one, form)
-        except (Unreadable, WrongDetails) as error:
+        except (Unreadable, WrongDetails, TooMuch) as error:
             wrong[one.payee] = error
     if not found:
         raise next(iter(wrong.values()))
-    for line in why_words(desk.book, desk.names, dict.fromkeys(wrong, "unreadable")):
+    why = {payee: "too-much" if isinstance(error, TooMuch) else "unreadable" for payee, error in wrong.items()}
+    for line in why_words(desk.book, desk.names, why):
         desk.note(line)
     return [one for one in due if one.eid in found], list(found.values())
 
@@ -189,7 +198,12 @@ def _file(desk: Desk, period: str, transfers: list[Transfer], created: str, date
 
 
 def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
-    """A payment with its account. Raises Unreadable, or WrongDetails for an account that no bank would take."""
+    """A payment with its account. Raises Unreadable, WrongDetails for an account that no bank would take, TooMuch."""
+    if due.amount > MOST.get(form.partition(".")[0], INT_MAX):
+        raise TooMuch(
+            f"{amounts_of(desk.book).full(due.amount)} to {desk.names.of(due.payee)} is more than one payment carries.",
+            "Pay it by hand, or with another --format.",
+        )
     details = next(one for one in state.of(desk.book).details[due.payee] if one.promise == due.details)
     account = opener.account(due.payee, details)
     if why_not_account(account):

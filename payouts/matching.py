@@ -10,11 +10,10 @@ from datetime import date
 
 from msgspec import Struct, field
 
-from payouts.bank_lines import Line, Rejected
+from payouts.bank_lines import NO_REASON, Line, Rejected
 from payouts.paying import LIVE, RETURNED, SETTLED, Export, Payment
 from payouts.payment_ids import batch_id, message_id
 
-NO_REASON = "MS03"
 NEAR = range(-1, 6)
 """Days from the day of payment on which a batch without its id may be booked."""
 

@@ -3,11 +3,10 @@
 Only a rejection changes anything; that a file was received or accepted is information.
 """
 
-from payouts.bank_lines import BadStatement, Rejected, checked_day
+from payouts.bank_lines import NO_REASON, BadStatement, Rejected, checked_day, tidy_reason
 from payouts.xml_lines import Node
 
 SPACE = "urn:iso:std:iso:20022:tech:xsd:pain.002.001."
-NO_REASON = "MS03"
 
 
 def rejections_of(root: Node) -> tuple[str, list[Rejected]]:
@@ -34,4 +33,4 @@ def rejections_of(root: Node) -> tuple[str, list[Rejected]]:
 
 def _reason(node: Node) -> str:
     """The bank's code, the one nearest to what was refused."""
-    return node.says("StsRsnInf/Rsn/Cd") or NO_REASON
+    return tidy_reason(node.says("StsRsnInf/Rsn/Cd")) or NO_REASON

@@ -202,7 +202,7 @@ def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]], money: Collec
 
 def _tame(value: str) -> str:
     """A name that a spreadsheet would run as a formula is written with an apostrophe before it."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
 
 
 def write_file(path: Path, text: str) -> None:

@@ -19,6 +19,9 @@ FILE_MAX = 3_000_000  # bytes; a usual one has 50,000
 ATTACHED = "statement.json"
 PDF_BEGINS = b"%PDF-"
 PDF_OBJECTS_MAX = 20_000
+PAGES_MAX, LINES_MAX = 3, 2_000
+CONTENT_MAX = 300_000
+"""Lines and signs of a page that are laid beside the true one; ours have some hundreds and 50,000."""
 
 
 class NoReader(TallyError):
@@ -87,10 +90,11 @@ def _attached(file: bytes) -> bytes:
 def words_of(form: str, file: bytes) -> list[str]:
     """What a page says, line by line, to tell where two of them differ; nothing where it cannot be read."""
     if form == HTML:
-        return file.decode(errors="replace").splitlines()
+        return file.decode(errors="replace").splitlines()[:LINES_MAX]
     try:
         pages = _pypdf().PdfReader(BytesIO(file)).pages
-        return [line for page in pages[:10] for line in page.extract_text().splitlines()]
+        said = [page.extract_text() for page in pages[:PAGES_MAX] if len(page.get_contents().get_data()) < CONTENT_MAX]
+        return [line for text in said for line in text.splitlines()][:LINES_MAX]
     except Exception:  # only to say more about a page that is refused already
         return []
 

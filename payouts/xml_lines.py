@@ -9,6 +9,9 @@ from ledger.errors import VerificationFailed
 
 SIZE_MAX = 50_000_000
 DEPTH_MAX = 40
+ELEMENTS_MAX = 1_000_000
+TEXT_MAX = 100_000
+"""Letters in one element; a bank writes some hundreds."""
 
 
 class NotXml(VerificationFailed):
@@ -57,19 +60,25 @@ def tree(data: bytes) -> Node:
     if len(data) > SIZE_MAX:
         raise NotXml("too-large", 1, "the file is larger than 50 MB")
     root = Node(name="", space="", line=0)
-    open_ones, parser = [root], expat.ParserCreate(namespace_separator="\n")
+    open_ones, parser, count = [root], expat.ParserCreate(namespace_separator="\n"), 0
+    parser.buffer_text = True
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
         space, _, local = name.rpartition("\n")
         plain = {key.rpartition("\n")[2]: value for key, value in attributes.items()}
         node = Node(name=local, space=space, line=parser.CurrentLineNumber, attributes=plain)
         if len(open_ones) > DEPTH_MAX:
             raise NotXml("too-deep", node.line, "elements lie too deep in one another")
+        if (count := count + 1) > ELEMENTS_MAX:
+            raise NotXml("too-large", node.line, "the file has more elements than are read here")
         open_ones[-1].inside.append(node)
         open_ones.append(node)
 
     def text(words: str) -> None:
         open_ones[-1].text += words
+        if len(open_ones[-1].text) > TEXT_MAX:
+            raise NotXml("too-large", open_ones[-1].line, "an element holds more text than is read here")
 
     def doctype(*_: object) -> None:
         raise NotXml("doctype", parser.CurrentLineNumber, "the file brings a document type of its own")

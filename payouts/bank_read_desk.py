@@ -28,7 +28,8 @@ def read_at_desk(desk: Desk, file: str, yes: bool) -> None:
     """Show what the bank says, and record what bears ids of ours."""
     found = _without_own(desk, _matched(desk, bytes_in(file, SIZE_MAX)))
     # Before anything is recorded: it is recorded in two entries, and both must be taken.
-    check_days(max(desk.now, desk.book.received), *(one.booked for one in (*found.settled, *found.returned)))
+    days = [one.booked for one in found.settled] + [one.booked for one in found.returned]
+    check_days(max(desk.now, desk.book.received), *days)
     settled, returned = len(found.settled), len(found.returned)
     lines = list(_told(desk, found))
     if settled or returned:

@@ -2,7 +2,7 @@
 
 from contributions import state
 from contributions.disputed import Dispute
-from contributions.disputes import STEWARDS, deciding, verdict
+from contributions.disputes import STEWARDS, deciding, is_alone, verdict
 from contributions.facts import Reference
 from ledger import people
 from ledger.book import Book, hooks
@@ -57,7 +57,8 @@ class DisputeSettled(Fact, frozen=True):
         if one.settled is not None:
             raise Refused(f"The dispute about work {key} is settled already (entry {one.settled}).")
         may = {one.by: True, one.who: False}
-        if entry.author in may and may[entry.author] is not self.upheld:
+        alone = entry.author == one.who and is_alone(book, one)
+        if entry.author in may and may[entry.author] is not self.upheld and not alone:
             raise Refused(
                 "Whoever disputed work may only let it stand, and whoever did it may only let it be struck.",
                 f"Else others decide: {STEWARDS} stewards, or more than half of the other members.",

@@ -63,12 +63,19 @@ def verdict(book: Book, one: Dispute) -> bool | None:
         return True
     if said.get(one.who) is False:
         return False
+    if one.who in said and is_alone(book, one):
+        return True
     others = deciding(book, one)
     needed = STEWARDS if _stewards(book, one) else len(others) // 2 + 1
     for upheld in (True, False):
         if sum(said.get(who) is upheld for who in others) >= needed:
             return upheld
     return None
+
+
+def is_alone(book: Book, one: Dispute) -> bool:
+    """Whether whoever did the work is the only member left: nobody else is there to decide."""
+    return people.members(book.ledger) == [one.who]
 
 
 def deciding(book: Book, one: Dispute) -> list[str]:

@@ -260,6 +260,43 @@ def test_a_rule_that_drops_the_pot_of_held_money_says_where_it_goes() -> None:
         here.propose_rule("Ana", ALL.replace("[work]", "[deeds]").replace('to = "work"', 'to = "deeds"'))
 
 
+def test_a_rule_that_drops_the_account_to_which_held_money_goes_says_where_it_goes() -> None:
+    here = with_people(ALL.replace('rest = "carry"', 'rest = "carry"\ninto = "loan"'))
+    log(here, "Ana", 60)
+    said = dispute(here, "Bela", piece(here))
+    book(here, 60_000)
+    tick(here, SEPTEMBER)
+    approve(here)
+    without = ALL.replace('loan = { kind = "member" }', 'share = { kind = "member" }')
+    with pytest.raises(TallyError, match="has no place in the rule"):
+        here.propose_rule("Ana", without)
+    proposed = here.propose_rule("Ana", 'moved = { loan = "share" }\n' + without, SEPTEMBER)
+    for who in FOUR:
+        here.vote(who, proposed, "yes")
+    tick(here, OCTOBER)
+    month(here, 1_000, "2025-10-01", NOVEMBER, "Chidi")
+    settle(here, "Bela", said, True)
+
+    assert lying(here)[f"member:share:{person('Ana')}"] == -60_000
+    assert_every_book_is_the_same(here)
+
+
+def test_whoever_is_the_only_member_left_does_not_wait_for_ever() -> None:
+    here = with_people(ALL, "Ana", "Chidi")
+    log(here, "Ana", 60)
+    said = dispute(here, "Chidi", piece(here))
+    book(here, 60_000)
+    tick(here, SEPTEMBER)
+    approve(here)
+    with here.refuses("may only let it stand"):
+        settle(here, "Ana", said, True)
+    here.say("Chidi", "ledger.left", {})
+    settle(here, "Ana", said, True)
+
+    assert lying(here) == {"bank": 60_000, f"balance:{person('Ana')}": -60_000}
+    assert_every_book_is_the_same(here)
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 600), st.booleans()), min_size=1, max_size=4),

@@ -38,6 +38,7 @@ class Bill(Struct, array_like=True, kw_only=True):
     amount: int
     due: str  # "" for no day
     ref: str
+    account: str = ""  # that owed it before; "" for a bill that came as such
 
 
 class Standing(Struct, array_like=True, kw_only=True):

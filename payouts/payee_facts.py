@@ -106,7 +106,7 @@ class MadePayable(Fact, frozen=True):
 
     def apply(self, book: Book, entry: Entry) -> None:
         """It is paid with the next file for the bank, or by hand."""
-        put(book, self.party, bill_of(entry, self.amount, self.ref, self.due), self.account)
+        put(book, self.party, bill_of(entry, self.amount, self.ref, self.due, self.account), self.account)
 
 
 @fact("payouts.payable_paid")
@@ -187,9 +187,9 @@ def check_due(due: str | UnsetType) -> None:
         raise Refused(f"{due} is no date.") from error
 
 
-def bill_of(entry: Entry, amount: int, ref: str, due: str | UnsetType) -> Bill:
+def bill_of(entry: Entry, amount: int, ref: str, due: str | UnsetType, account: str = "") -> Bill:
     """What is to be paid, as the book keeps it."""
-    return Bill(entry=entry.index, amount=amount, due="" if due is UNSET else due, ref=ref.strip())
+    return Bill(entry=entry.index, amount=amount, due="" if due is UNSET else due, ref=ref.strip(), account=account)
 
 
 def _figure(book: Book, amount: int) -> str:

@@ -12,7 +12,6 @@ from msgspec import Meta, Struct
 
 from ledger.entry import Hex64
 from ledger.errors import VerificationFailed
-from ledger.private import show
 
 SIZE_MAX = 1_000_000  # bytes of what a page carries; a usual one has 5,000
 PERIODS_MAX = 12
@@ -167,7 +166,7 @@ def from_bytes(data: bytes) -> Carried:
         if as_bytes(carried) != data:
             raise Damaged("The data in this page is not spelled as this program spells it.")
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
-        raise Damaged(f"The data in this page is not that of a statement: {show(str(error))}.") from error
+        raise Damaged(f"The data in this page is not that of a statement: {error}.") from error
     return carried
 
 

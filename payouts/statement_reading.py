@@ -58,7 +58,10 @@ def read_page(file: bytes) -> Handed:
 
 def _handed(form: str, file: bytes, data: bytes) -> Handed:
     """The page with its data, if a page can be made of that at all."""
-    carried = from_bytes(data)
+    try:
+        carried = from_bytes(data)
+    except Damaged as error:
+        raise Damaged(show(error.message)) from error  # it repeats what a stranger wrote
     try:
         page_of(carried)
     except (TallyError, ValueError) as error:

@@ -69,14 +69,16 @@ class TaxSetRight(Fact, frozen=True):
     def _check_amounts(self, book: Book, known: Tax) -> None:
         """Something changes, no more comes back than was paid, and no less is right than stays paid."""
         exponent, currency = book.ledger.exponent, book.ledger.currency
-        paid, back = format_amount(known.paid, exponent), self.back()
+        paid, gone, back = format_amount(known.paid, exponent), known.paid - known.waiting, self.back()
         if self.tax == known.tax and not back:
             raise Refused(f"That is the tax of {self.year} already.", "`tally year show` shows it.")
-        if back > known.paid:
-            raise Refused(f"Of the tax of {self.year} {paid} {currency} was paid, so no more can come back.")
+        if back > gone:
+            figure = format_amount(gone, exponent)
+            raise Refused(f"Of the tax of {self.year} {figure} {currency} was paid, so no more can come back.")
         if self.tax < known.paid - back:
             raise Refused(
-                f"Of the tax of {self.year} {paid} {currency} was paid, which is more than that.",
+                f"Of the tax of {self.year} {paid} {currency} was {'paid' if not known.waiting else 'made payable'}, "
+                "which is more than that.",
                 "Say what came back of it, once it has: --refunded AMOUNT.",
             )
 

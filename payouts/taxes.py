@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from ledger.book import Book
 from payouts.kept import TaxCorrected
+from payouts.paying import LIVE
 from payouts.state import of, owed_name
 from payouts.year_run import computed_year
 
@@ -17,10 +18,11 @@ class Tax(Struct, frozen=True, kw_only=True):
     tax: int
     authority: str
     owed: int
+    waiting: int = 0  # made payable to the authority, and not through the bank yet
 
     @property
     def paid(self) -> int:
-        """What was paid of it and did not come back."""
+        """What was paid of it and did not come back, or is to be paid now."""
         return self.tax - self.owed
 
 
@@ -37,7 +39,17 @@ def tax_of(book: Book, year: str) -> Tax:
     else:
         pin = computed_year(book, year).pin
         tax, authority = pin.tax, pin.authority
-    return Tax(tax=tax, authority=authority, owed=-of(book).accounts.get(owed_name(year, authority), 0))
+    account = owed_name(year, authority)
+    waiting = _waiting(book, authority, account)
+    return Tax(tax=tax, authority=authority, owed=-of(book).accounts.get(account, 0), waiting=waiting)
+
+
+def _waiting(book: Book, authority: str, account: str) -> int:
+    """What was made payable from an account and is not paid yet: to be paid, or on its way."""
+    bills = list(of(book).bills.get(authority, ()))
+    for payment in of(book).payments.values():
+        bills += payment.bills if payment.status in LIVE else []
+    return sum(one.amount for one in bills if one.account == account)
 
 
 def borne(book: Book, year: str, entry: int) -> list[TaxCorrected]:

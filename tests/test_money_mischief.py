@@ -7,6 +7,7 @@ import pypdf
 import pytest
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
+from payouts import state
 from payouts.pages.html import BEGIN, CLOSE, OPEN
 from payouts.statement_reading import LINES_MAX, words_of
 from payouts.xml_lines import NotXml, tree
@@ -14,6 +15,8 @@ from tests.autumn import AUGUST, copied
 from tests.bank_says import camt, entry, minor, one, pain002
 from tests.bankers import exported, payments, ready, written
 from tests.riverbend import BAD, REFUSED, USAGE, Riverbend
+from tests.test_book_year import FIRST, JANUARY, TAX_OFFICE, book, bylaw, close, log, tick, village
+from tests.village import assert_every_book_is_the_same
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +133,42 @@ def pdf_that_says(content: bytes) -> bytes:
     file = BytesIO()
     writer.write(file)
     return file.getvalue()
+
+
+def test_no_tax_comes_back_that_never_left_the_bank() -> None:
+    here = village(bylaw("italy"), "Ana", "Bela")
+    log(here, "Ana", 10)
+    book(here, 100_000)
+    tick(here, JANUARY)
+    close(here, tax=5_000)
+    for who in ("Ana", "Bela"):
+        digest = state.of(here.book).years[FIRST].digest
+        here.say(who, "payouts.year_approved", {"year": FIRST, "digest": digest})
+    days = {"booked": "2026-01-04", "value": "2026-01-04"}
+    party = {"party": TAX_OFFICE, "ref": ""}
+    owed = {"account": f"owed:{FIRST}:{TAX_OFFICE}", "amount": 3_000} | party
+    here.say("Ana", "payouts.made_payable", owed)
+    said = {"year": FIRST, "tax": 5_000, "authority": TAX_OFFICE, "ref": "", "refunded": 3_000} | days
+
+    with here.refuses("0.00 EUR was paid, so no more can come back"):
+        here.say("Ana", "payouts.tax_corrected", said)
+    with here.refuses("30.00 EUR was made payable, which is more than that"):
+        here.say(
+            "Ana", "payouts.tax_corrected", {name: said[name] for name in ("year", "authority", "ref")} | {"tax": 0}
+        )
+    here.say("Ana", "payouts.payable_paid", {"amount": 1_000} | party | days)
+    with here.refuses("10.00 EUR was paid, so no more can come back"):
+        here.say("Ana", "payouts.tax_corrected", said | {"refunded": 1_001})
+    here.say("Ana", "payouts.tax_corrected", said | {"refunded": 1_000})
+    assert_every_book_is_the_same(here)
+
+
+def test_what_is_settled_is_not_settled_once_more(sent: Riverbend) -> None:
+    sent.ok("Ana", "payout", "settle", AUGUST, "Bela")
+    size = sent.size("Ana")
+
+    said = sent.run("Bela", "payout", "settle", AUGUST, "Bela")
+
+    assert said.code != 0
+    assert said.err
+    assert sent.size("Ana") == size

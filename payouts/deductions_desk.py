@@ -1,14 +1,13 @@
 """A treasurer books advances and what came back of them, sets what is withheld of shares, and pays it over."""
 
-import os
 from typing import Any
 
-from ledger import people
+from ledger import naming, people
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.looks import table
 from ledger.money import parse_amount
-from ledger.private import Text, show, tidy
+from ledger.private import show
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
@@ -89,25 +88,21 @@ def set_withholding(desk: Desk, names: tuple[str, ...], rate: str, everybody: bo
     members = people.members(book.ledger)
     persons = [one for one in members if one != me or members == [me]] if everybody else []
     persons += [desk.names.person(name) for name in names]
-    known = desk.names.party(authority)
-    if known is None and rate_of(rate) == 0:
+    party = naming.named(desk, authority)
+    if party.is_new and rate_of(rate) == 0:
         raise Refused(f"Nothing is withheld for {authority!r}.", "tally withholding list")
-    party = known or os.urandom(16).hex()
     people.must_speak(book.ledger, me, "payouts.withholding_set")
-    said = WithholdingSet(persons=tuple(persons), authority=party, rate=rate, since=since)
+    said = WithholdingSet(persons=tuple(persons), authority=party.id, rate=rate, since=since)
     said.check_by(book, me)
-    named = None
-    if known is None:
-        tidy(authority)
-        named = desk.record("ledger.party", {"id": party, "sort": "authority", "name": Text(authority)}).entry.index
-    body = {"persons": persons, "authority": party, "rate": rate, "since": since}
+    named = naming.made(desk, party, "authority")
+    body = {"persons": persons, "authority": party.id, "rate": rate, "since": since}
     entry = desk.record("payouts.withholding_set", body).entry.index
     who = ", ".join(sorted(map(desk.names.of, persons), key=str.casefold))
     what = f"{rate_words(rate)} of the shares" if rate_of(rate) else "Nothing more of the shares"
-    lines = [f"{what} of {who} is withheld for {desk.names.of(party)} from {since} on (entry {entry})."]
+    lines = [f"{what} of {who} is withheld for {desk.names.of(party.id)} from {since} on (entry {entry})."]
     if everybody and me not in persons:
         lines.append("Yours is not among them: another treasurer says what is withheld of it.")
-    data = {"entry": entry, "party_entry": named, "authority": desk.names.of(party), "rate": rate, "since": since}
+    data = {"entry": entry, "party_entry": named, "authority": desk.names.of(party.id), "rate": rate, "since": since}
     desk.answer(data | {"persons": sorted(map(desk.names.of, persons))}, *lines)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from ledger import people
+from ledger import naming, people
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.money import parse_amount
-from ledger.private import Text, show, tidy
+from ledger.private import show
 from ledger.reading import text_in
 from ledger.spans import parse_day
 from payouts import state
@@ -44,16 +44,12 @@ def list_at_desk(desk: Desk) -> None:
 
 def owed_at_desk(desk: Desk, account: str, name: str, sort: str) -> None:
     """Say to whom the money on an owed account of the rule is owed; a party of a new name is made first."""
-    (_, me), party = desk.me, desk.names.party(name)
+    (_, me), party = desk.me, naming.named(desk, name)
     people.must_speak(desk.book.ledger, me, "payouts.owed_to")
     OwedToSaid(account=account, party="").check_account(desk.book, me)
-    named = None
-    if party is None:
-        tidy(name)
-        party = os.urandom(16).hex()
-        named = desk.record("ledger.party", {"id": party, "sort": sort, "name": Text(name)}).entry.index
-    entry = desk.record("payouts.owed_to", {"account": account, "party": party}).entry.index
-    whose = desk.names.of(party)
+    named = naming.made(desk, party, sort)
+    entry = desk.record("payouts.owed_to", {"account": account, "party": party.id}).entry.index
+    whose = desk.names.of(party.id)
     lines = [f"What lies on {show(account)} is owed to {whose} (entry {entry})."]
     lines += [f"{whose} is new here, noted as a {sort} (entry {named})."] if named is not None else []
     lines.append(f"To pay it: tally payee due {show(account)}")

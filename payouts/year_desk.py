@@ -1,12 +1,9 @@
 """A treasurer closes a book year, looks at what it comes to, and signs for it."""
 
-import os
-
-from ledger import people
+from ledger import naming, people
 from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.money import parse_amount
-from ledger.private import Text, tidy
 from ledger.spans import parse_day
 from payouts.amounts import amounts_of
 from payouts.signing import Asked, sign
@@ -25,14 +22,11 @@ def close_at_desk(desk: Desk, year: str | None, tax: str | None, authority: str 
     minor = parse_amount(tax, say.exponent) if tax is not None else 0
     if authority is not None and not minor:
         raise Usage("A tax of nothing is owed to nobody.", "Leave out --tax and --to.")
-    known = desk.names.party(authority) if authority is not None else None
-    party = (known or os.urandom(16).hex()) if authority is not None else None
+    to = naming.named(desk, authority) if authority is not None else None
+    party = to.id if to is not None else None
     people.must_speak(desk.book.ledger, me, "payouts.year_closed")
     YearClosed(year=first, tax=minor, authority=party).check_by(desk.book, me)
-    named = None
-    if authority is not None and known is None:
-        tidy(authority)
-        named = desk.record("ledger.party", {"id": party, "sort": "authority", "name": Text(authority)}).entry.index
+    named = naming.made(desk, to, "authority") if to is not None else None
     entry = desk.record("payouts.year_closed", {"year": first, "tax": minor, "authority": party}).entry.index
     owed = f", {say.full(minor)} of tax owed to {desk.names.of(party)}" if party else ""
     lines = [f"Closed the book year {first}{owed} (entry {entry}).", "What it comes to: tally payout tick"]

@@ -127,7 +127,7 @@ def _check_account(desk: Desk, account: str, minor: int) -> None:
 
 
 def propose_payout(desk: Desk, text: str, wanted: Wanted) -> None:
-    """Let the members approve a payout, or a book year, that too few treasurers are left for."""
+    """Let the members approve a payout, an amendment or a book year that too few treasurers are left for."""
     for to_approve in panels(desk.rooms, "to_approve"):
         period, digest = to_approve(desk.book, text)
         _propose(desk, _matter("payout"), [], wanted, None, {"period": period, "digest": digest})

@@ -19,6 +19,7 @@ from governance.rules import parse
 from ledger import canonical, people
 from ledger.book import Book
 from payouts import deductions
+from payouts.approvers import needed_for
 from payouts.book_years import rules_since, years
 from payouts.capital_kept import TermsSet
 from payouts.capital_moves import (
@@ -113,13 +114,16 @@ def settle_redemption(book: Book, year: str, entry: int) -> None:
     own.accounts = posted_redemption(book, found)
     for row in found.rows:
         note_set_off(book, row.person, row.advance)
+    payees = found.to_balances()
+    needed, needed_by = needed_for(book, payees)
     own.redemptions[year] = Run(
         entry=entry,
         rule=own.years[year].rule,
         digest=found.digest,
         document=book.keep(msgspec.msgpack.encode(found), []),
-        payees=found.to_balances(),
-        needed=own.approvers,
+        payees=payees,
+        needed=needed,
+        needed_by=needed_by,
     )
 
 

@@ -16,7 +16,7 @@ from payouts.capital_free import free, held, vested
 from payouts.capital_moves import Redemption, redemption_of
 from payouts.capital_years import Next, Rolled, accounts_of, next_out, rolled
 
-SUMS = ("opening", "periods", "interest", "share", "redeemed", "lapsed", "other")
+SUMS = ("opening", "periods", "corrected", "interest", "share", "redeemed", "lapsed", "other")
 
 
 def list_data(book: Book, names: Names) -> dict[str, Any]:

@@ -62,6 +62,8 @@ def year_tree(data: dict[str, Any]) -> Tree:
         _add(tree, f"{_capital(row['account'])}: {sums}")
     for row in data["capital"]:
         sums = f"{row['opening']} + {row['periods']} of the periods + {row['interest']} interest + {row['share']} share"
+        seldom = (one for one in ("corrected", "redeemed", "lapsed") if Fraction(row[one]))
+        sums += "".join(f" {'-' if row[one][0] == '-' else '+'} {row[one].lstrip('-')} {one}" for one in seldom)
         _add(tree, f"{_capital(row['account'])} over the year: {sums} = {row['closing']}")
     return tree
 

@@ -80,11 +80,6 @@ class Moment(Struct, frozen=True, kw_only=True):
         return self.chart.place(account, self.kinds_after)
 
 
-def stated(at: Moment) -> tuple[Transaction, ...]:
-    """The transactions of a step: what the entry says, or the decisions that took effect with it."""
-    return tuple(SAY.get(at.kind, _decisions)(at))
-
-
 def summed(transactions: Iterable[Transaction]) -> dict[str, int]:
     """What transactions come to, on each account; without those that come to nothing."""
     sums: dict[str, int] = {}
@@ -268,12 +263,12 @@ def _run(at: Moment) -> Iterable[Transaction]:
     for one in sorted(computed.result.lines, key=lambda line: order.index(line.pot)):
         person = {"member": at.chart.short(one.to)} if one.account else {}
         accounts = at.where(f"pot:{one.pot}"), at.where(account_of(rule, one))
-        yield line(_line_words(at, one), *accounts, one.amount, **person)
-    for words, whose, to, amount in _taken_off(at, computed.deducted):
+        yield line(line_words(at, one), *accounts, one.amount, **person)
+    for words, whose, to, amount in taken_off(at, computed.deducted):
         yield line(words, at.where(balance_of(whose)), at.where(to), amount, member=at.chart.short(whose))
 
 
-def _taken_off(at: Moment, taken: Deducted) -> Iterator[tuple[str, str, str, int]]:
+def taken_off(at: Moment, taken: Deducted) -> Iterator[tuple[str, str, str, int]]:
     """What a run takes off shares: words, whose, the account it goes to, how much."""
     for person, parts in sorted(taken.withheld.items()):
         for authority, amount in parts.items():
@@ -283,7 +278,7 @@ def _taken_off(at: Moment, taken: Deducted) -> Iterator[tuple[str, str, str, int
         yield f"advance to {at.name(person)}, set off", person, advance_of(person), amount
 
 
-def _line_words(at: Moment, line: Line) -> str:
+def line_words(at: Moment, line: Line) -> str:
     if line.account is None:
         return f"{line.pot} to {line.to}"
     kept = "" if line.account == BALANCE else f", on {line.account}"
@@ -340,7 +335,7 @@ def _summed_up(at: Moment, kept: Mapping[str, int]) -> dict[str, int]:
 # Decisions.
 
 
-def _decisions(at: Moment) -> Iterable[Transaction]:
+def decisions(at: Moment) -> Iterable[Transaction]:
     """What members decided to spend from a reserve, and which now is owed."""
     accounts = at.book.parts["payouts"].accounts
     new = {name for name in accounts if name.startswith("owed:") and name not in at.accounts}

@@ -208,6 +208,7 @@ PURE = (
     "payouts/chart.py",
     "payouts/postings.py",
     "payouts/replay.py",
+    "payouts/stated.py",
     "payouts/journal.py",
     "payouts/plain_text.py",
     "payouts/exports/*.py",

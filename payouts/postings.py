@@ -299,10 +299,11 @@ def _refund(at: Moment) -> Iterable[Transaction]:
     said = at.said
     assert isinstance(said, Refunded)
     what = "taken back by" if said.chargeback else "paid back to"
+    foreign = "" if said.foreign is UNSET else f", {foreign_words(said.foreign)}"
     yield Transaction(
         date=max(said.booked, at.since),
         code=at.index,
-        words=_paper(f"{what} {at.name(said.party)}, of entry {said.index}", said.ref),
+        words=_paper(f"{what} {at.name(said.party)}, of entry {said.index}", said.ref) + foreign,
         tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.value)),
         postings=moved(at.where(REFUNDED), BANK_ACCOUNT, said.amount),
     )

@@ -68,7 +68,7 @@ def due_at_desk(desk: Desk, what: str, amount: str | None, ref: str, due: str | 
     if not minor:
         later = f" {say.full(waits)} waits until its run is approved." if waits else ""
         raise Refused(f"Nothing of {called} can be paid now.{later}", "tally payee list")
-    body: dict[str, Any] = {"account": account, "party": party, "amount": minor, "ref": _ref(ref)}
+    body: dict[str, Any] = {"account": account, "party": party, "amount": minor, "ref": ref_typed(ref)}
     if due is not None:
         body["due"] = parse_day(due, desk.today).isoformat()
     entry = desk.record("payouts.made_payable", body).entry.index
@@ -148,7 +148,7 @@ def paid_at_desk(desk: Desk, name: str, amount: str, ref: str, booked: str, valu
     body = {
         "party": party,
         "amount": minor,
-        "ref": _ref(ref),
+        "ref": ref_typed(ref),
         "booked": on.isoformat(),
         "value": (parse_day(value, desk.today) if value else on).isoformat(),
     }
@@ -161,7 +161,8 @@ def paid_at_desk(desk: Desk, name: str, amount: str, ref: str, booked: str, valu
     desk.answer(data, *lines)
 
 
-def _ref(ref: str) -> str:
+def ref_typed(ref: str) -> str:
+    """A paper as it was typed. Raises Usage for an account number."""
     if looks_like_iban(ref):
         raise Usage("A reference is not the place for an account number.", "It would stand in the log for ever.")
     return ref.strip()

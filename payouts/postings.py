@@ -20,6 +20,7 @@ from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
 from payouts.correcting import REFUNDED, amendment_name
 from payouts.correction_facts import PeriodAmended, Refunded
+from payouts.credit_facts import Credited
 from payouts.deduction_facts import Advanced, AdvanceRepaid, WithheldPaid
 from payouts.deductions import Deducted
 from payouts.facts import MoneyMoved, PayoutComputed, Received, SpentAsDecided
@@ -152,6 +153,18 @@ def _paid(at: Moment) -> Iterable[Transaction]:
         words=_paper(f"paid to {at.name(said.party)}", said.ref),
         tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.value)),
         postings=moved(at.where(payable_name(said.party)), BANK_ACCOUNT, said.amount),
+    )
+
+
+def _credited(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, Credited)
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(f"credited by {at.name(said.party)}", said.ref),
+        tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.booked)),
+        postings=moved(at.where(payable_name(said.party)), COSTS, said.amount),
     )
 
 
@@ -367,6 +380,7 @@ SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.billed": _money,
     "payouts.made_payable": _made_payable,
     "payouts.payable_paid": _paid,
+    "payouts.credited": _credited,
     "payouts.spent_as_decided": _paid_as_decided,
     "payouts.computed": _run,
     "payouts.refunded": _refund,

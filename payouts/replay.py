@@ -35,7 +35,7 @@ WORDS = {
     "payouts.returned": "payments came back",
 }
 """What is one transaction as it stands, in words."""
-OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS, "payouts.billed": COSTS}
+OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS, "payouts.billed": COSTS, "payouts.credited": COSTS}
 """On which account of the chart an entry changes the income that awaits its run; all others share from it."""
 
 

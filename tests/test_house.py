@@ -151,6 +151,7 @@ PURE = (
     "payouts/pain002.py",
     "payouts/matching.py",
     "payouts/correcting.py",
+    "payouts/crediting.py",
     "payouts/late_work.py",
     "payouts/standing.py",
     "payouts/amending.py",

@@ -65,10 +65,7 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
     before = of_kind(accounts, "account")
     opened = opening(book, year, rule)
     interest = interest_of(rule, opened)
-    found = _within(ended(book, year, pin.entry), before.get(RESULT, 0))
-    if not rule.pots.keys() & {SURPLUS, LOSS}:
-        # Under a rule that shares no years, its periods go on making good what they lacked.
-        found = replace(found, costs=0)
+    found = _ended(book, year, pin, rule, before.get(RESULT, 0))
     uncollected = uncollected_of(book, runs)
     amount = found.result + found.costs - pin.tax - total(interest) - sum(uncollected.values())
     start = _start(rule, amount)
@@ -184,8 +181,13 @@ def settle_year(book: Book, year: str, entry: int) -> None:
     )
 
 
-def _within(found: Ended, lies: int) -> Ended:
-    """Of a result that is positive, members may have decided to spend some since: no more is shared than is there."""
+def _ended(book: Book, year: str, pin: YearPin, rule: Rule, lies: int) -> Ended:
+    """What a year ended with, as its rule shares it; `lies` is what lies in `result` by now."""
+    found = ended(book, year, pin.entry)
+    if not rule.pots.keys() & {SURPLUS, LOSS}:
+        # Under a rule that shares no years, its periods go on making good what they lacked.
+        found = replace(found, costs=0)
+    # Of a result that is positive, members may have decided to spend some since: no more is shared than is there.
     return replace(found, result=min(found.result, max(lies, 0))) if found.result > 0 else found
 
 

@@ -92,7 +92,8 @@ def book_decided(desk: Desk, number: int, amount: str, ref: str, booked: str, va
     say, who = amounts_of(desk.book), desk.names.of(proposal.terms.party or "")
     lines = [f"Booked {say.full(minor)} to {who}, as proposal {number} decided (entry {entry})."]
     lines += [f"{say.full(left)} of it is owed still."] if left else []
-    desk.answer({"entry": entry, "proposal": number, "owed": say.plain(left)}, *lines)
+    data = {"entry": entry, "proposal": number, "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"owed": say.plain(left)}, *lines)
 
 
 def _body(desk: Desk, typed: Wanted, party: str) -> dict[str, Any]:

@@ -28,9 +28,9 @@ def advance_at_desk(desk: Desk, amount: str, name: str, period: str, ref: str, b
     lines = [f"Booked {say.full(body['amount'])} to {desk.names.of(person)} in advance (entry {entry})."]
     if any(row.id == period for row in desk.book.ledger.calendar):
         cut = cut_words(desk.book, row_named(desk.book, period))
-        lines.append(f"The run of {period}, cut off {cut}, sets it off; {say.full(whole)} are open.")
+        lines.append(f"The run of {period}, cut off {cut}, sets it off; {say.full(whole)} is open.")
     data = {"entry": entry, "name": desk.names.of(person), "amount": say.plain(body["amount"]), "period": period}
-    desk.answer(data | {"open": say.plain(whole)}, *lines)
+    desk.answer(data | {"currency": say.currency, "open": say.plain(whole)}, *lines)
 
 
 def repaid_at_desk(desk: Desk, amount: str, name: str, ref: str, booked: str, value: str | None) -> None:
@@ -41,7 +41,7 @@ def repaid_at_desk(desk: Desk, amount: str, name: str, ref: str, booked: str, va
     say, left = amounts_of(desk.book), state.of(desk.book).accounts.get(advance_of(person), 0)
     words = f"Booked {say.full(body['amount'])} that {desk.names.of(person)} paid back (entry {entry});"
     data = {"entry": entry, "name": desk.names.of(person), "amount": say.plain(body["amount"])}
-    desk.answer(data | {"open": say.plain(left)}, f"{words} {say.full(left)} are open still.")
+    desk.answer(data | {"currency": say.currency, "open": say.plain(left)}, f"{words} {say.full(left)} is open still.")
 
 
 def list_advances(desk: Desk, everything: bool) -> None:
@@ -146,7 +146,7 @@ def withheld_paid_at_desk(desk: Desk, authority: str, amount: str, ref: str, boo
     left = -state.of(desk.book).accounts.get(owed_withheld(party), 0)
     words = f"Booked {say.full(body['amount'])} to {desk.names.of(party)} of what was withheld (entry {entry});"
     data = {"entry": entry, "authority": desk.names.of(party), "amount": say.plain(body["amount"])}
-    desk.answer(data | {"owed": say.plain(left)}, f"{words} {say.full(left)} are owed still.")
+    desk.answer(data | {"currency": say.currency, "owed": say.plain(left)}, f"{words} {say.full(left)} is owed still.")
 
 
 def _money(desk: Desk, amount: str, ref: str, booked: str, value: str | None) -> dict[str, Any]:

@@ -76,8 +76,8 @@ def due_at_desk(desk: Desk, what: str, amount: str | None, ref: str, due: str | 
     lines = [f"{say.full(minor)} is to be paid to {whose} (entry {entry})."]
     lines += [f"{say.full(left)} stays on {called}."] if left else []
     lines.append(_how(desk, party))
-    data = {"entry": entry, "account": account, "party": whose, "amount": say.plain(minor), "left": say.plain(left)}
-    desk.answer(data, *lines)
+    data = {"entry": entry, "account": account, "party": whose, "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"left": say.plain(left)}, *lines)
 
 
 def _account(desk: Desk, what: str) -> str:
@@ -157,8 +157,8 @@ def paid_at_desk(desk: Desk, name: str, amount: str, ref: str, booked: str, valu
     lines = [
         f"Booked {say.full(minor)} paid to {desk.names.of(party)} (entry {entry}); {say.full(left)} is left to pay."
     ]
-    data = {"entry": entry, "party": desk.names.of(party), "amount": say.plain(minor), "payable": say.plain(left)}
-    desk.answer(data, *lines)
+    data = {"entry": entry, "party": desk.names.of(party), "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"payable": say.plain(left)}, *lines)
 
 
 def ref_typed(ref: str) -> str:

@@ -81,7 +81,7 @@ def _told(desk: Desk, one: Refund, receipt: Received) -> None:
     lines = [
         f"Booked {amount} {whose} (entry {one.entry}).",
         _where_words(book, one),
-        f"Of that receipt {say.full(left)} are left." if left else "Nothing is left of that receipt.",
+        f"Of that receipt {say.full(left)} is left." if left else "Nothing is left of that receipt.",
     ]
     whole = foreign and receipt.foreign is not UNSET and foreign.amount == receipt.foreign.amount
     if left and whole:

@@ -53,6 +53,7 @@ def correct_tax_at_desk(
     lines += [f"{say.full(said.back())} of it came back from {to}."] if said.back() else []
     lines += [f"{say.full(after.owed)} is owed still to {to}."]
     data = {"entry": entry, "year": year, "tax": say.plain(said.tax), "more": say.plain(more), "authority": to}
+    data["currency"] = say.currency
     desk.answer(data | {"refunded": say.plain(said.back()), "owed": say.plain(after.owed)}, *lines)
 
 

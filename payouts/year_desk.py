@@ -30,7 +30,7 @@ def close_at_desk(desk: Desk, year: str | None, tax: str | None, authority: str 
     entry = desk.record("payouts.year_closed", {"year": first, "tax": minor, "authority": party}).entry.index
     owed = f", {say.full(minor)} of tax owed to {desk.names.of(party)}" if party else ""
     lines = [f"Closed the book year {first}{owed} (entry {entry}).", "What it comes to: tally payout tick"]
-    data = {"year": first, "entry": entry, "tax": say.plain(minor), "party_entry": named}
+    data = {"year": first, "entry": entry, "tax": say.plain(minor), "currency": say.currency, "party_entry": named}
     desk.answer(data | {"authority": desk.names.of(party) if party else None}, *lines)
 
 
@@ -61,4 +61,5 @@ def pay_tax_at_desk(desk: Desk, text: str, amount: str, ref: str, booked: str, v
     entry = desk.record("payouts.tax_paid", body).entry.index
     left = owed_of(desk.book, year)
     lines = [f"Booked {say.full(minor)} of the tax of {year} (entry {entry}); {say.full(left)} is owed still."]
-    desk.answer({"entry": entry, "year": year, "amount": say.plain(minor), "owed": say.plain(left)}, *lines)
+    data = {"entry": entry, "year": year, "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"owed": say.plain(left)}, *lines)

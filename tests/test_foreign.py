@@ -264,7 +264,7 @@ def test_what_goes_back_of_foreign_money_is_never_more_than_it_brought(
 
     said = coop.ok("Ana", *refund, "50.00 USD", "--of", "I-1", "--rate", "0.92", *ecb).out
     assert "Booked 46.00 EUR = 50.00 USD at 0.92 (ECB, 2025-08-01) paid back to ACME" in said
-    assert "Of that receipt 46.00 EUR are left" in said
+    assert "Of that receipt 46.00 EUR is left" in said
     (row,) = coop.data("Ana", "refund", "list")["refunds"]
     assert (row["amount"], row["foreign"]["amount"], row["foreign"]["rate"]) == ("46.00", "50.00", "0.92")
     coop.ok("Ana", "report", "journal", "--format", "hledger", "--out", "books.journal")

@@ -1,4 +1,4 @@
-"""What waits for somebody besides runs and their approvals: each thing once, with the command that goes on. Pure.
+"""What waits for somebody besides runs and their approvals: each thing once, with the command that goes on.
 
 Money that is in doubt, or is owed and could be made payable, details and heirs that others must agree to, redemptions
 that were asked for, disputes that hold money, advances of people who have left, balances that nobody claims.

@@ -174,7 +174,6 @@ PURE = (
     "payouts/unclaimed.py",
     "payouts/year_run.py",
     "payouts/year_inputs.py",
-    "payouts/waiting.py",
     "payouts/year_compute.py",
     "payouts/year_words.py",
     "payouts/policies.py",

@@ -22,7 +22,8 @@ from payouts.approving import approval_data, approval_words, run_named, why_need
 from payouts.compute import Computed, computed_run
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import Figures, figures
-from payouts.moneys import foreign_said
+from payouts.foreign import foreign_words
+from payouts.moneys import foreign_of
 from payouts.payable import Least, least_of, payable, payable_from
 from payouts.remarks import before_words, remarks
 from payouts.times import cut_words, row_named
@@ -163,10 +164,11 @@ def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:
 
 def rates(book: Book, names: Names, computed: Computed, say: Amounts) -> list[str]:
     """The money of the period that was in another currency, and the rate at which it is counted."""
+    # What it came to when it was booked; a receipt that went back in part is less by now.
+    found = ((one, foreign) for one in computed.pin.money if (foreign := foreign_of(book, one.entry)))
     return [
-        f"{foreign} = {say.full(one.amount)}, {names.of(one.party)} (entry {one.entry})"
-        for one in computed.pin.money
-        if (foreign := foreign_said(book, one.entry))
+        f"{show(foreign_words(said))} = {say.full(said.here(say.exponent))}, {names.of(one.party)} (entry {one.entry})"
+        for one, said in found
     ]
 
 

@@ -106,10 +106,10 @@ def _disputes(book: Book) -> Iterator[Waits]:
 
 
 def _advances(book: Book, names: Names) -> Iterator[Waits]:
-    """Advances of people who have left: no share sets them off any more."""
-    say = amounts_of(book)
+    """Advances of people who have left, once the run that should set them off is over."""
+    say, runs = amounts_of(book), state.of(book).runs
     for person, advances in state.of(book).advances.items():
-        amount = sum(one.open for one in advances)
+        amount = sum(one.open for one in advances if one.period in runs)
         if amount and book.ledger.persons[person].standing == people.FORMER:
             whose = names.of(person)
             words = f"{whose} has left, and {say.full(amount)} of advances is open"

@@ -105,7 +105,10 @@ def _income(tree: Tree, income: dict[str, Any], currency: str) -> None:
         for one in income[key]:
             ref = f", {one['ref']}" if one["ref"] else ""
             ref += f", {one['foreign']}" if one["foreign"] else ""
-            _add(branch, f"{sign} {one['amount']} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
+            # What a supplier took off its bills is a cost below zero.
+            is_credit = one["amount"].startswith("-")
+            amount = f"+ {one['amount'][1:]} credited by" if is_credit else f"{sign} {one['amount']}"
+            _add(branch, f"{amount} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
     for one in income["went_back"]:
         ref = f", {one['ref']}" if one["ref"] else ""
         back = f"{one['amount']} went back to {one['party']}{ref} (entry {one['entry']})"

@@ -1,14 +1,15 @@
 """Capital and corrections: what amendments put there or took stands under a name of its own, and everything ties."""
 
-from itertools import pairwise
+from itertools import permutations
 
-from ledger.entry import Entry
+import pytest
+
 from payouts import state
 from payouts.capital_years import next_out, rolled
 from payouts.why_tree import year_tree
-from payouts.year_run import computed_year
 from payouts.year_showing import show_year, year_data
 from payouts.year_why import why_year
+from tests.judges import journal_of, must_tie
 from tests.test_book_year import FIRST, JANUARY, SECOND, close, tick, ties, village
 from tests.test_capital import rolls_forward, vote
 from tests.test_correction_years import RULE, december, in_january, log
@@ -112,37 +113,39 @@ def test_capital_of_an_amendment_that_nobody_approved_is_not_redeemed_by_decisio
     here.say("Ana", "payouts.redemption_asked", asked | {"amount": 15_000})
 
 
-def disputed_december(rule: str) -> tuple[Village, Entry]:
-    """Ana 5 h, all disputed by Chidi, Bela 5 h; December is approved and its year computed and approved."""
-    here = village(rule, "Ana", "Bela", "Chidi")
+ORDERS = list(permutations(("settle", "close", "run")))
+"""A dispute about work of December is settled, its year is closed, and the run of January comes."""
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+@pytest.mark.parametrize("upheld", [True, False])
+def test_whenever_a_dispute_is_settled_every_year_opens_with_what_the_one_before_left(
+    order: tuple[str, ...], upheld: bool
+) -> None:
+    here = village(PLAIN, "Ana", "Bela", "Chidi")
     log(here, "Ana", 5, "2025-12-10", "2025-12-11")
     said = dispute(here, "Chidi", piece(here))
     log(here, "Bela", 5, "2025-12-10", "2025-12-11")
     receipt(here, 100_000, at("2025-12-11"), booked="2025-12-11", value="2025-12-11")
     tick(here, JANUARY)
-    close(here, when=at("2026-01-06"))
-    own = state.of(here.book)
     approve(here, "2025-12")
-    for who in ("Ana", "Chidi"):
-        here.say(who, "payouts.year_approved", {"year": FIRST, "digest": own.years[FIRST].digest})
-    return here, said
-
-
-def test_what_is_upheld_after_a_year_is_computed_and_before_the_next_run_is_of_the_next_year() -> None:
-    here, said = disputed_december(PLAIN)
-    settle(here, "Chidi", said, True)
-    closed, since = rolled(here.book, ANA, "loan")
-    assert (since.opening, since.other) == (closed.closing, 0)
-    assert since.periods > 0
+    for what in order:
+        if what == "run":
+            month(here, 20_000, "2026-01-10")
+            tick(here, at("2026-02-05"))
+        elif what == "close":
+            digest = close(here).digest
+            for who in ("Ana", "Chidi"):
+                here.say(who, "payouts.year_approved", {"year": FIRST, "digest": digest})
+        else:
+            settle(here, "Chidi" if upheld else "Ana", said, upheld)
+        rolls_forward(here)
     tick(here, at("2027-01-05"))
     close(here, SECOND)
 
-    first, second = (computed_year(here.book, year) for year in (FIRST, SECOND))
-    rows = [
-        {row["id"]: row for row in year_data(here.book, names(here), one.year)["capital"]} for one in (first, second)
-    ]
-    assert rows[1][ANA]["opening"] == rows[0].get(ANA, {"closing": "0.00"})["closing"]
+    rows = [{row["id"]: row for row in year_data(here.book, names(here), year)["capital"]} for year in (FIRST, SECOND)]
+    for who in rows[1]:
+        assert rows[1][who]["opening"] == rows[0].get(who, {"closing": "0.00"})["closing"]
     rolls_forward(here)
-    for before, after in pairwise(rolled(here.book, ANA, "loan")):
-        assert before.closing == after.opening
     ties(here)
+    must_tie(journal_of(here, here.book.until))

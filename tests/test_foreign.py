@@ -268,6 +268,10 @@ def test_what_goes_back_of_foreign_money_is_never_more_than_it_brought(
     (row,) = coop.data("Ana", "refund", "list")["refunds"]
     assert (row["amount"], row["foreign"]["amount"], row["foreign"]["rate"]) == ("46.00", "50.00", "0.92")
     coop.ok("Ana", "report", "journal", "--format", "hledger", "--out", "books.journal")
+    coop.now = "2025-09-05T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    shown = coop.ok("Ana", "payout", "show", "2025-08").out
+    assert "Rate      100.00 USD at 0.92 (ECB, 2025-08-01) = 92.00 EUR" in shown
     assert "50.00 USD at 0.92" in (coop.folder / "books.journal").read_text(encoding="utf-8")
     coop.ok("Ana", "verify")
 

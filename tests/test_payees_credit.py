@@ -116,5 +116,8 @@ def test_a_credit_as_it_is_typed(tmp_path: Path) -> None:
     listed = coop.data("Ana", "expense", "list")
     assert (listed["total"], listed["unpaid"][0]["amount"]) == ("117.60", "117.60")
     coop.ok("Ana", "payee", "paid", "Stone", "117.60")
+    coop.now = "2025-09-05T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    assert "+ 2.40 credited by Stone, CN-1, booked" in coop.ok("Ana", "why", "Ana", "2025-08").out
     assert "CN-1" in coop.ok("Ana", "report", "money", "--csv", "-").out
     coop.ok("Ana", "verify")

@@ -43,13 +43,16 @@ def test_what_waits_for_somebody_is_said_once_each(tmp_path: Path) -> None:
         'Payment details that were set for Stone & Co wait for others: tally payee agree "Stone & Co"',
         "The heirs of Chidi wait for others to agree: tally heirs agree Chidi",
         "1 dispute about work is open: tally work disputes",
-        "Dilek has left, and 30.00 EUR of advances is open: tally advance repaid AMOUNT --from Dilek",
     ]
     assert len(set(lines)) == len(lines)
     said = coop.data("Ana", "payout", "due")["waiting"]
-    assert [one["what"] for one in said] == ["owed", "details", "heirs", "dispute", "advance"]
+    assert [one["what"] for one in said] == ["owed", "details", "heirs", "dispute"]
     coop.ok("Ana", "payee", "due", "network")
     assert "owed" not in {one["what"] for one in coop.data("Ana", "payout", "due")["waiting"]}
+    # The run that the advance names may set it off still, until it is computed.
+    coop.now = "2025-10-06T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    assert "Dilek has left, and 30.00 EUR of advances is open: tally advance repaid AMOUNT --from Dilek" in due(coop)
 
 
 def test_a_redemption_that_was_asked_for_waits_with_the_command_that_agrees() -> None:

@@ -32,7 +32,7 @@ bench: $(READY)  ## Ratios beside a peer or the physical limit, in one run.
 	$(BIN)/python -m benchmarks
 
 golden: $(READY)  ## Write the golden files anew; look at the difference before you commit it.
-	TALLY_GOLDEN=write $(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py tests/test_log_format.py tests/test_deciding_page.py tests/test_bank_page.py tests/test_share_page.py
+	TALLY_GOLDEN=write $(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py tests/test_log_format.py tests/test_deciding_page.py tests/test_bank_page.py tests/test_treasurer_page.py tests/test_share_page.py
 
 lock:  ## Lock files anew from pyproject.toml: names, versions and hashes, no addresses.
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres -o requirements.lock

@@ -37,13 +37,20 @@ def check_at_desk(desk: Desk, file: str, against: str | None) -> None:
         more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         raise BadFile(
             f"{show(file)} does not check: line {wrong[0].line}, {wrong[0].code}, {wrong[0].words}{more}.",
-            "Do not hand it to the bank; make it anew: tally payout export",
+            _what_now(wrong),
         )
     total = sum(one.cents or 0 for one in payments)
     beside = f", and is the file that pays {against}" if against else ""
     data_ = {"file": file, "sha256": sha256(data).hexdigest(), "payments": len(payments), "findings": rows}
-    plain, currency = amounts_of(desk.book).plain(total), desk.book.ledger.currency
-    desk.answer(data_ | {"total": plain}, f"{show(file)} checks: {len(payments)} payments, {plain} {currency}{beside}.")
+    say, count = amounts_of(desk.book), "1 payment" if len(payments) == 1 else f"{len(payments)} payments"
+    line = f"{show(file)} checks: {count}, {say.full(total)}{beside}."
+    desk.answer(data_ | {"total": say.plain(total)}, line)
+
+
+def _what_now(wrong: list[Finding]) -> str:
+    if any(one.code == "not-live" for one in wrong):
+        return "Do not hand it to the bank once more. What became of its payments: tally payout payments"
+    return "Do not hand it to the bank; make it anew: tally payout export"
 
 
 def _payments(data: bytes) -> list[Paid]:

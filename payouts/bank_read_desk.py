@@ -33,11 +33,15 @@ def read_at_desk(desk: Desk, file: str, yes: bool) -> None:
             desk.note(line)
         desk.confirm(f"Record that {settled} payments are settled and {returned} came back?", yes)
         entries = _record(desk, found)
-        lines = [f"Recorded: {settled} settled, {returned} returned (entries {', '.join(map(str, entries))})."]
+        lines = [f"Recorded: {settled} settled, {returned} returned ({_entry_words(entries)})."]
     else:
         entries = []
         lines += ["Nothing new: nothing was recorded."]
     desk.answer(_data(desk, found) | {"file": file, "entries": entries}, *lines)
+
+
+def _entry_words(entries: list[int]) -> str:
+    return f"{'entry' if len(entries) == 1 else 'entries'} {', '.join(map(str, entries))}"
 
 
 def _without_own(desk: Desk, found: Matched) -> Matched:
@@ -110,7 +114,8 @@ def _record(desk: Desk, found: Matched) -> list[int]:
 def _told(desk: Desk, found: Matched) -> Iterator[str]:
     say, own = amounts_of(desk.book), state.of(desk.book)
     if found.settled:
-        yield f"Settled: {len(found.settled)} payments, {say.full(sum(one.amount for one in found.settled))}."
+        count = "1 payment" if len(found.settled) == 1 else f"{len(found.settled)} payments"
+        yield f"Settled: {count}, {say.full(sum(one.amount for one in found.settled))}."
     for one in found.returned:
         payment = own.payments[one.eid]
         yield f"Came back ({one.reason}): {say.full(payment.amount)} to {desk.names.of(payment.payee)}."

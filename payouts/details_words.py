@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from ledger.book import Book
 from ledger.doors import Desk
 from ledger.localtime import day
+from ledger.names import Names
 from payouts import state
 from payouts.paying import DAY, details_now, held_until
 
@@ -19,13 +21,13 @@ WHY = {
 }
 
 
-def why_words(desk: Desk, waiting: Mapping[str, str]) -> list[str]:
+def why_words(book: Book, names: Names, waiting: Mapping[str, str]) -> list[str]:
     """Why somebody is not in a file, by name."""
-    own, found = state.of(desk.book), []
-    for person, said in sorted(waiting.items(), key=lambda one: desk.names.of(one[0]).casefold()):
+    own, found = state.of(book), []
+    for person, said in sorted(waiting.items(), key=lambda one: names.of(one[0]).casefold()):
         until = held_until(own, person)
-        why = "no-party-details" if said == "no-details" and person in desk.book.ledger.parties else said
-        found.append(WHY[why].format(desk.names.of(person), day(desk.book, until) if until else ""))
+        why = "no-party-details" if said == "no-details" and person in book.ledger.parties else said
+        found.append(WHY[why].format(names.of(person), day(book, until) if until else ""))
     return found
 
 

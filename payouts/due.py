@@ -17,6 +17,7 @@ from payouts.booking import still_there, taking
 from payouts.capital_showing import waiting_words as capital_words
 from payouts.compute import inflow
 from payouts.deductions_words import withheld_data
+from payouts.due_paying import paying_data, paying_lines
 from payouts.payee_showing import payees_due
 from payouts.taking_off import withheld_owed
 from payouts.times import cut_words, days_words, row_named
@@ -51,6 +52,7 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
         "next": next_data(book, now),
         "drafts": drafts(book, names),
         "payees": payees_due(book, local(book, now).date().isoformat()),
+        "paying": paying_data(book, names, now),
         "waiting": also_waiting(book, names, now),
         "currency": say.currency,
     }
@@ -104,11 +106,15 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     if lines:
         lines.append("Do it: tally payout tick")
     else:
-        lines.append("Nothing is due.")
-    lines += [f"{one['period']} waits for approval: {one['approvals']}." for one in data["to_approve"]]
-    lines += [*waiting_words(book), *capital_words(book)]
+        lines.append("No period is to be closed or computed now.")
     lines += [
-        f"{grouped(one['amount'])} {data['currency']} are withheld for {one['authority']}: tally withholding paid"
+        f"{one['period']} waits for approval: {one['approvals']}. tally payout approve {one['period']}"
+        for one in data["to_approve"]
+    ]
+    lines += [*waiting_words(book), *capital_words(book)]
+    lines += paying_lines(data["paying"], data["currency"])
+    lines += [
+        f"{grouped(one['amount'])} {data['currency']} are withheld for {one['authority']} (tally withholding paid)."
         for one in data["withheld"]
     ]
     if data["payees"]:

@@ -45,7 +45,7 @@ def export_at_desk(
     now = max(desk.now, desk.book.received)
     due, waiting = due_now(desk.book, period, now)
     due = due[:FILE_MAX]
-    for line in why_words(desk, waiting):
+    for line in why_words(desk.book, desk.names, waiting):
         desk.note(line)
     if not due:
         _again(desk, period, form, columns, out)
@@ -58,7 +58,7 @@ def export_at_desk(
     for line in news(desk, [one.payee for one in due], now):
         desk.note(line)
     say = amounts_of(desk.book)
-    for one in due:
+    for one in sorted(due, key=lambda one: desk.names.of(one.payee).casefold()):
         if one.payee in desk.book.ledger.parties:
             desk.note(f"To {desk.names.of(one.payee)}: {say.full(one.amount)}{_for(one)}.")
     what = f"{len(due)} payment{'' if len(due) == 1 else 's'}, {say.full(file.total)} together"
@@ -169,7 +169,7 @@ def _readable(desk: Desk, due: list[Due], form: str) -> tuple[list[Due], list[Tr
             wrong[one.payee] = error
     if not found:
         raise next(iter(wrong.values()))
-    for line in why_words(desk, dict.fromkeys(wrong, "unreadable")):
+    for line in why_words(desk.book, desk.names, dict.fromkeys(wrong, "unreadable")):
         desk.note(line)
     return [one for one in due if one.eid in found], list(found.values())
 

@@ -88,6 +88,9 @@ def _summary(book: Book, found: Figures, export: Export | None) -> Sheet:
     for row in rows[3:6]:
         row["note"] = "people, accounts and pots are together the income"
     rows[3]["note"] = f"{approved}: {len(run.approvals)} of {run.needed}"
+    files = sum(one.period == found.period for one in state.of(book).exports.values())
+    if files > 1:
+        rows[6]["note"] = f"the newest of {files} files; it alone is in this folder"
     return sheet("summary", ("what", "amount", "note"), ("amount",), rows)
 
 
@@ -182,7 +185,7 @@ def _owed(book: Book, names: Names, found: Figures) -> Sheet:
     this_run = {owed_withheld(authority): amount for authority, amount in withheld.items()}
     this_run |= {f"account:{name}": change for name, change in found.accounts.items()}
     rows: list[dict[str, Cell]] = []
-    for name, amount in sorted(_owed_accounts(book, withheld).items()):
+    for name, amount in sorted(_owed_accounts(book, this_run).items()):
         kind, _, rest = name.partition(":")
         head, _, party = rest.rpartition(":")
         rows.append(
@@ -196,14 +199,14 @@ def _owed(book: Book, names: Names, found: Figures) -> Sheet:
     return sheet("owed", ("account", "to", "of this run", "owed now"), ("of this run", "owed now"), rows)
 
 
-def _owed_accounts(book: Book, withheld: Iterable[str] = ()) -> Mapping[str, int]:
-    """Every account of the books that is owed to a party, in its full name, with what is owed; those of `withheld` too.
+def _owed_accounts(book: Book, this_run: Iterable[str] = ()) -> Mapping[str, int]:
+    """Every account of the books that is owed to a party, in its full name, with what is owed; those of `this_run` too.
 
-    What was withheld in a run and is paid since is owed no more, and still belongs to the run's row.
+    What came with a run and is paid since is owed no more, and still belongs to the run's row.
     """
     rule = parse(governance.text_of(book, governance.current(book)))
     owed = {f"account:{name}" for name, declared in rule.accounts.items() if declared.kind == OWED}
-    accounts = dict.fromkeys(map(owed_withheld, withheld), 0) | state.of(book).accounts
+    accounts = dict.fromkeys(this_run, 0) | state.of(book).accounts
     return {name: -amount for name, amount in accounts.items() if name in owed or name.startswith("owed:")}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from governance import state as governance
 from governance.rule import HELD
 from governance.rules import parse
+from governance.telling import grouped
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.errors import TallyError
@@ -57,7 +58,10 @@ WHAT = {
     "member": "on a member's own account",
 }
 DISPUTED = "held, its work is disputed"
-MINUS = "A minus is money that is owed to somebody or kept for a purpose; without one it is money that is there."
+AMOUNTS = ("amount", "foreign", "member", "other", "not said", "together")
+"""Columns of money; grouped where people read them, plain in a file."""
+
+MINUS = "A minus is money that is owed to somebody or kept for a purpose; all else is money that is there."
 PERSONAL = ("advance", "balance", "member", "owed", "payable")
 
 
@@ -167,8 +171,8 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
     else:
         left_out = LEFT_OUT.get(what, ("id", "currency", "period"))
         shown = [name for name in columns if name not in left_out]
-        cells = [tuple(row[name] for name in shown) for row in rows]
-        drawn = table(tuple(shown), cells, right=("amount", "foreign", "member", "other", "not said", "together"))
+        cells = [tuple(_shown(name, row[name]) for name in shown) for row in rows]
+        drawn = table(tuple(shown), cells, right=AMOUNTS)
         desk.answer(data, drawn, *([MINUS] if every else []))
 
 
@@ -210,3 +214,7 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise CannotWrite(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
+
+
+def _shown(name: str, text: str) -> str:
+    return grouped(text) if name in AMOUNTS and text else text

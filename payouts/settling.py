@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from governance.telling import grouped
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
@@ -133,7 +134,15 @@ def payments_at_desk(desk: Desk, period: str | None) -> None:
         sums[one.status] += one.amount if period in (None, one.period) else 0
     data = {"payments": rows, "currency": say.currency, "sums": {how: say.plain(sum_) for how, sum_ in sums.items()}}
     cells = [
-        (row["period"], row["name"], row["amount"], str(row["attempt"]), _said(row), str(row["entry"]), row["eid"][:9])
+        (
+            row["period"],
+            row["name"],
+            grouped(row["amount"]),
+            str(row["attempt"]),
+            _said(row),
+            str(row["entry"]),
+            row["eid"][:9],
+        )
         for row in rows
     ]
     heads = ("Period", "To", say.currency, "Attempt", "State", "Entry", "Id")

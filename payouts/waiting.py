@@ -50,11 +50,11 @@ def _money(book: Book) -> Iterator[Waits]:
 
 
 def _owed(book: Book, names: Names) -> Iterator[Waits]:
-    """What is owed to parties and nobody has made payable; what is withheld has lines of its own."""
+    """What is owed to parties and nobody has made payable; what is withheld, and tax, have lines of their own."""
     say = amounts_of(book)
     for account in owed_names(book):
         amount, called = ready(book, account), show(owed_label(account))
-        if amount <= 0 or account.startswith(f"owed:{WITHHELD}:"):
+        if amount <= 0 or account.startswith(f"owed:{WITHHELD}:") or account.split(":")[1] in state.of(book).years:
             continue
         party = owed_party(book, account)
         if party:
@@ -84,7 +84,8 @@ def _details(book: Book, names: Names, now: int) -> Iterator[Waits]:
         yield _row("details", f"Payment details that were set for {whose} wait for others: {command} {_typed(whose)}")
     for payee in own.details:
         until = held_until(own, payee)
-        if until is not None and now < until:
+        # Of members it is said where somebody's pay waits for it.
+        if payee in book.ledger.parties and until is not None and now < until:
             yield _row("details", f"Payment details of {names.of(payee)} are held until {day(book, until)}.")
 
 

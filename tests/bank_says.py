@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bankers import COOP
+from tests.riverbend import Riverbend
 
 FORMS = Path(__file__).parent / "vectors" / "bank"
 
@@ -95,3 +96,19 @@ def pain002(message: str, batch_id: str, refused: dict[str, str], group: str = "
 def minor(row: dict[str, Any]) -> int:
     """The amount of an answer in cents."""
     return int(row["amount"].replace(".", ""))
+
+
+def answers(coop: Riverbend, words: list[str], back: str) -> None:
+    """Before `tally bank read FILE` the bank writes FILE: all that was sent is booked; one first try comes back."""
+    if words[1:3] != ["bank", "read"] or (coop.folder / words[3]).exists():
+        return
+    day = coop.now[:10]
+    rows = [row for row in coop.data("Ana", "payout", "payments")["payments"] if row["state"] == "sent"]
+    lines = [
+        entry("08", minor(row), one("08", minor(row), row["eid"]), ref=f"NTRF{day}{n}", day=day)
+        for n, row in enumerate(rows)
+    ]
+    returned = [row for row in rows if (row["name"], row["attempt"]) == (back, 1)]
+    for row in returned:
+        lines.append(entry("08", minor(row), one("08", minor(row), row["eid"], "AC04"), "CRDT", f"NTRF{day}R", day))
+    coop.write(words[3], camt("08", lines, sum(map(minor, returned)) - sum(map(minor, rows))))

@@ -178,7 +178,7 @@ def test_a_month_is_paid_by_direct_deposit(tmp_path: Path) -> None:
     assert achkit.validate(data.decode())["ok"]
     assert data == (tmp_path / "b.ach").read_bytes()
     assert (
-        "3 payments, 2275.00 USD, and is the file that pays 2025-08"
+        "3 payments, 2,275.00 USD, and is the file that pays 2025-08"
         in coop.ok("Ana", "bank", "check", "a.ach", "--against", AUGUST).out
     )
     (tmp_path / "c.ach").write_bytes(data.replace(b"4711", b"4712", 1))

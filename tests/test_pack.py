@@ -245,3 +245,29 @@ def test_the_same_books_make_the_same_pack(packed: Riverbend) -> None:
     assert {path.name: path.read_bytes() for path in first.iterdir()} == {
         path.name: path.read_bytes() for path in again.iterdir()
     }
+
+
+def test_what_a_run_owed_to_a_party_and_is_paid_since_stands_in_the_pack_still(
+    approved: Riverbend, tmp_path: Path
+) -> None:
+    coop = copied(approved, tmp_path)
+    coop.ok("Ana", "payee", "owed", "network", "--to", "The Hub")
+    coop.ok("Ana", "payee", "due", "network")
+    coop.ok("Ana", "payee", "paid", "The Hub", "420.00")
+    coop.ok("Ana", "report", "pack", AUGUST, "--out", "pack")
+
+    (row,) = rows(coop.folder / "pack", "owed")
+    assert (row["account"], row["of this run"], row["owed now"]) == ("network", "420.00", "0.00")
+
+
+def test_of_two_files_the_pack_says_that_it_holds_the_newest(approved: Riverbend, tmp_path: Path) -> None:
+    coop = copied(approved, tmp_path)
+    exported(coop)
+    coop.ok("Ana", "payout", "return", AUGUST, "Chidi", "--reason", "AM09")
+    exported(coop, "second.xml")
+    coop.ok("Ana", "report", "pack", AUGUST, "--out", "pack")
+
+    note = next(
+        row["note"] for row in rows(coop.folder / "pack", "summary") if row["what"] == "in the file for the bank"
+    )
+    assert note == "the newest of 2 files; it alone is in this folder"

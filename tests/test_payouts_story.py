@@ -129,7 +129,7 @@ def test_what_is_due_is_said_in_words_and_dates(autumn: Riverbend, paid: Riverbe
     before, after = autumn.ok("Bela", "payout", "due").out, paid.ok("Bela", "payout", "due").out
 
     assert "2025-08 is due: cut off 2025-09-04 00:00 (Europe/Rome), to be closed and computed under rule 1" in before
-    assert "Nothing is due." in after
+    assert "No period is to be closed or computed now." in after
     assert "2025-08 waits for approval: 0 of 2; missing 2 more of Ana, Bela, Chidi, Dilek." in after
     assert "2025-11 runs until 2025-11-30 and is cut off 2025-12-04 00:00 (Europe/Rome), in 28 days" in after
     assert "Nothing is due." in paid.ok("Bela", "payout", "tick").out

@@ -142,10 +142,13 @@ def propose_spending(desk: Desk, account: str, amount: str, party: str, purpose:
 
 
 @command("payout")
-@click.argument("period", metavar="PERIOD|YEAR")
+@click.argument("period", metavar="PERIOD|AMENDMENT|YEAR")
 @_proposes
 def propose_payout(desk: Desk, period: str, **given: Any) -> None:
-    """Let the members approve a payout, or a book year, where fewer treasurers are left than must."""
+    """Let the members approve a payout, an amendment or a book year, where fewer treasurers are left than must.
+
+    Of a book year that is approved, they approve what its close redeems.
+    """
     from governance.proposing import propose_payout
 
     propose_payout(desk, period, _wanted(given))

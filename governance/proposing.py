@@ -22,13 +22,13 @@ from governance.profile_words import parse, sentence
 from governance.telling import points, tell
 from governance.terms import Matter, Sealing, Terms
 from governance.versions import changes_of
+from ledger import naming
 from ledger.doors import Desk, panels
 from ledger.errors import Refused, Usage
 from ledger.fact import CORRECT, Malformed, in_words, plain
 from ledger.localtime import when
 from ledger.money import parse_amount
 from ledger.people import must_speak
-from ledger.private import Text
 from ledger.reading import text_in
 from ledger.spans import parse_day
 
@@ -112,12 +112,12 @@ def propose_spending(desk: Desk, account: str, amount: str, party: str, purpose:
     """Propose to spend money of a reserve or fund; a party that is new is named first."""
     minor = parse_amount(amount, desk.book.ledger.exponent)
     text = plain(_words(purpose).strip())
-    known = desk.names.party(party)
-    terms = {"account": account, "amount": minor, "party": known or os.urandom(16).hex()}
-    if known is None:
+    to = naming.named(desk, party)
+    terms = {"account": account, "amount": minor, "party": to.id}
+    if to.is_new:
         # Everything but the party is checked before it is named, so that it is never named for nothing.
         _check_account(desk, account, minor)
-        desk.record("ledger.party", {"id": terms["party"], "sort": "supplier", "name": Text(party)})
+        naming.made(desk, to, "supplier")
     _propose(desk, _matter("reserve"), [text], wanted, None, terms)
 
 
@@ -127,7 +127,7 @@ def _check_account(desk: Desk, account: str, minor: int) -> None:
 
 
 def propose_payout(desk: Desk, text: str, wanted: Wanted) -> None:
-    """Let the members approve a payout, or a book year, that too few treasurers are left for."""
+    """Let the members approve a payout, an amendment or a book year that too few treasurers are left for."""
     for to_approve in panels(desk.rooms, "to_approve"):
         period, digest = to_approve(desk.book, text)
         _propose(desk, _matter("payout"), [], wanted, None, {"period": period, "digest": digest})

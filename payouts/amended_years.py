@@ -46,15 +46,47 @@ def opened_otherwise(book: Book, year: str, entry: int, then: Named) -> Members:
 
 
 def corrected_in(book: Book, year: str, then: Named) -> Members:
-    """What amendments that belong to a year put on member accounts, beyond what its own runs come to by now."""
-    parts = []
-    for whose, made, found in belonging(book):
-        if whose == year:
-            parts.append(on_members(book, made, found, then, 1))
-            own = year_of_period(book, found.period) == year
-            # The runs of the year's own periods are read as they stand, so their shares are in there already.
-            parts.append(_shared(book, found, then) if own else {})
-    return added(*parts)
+    """What amendments that belong to a year put on member accounts, or took from them."""
+    return added(*(on_members(book, made, one, then, 1) for whose, made, one in belonging(book) if whose == year))
+
+
+def counted_twice(book: Book, year: str, then: Named) -> Members:
+    """What of that stands in the runs of the year's own periods already, which are read as they stand now."""
+    found = (one for whose, _, one in belonging(book) if whose == year and year_of_period(book, one.period) == year)
+    return added(*(_shared(book, one, then) for one in found))
+
+
+def corrected_since(book: Book) -> Members:
+    """What amendments that belong to no computed year did to member accounts, in the names of today."""
+    key = "corrected since"
+    if key not in book.memo:
+        rows = (row for row in belonging(book) if row[0] not in of(book).years)
+        book.memo[key] = added(*(on_members(book, made, one, _as_today, 1) for _, made, one in rows))
+    found: Members = book.memo[key]
+    return found
+
+
+def corrected_of(book: Book, year: str, upto: str) -> Members:
+    """What amendments of a year's own periods did to member accounts, in the names of today.
+
+    Those that belong to a year after `upto` are left out.
+    """
+    key = f"corrected of {year} {upto}"
+    if key not in book.memo:
+        rows = (row for row in belonging(book) if row[0] <= upto and year_of_period(book, row[2].period) == year)
+        book.memo[key] = added(*(on_members(book, made, one, _as_today, 1) for _, made, one in rows))
+    found: Members = book.memo[key]
+    return found
+
+
+def raised_by(book: Book, name: str) -> Members:
+    """What one amendment put on member accounts, in the names of today; what it took is left out."""
+    members = on_members(book, of(book).amendments[name].entry, amended(book, name), _as_today, 1)
+    return {account: {who: max(0, much) for who, much in each.items()} for account, each in members.items()}
+
+
+def _as_today(name: str) -> str:
+    return name
 
 
 def on_members(book: Book, made: int, found: Amended, then: Named, sign: int) -> Members:
@@ -69,11 +101,11 @@ def on_members(book: Book, made: int, found: Amended, then: Named, sign: int) ->
 
 
 def _shared(book: Book, found: Amended, then: Named) -> Members:
-    """The lines of an amendment on member accounts, with the other sign, in the names of a year's rule."""
+    """The lines of an amendment on member accounts, in the names of a year's rule."""
     later = forward(rules_from(book, of(book).runs[found.period].entry))
     sums: dict[str, int] = {}
     for line in found.lines:
         if line.account not in (None, BALANCE):
             name = then(later(f"member:{line.account}:{line.to}")).removeprefix("member:")
-            sums[name] = sums.get(name, 0) - line.amount
+            sums[name] = sums.get(name, 0) + line.amount
     return added(by_person(sums))

@@ -62,17 +62,17 @@ def missing(book: Book, names: Names, run: Run) -> str:
         only = names.of(next(iter(run.approvals)))
         return f"{only} is paid by this run, and nobody approves their own pay alone; {said}"
     if len(others) < short:
-        named = _named_by_roll(book, run)
-        instead = f"; or they approve it themselves: tally propose payout {named}" if named else ""
-        return f"{said}; members vote treasurers in: tally propose role NAME treasurer{instead}"
+        instead = f"or they approve it themselves: tally propose payout {_named_by_roll(book, run)}"
+        return f"{said}; members vote treasurers in: tally propose role NAME treasurer; {instead}"
     return said
 
 
 def _named_by_roll(book: Book, run: Run) -> str:
-    """How members name what they would approve by vote: a period, or a book year; "" for what has no such vote."""
-    own, known = state.of(book), {row.id for row in book.ledger.calendar}
-    years = {year if year[:4] in known else year[:4]: one for year, one in own.years.items()}
-    return next((name for name, one in [*own.runs.items(), *years.items()] if one is run), "")
+    """How members name what they would approve by vote: a period, an amendment, or a book year."""
+    known = {row.id for row in book.ledger.calendar}
+    of_years = (state.YEAR_APPROVED, state.REDEEMED_APPROVED)
+    found = next((kind, name) for kind, _, name, one in state.approvable(state.of(book)) if one is run)
+    return found[1][:4] if found[0] in of_years and found[1][:4] not in known else found[1]
 
 
 def why_needed(book: Book, run: Run) -> str:

@@ -5,6 +5,7 @@ when the first of them began. Years are closed one after the other. Whatever a y
 runs of its first and last period; a year before it that was closed later than that run is added. Pure.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -19,11 +20,12 @@ from payouts.amended_years import changed_after, opened_otherwise
 from payouts.amending import next_amendment
 from payouts.capital_moves import by_close, by_decision
 from payouts.compute import Computed, computed_run
+from payouts.held_money import since_close
 from payouts.inputs import book_year, year_of
 from payouts.nested import added, less
 from payouts.standing import standing
-from payouts.state import of
-from payouts.year_inputs import backward
+from payouts.state import by_person, of
+from payouts.year_inputs import Named, backward
 from payouts.year_run import Members, YearRun, computed_year
 
 FOREVER = 2**53
@@ -101,10 +103,12 @@ def rules_since(book: Book, year: str) -> list[Rule]:
 def opening(book: Book, year: str, rule: Rule) -> Members:
     """What lay on the member accounts when a book year began, in the names of its rule."""
     first = years(book)[year][0].id
-    corrected = opened_otherwise(book, year, of(book).runs[first].entry, backward(rule, rules_since(book, year)))
+    then = backward(rule, rules_since(book, year))
+    corrected = opened_otherwise(book, year, of(book).runs[first].entry, then)
+    upheld = less(_upheld_before(book, year, then))
     late = [added(one.result.members, less(one.members)) for one in _closed_after(book, first)]
     renamed = [{moving.member(name, rule): people} for change in late for name, people in change.items()]
-    return added(computed_run(book, first).facts.members, *renamed, corrected, _as_of(book, year, rule))
+    return added(computed_run(book, first).facts.members, *renamed, corrected, upheld, _as_of(book, year, rule))
 
 
 def _as_of(book: Book, year: str, rule: Rule) -> Members:
@@ -120,6 +124,26 @@ def _as_of(book: Book, year: str, rule: Rule) -> Members:
     then = backward(rule, rules_since(book, year))
     found = added(*gone, back)
     return {then(f"member:{name}:").removeprefix("member:")[:-1]: people for name, people in found.items()}
+
+
+def upheld_of(book: Book, year: str, then: Named) -> Members:
+    """What disputed work that stands put on member accounts in a year, under other names."""
+    periods = [row.id for row in years(book)[year] if row.id in of(book).runs]
+    upheld = [of(book).upheld.get(period, {}) for period in periods]
+    return added(_upheld_before(book, year, then), *(_members(each, then) for each in upheld))
+
+
+def _upheld_before(book: Book, year: str, then: Named) -> Members:
+    """The same, of what was upheld after the year before was computed, and before the first run of this one."""
+    before = max((one for one in years(book) if one < year), default="")
+    return _members(of(book).upheld.get(since_close(before), {}), then)
+
+
+def _members(accounts: Mapping[str, int], then: Named) -> Members:
+    sums: dict[str, int] = {}
+    for name, amount in accounts.items():
+        sums[then(name)] = sums.get(then(name), 0) + amount
+    return by_person({name.removeprefix("member:"): amount for name, amount in sums.items()})
 
 
 def ended(book: Book, year: str, closed: int) -> Ended:

@@ -4,7 +4,6 @@ A party of a new name is made first, by an entry of its own; so that it is never
 the money is checked before.
 """
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from msgspec import Struct
 
 from contributions import state as contributions
 from governance.looks import numbered
-from ledger import people
+from ledger import naming, people
 from ledger.book import Book
 from ledger.calendar import Period
 from ledger.doors import Desk
@@ -22,8 +21,7 @@ from ledger.fact import CORRECT, Malformed, in_words
 from ledger.looks import table
 from ledger.money import parse_amount
 from ledger.names import Names
-from ledger.private import Text, show, tidy
-from ledger.record import send_waiting
+from ledger.private import show
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
@@ -64,18 +62,11 @@ class Wanted(Struct, frozen=True, kw_only=True):
 def book_money(desk: Desk, incoming: bool, typed: Wanted) -> None:
     """Record money in or out, with its party where that is new, and say which run takes it in."""
     kind, cls, sort, word = UNPAID if typed.unpaid else SIDES[incoming]
-    # If this was typed before and killed, the party it made may wait still: with another one it would be another paper.
-    signer, me = desk.me
-    send_waiting(desk.ledger, signer, desk.clock_ok)
-    book = desk.book
-    party = desk.names.party(typed.party)
-    body = _body(desk, typed, party or os.urandom(16).hex())
+    party, (_, me) = naming.named(desk, typed.party), desk.me
+    book, body = desk.book, _body(desk, typed, party.id)
     people.must_speak(book.ledger, me, kind)
     _said(cls, body).check_money(book, me, max(desk.now, book.received))
-    named = None
-    if party is None:
-        new = {"id": body["party"], "sort": sort, "name": Text(typed.party)}
-        named = desk.record("ledger.party", new).entry.index
+    named = naming.made(desk, party, sort)
     entry = desk.record(kind, body).entry.index
     data, lines = _answer(desk, entry, incoming, word)
     if named is not None:
@@ -101,7 +92,8 @@ def book_decided(desk: Desk, number: int, amount: str, ref: str, booked: str, va
     say, who = amounts_of(desk.book), desk.names.of(proposal.terms.party or "")
     lines = [f"Booked {say.full(minor)} to {who}, as proposal {number} decided (entry {entry})."]
     lines += [f"{say.full(left)} of it is owed still."] if left else []
-    desk.answer({"entry": entry, "proposal": number, "owed": say.plain(left)}, *lines)
+    data = {"entry": entry, "proposal": number, "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"owed": say.plain(left)}, *lines)
 
 
 def _body(desk: Desk, typed: Wanted, party: str) -> dict[str, Any]:
@@ -109,7 +101,6 @@ def _body(desk: Desk, typed: Wanted, party: str) -> dict[str, Any]:
     amount, foreign = money_typed(desk, typed.amount, typed.rated, typed.booked)
     if amount == 0:
         raise Usage(f'"{typed.amount}" is no money.', "Write what moved.")
-    tidy(typed.party)
     booked = parse_day(typed.booked, today)
     value = parse_day(typed.value, today) if typed.value else booked
     # The statement's own check lets the UTC date of tomorrow pass; here the cooperative's date is known.

@@ -28,11 +28,12 @@ def capital_show(desk: Desk, name: str) -> None:
 @command("approve")
 @click.argument("year")
 @_YES
-def capital_approve(desk: Desk, year: str, yes: bool) -> None:
+@click.option("--confirm", metavar="YEAR", help="The year once more, instead of being asked for it.")
+def capital_approve(desk: Desk, year: str, yes: bool, confirm: str | None) -> None:
     """Approve what the close of a book year redeems (treasurers): then it is payable."""
     from payouts.capital_desk import approve_at_desk
 
-    approve_at_desk(desk, year, yes)
+    approve_at_desk(desk, year, yes, confirm)
 
 
 @command("redeem")

@@ -19,6 +19,8 @@ from governance.rules import parse
 from ledger import canonical, people
 from ledger.book import Book
 from payouts import deductions
+from payouts.amended_years import corrected_of
+from payouts.approvers import needed_for
 from payouts.book_years import rules_since, years
 from payouts.capital_kept import TermsSet
 from payouts.capital_moves import (
@@ -39,6 +41,9 @@ from payouts.state import DoesNotTie, of, post
 from payouts.taking_off import advance_of, balance_of
 from payouts.year_inputs import Named, backward, forward
 from payouts.year_run import YearRun, computed_year
+
+ALWAYS = "9999-99-99"
+"""A book year after all."""
 
 
 class Ruled(Struct, frozen=True, kw_only=True):
@@ -113,13 +118,16 @@ def settle_redemption(book: Book, year: str, entry: int) -> None:
     own.accounts = posted_redemption(book, found)
     for row in found.rows:
         note_set_off(book, row.person, row.advance)
+    payees = found.to_balances()
+    needed, needed_by = needed_for(book, payees)
     own.redemptions[year] = Run(
         entry=entry,
         rule=own.years[year].rule,
         digest=found.digest,
         document=book.keep(msgspec.msgpack.encode(found), []),
-        payees=found.to_balances(),
-        needed=own.approvers,
+        payees=payees,
+        needed=needed,
+        needed_by=needed_by,
     )
 
 
@@ -139,12 +147,16 @@ def closing(book: Book, year: str) -> Members:
     return added(in_todays_names(book, year, lay), less(by_decision(book, span[0].start, span[-1].end)))
 
 
-def put_there(book: Book, year: str) -> Members:
-    """What a computed book year put on member accounts: by its periods, as interest, and as shares of its surplus."""
-    key = f"put by {year}"
+def put_there(book: Book, year: str, upto: str = ALWAYS) -> Members:
+    """What a computed book year put on member accounts: by its periods, as interest, and as shares of its surplus.
+
+    What amendments of its periods took back is less of this year's money, whenever that was; but those that belong to
+    a year after `upto` are left out.
+    """
+    key = f"put by {year} {upto}"
     if key not in book.memo:
-        periods = in_todays_names(book, year, computed_year(book, year).shared)
-        book.memo[key] = added(periods, put_by_close(book, year))
+        periods = in_todays_names(book, year, computed_year(book, year).by_periods)
+        book.memo[key] = added(periods, put_by_close(book, year), corrected_of(book, year, upto))
     put: Members = book.memo[key]
     return put
 
@@ -294,7 +306,7 @@ def _lately(book: Book, year: str, terms: Terms, account: str, person: str) -> i
     """What the last years, this one included, put on an account: that stays."""
     assert terms.revolve
     computed = [one for one in of(book).years if one <= year][-terms.revolve :]
-    return sum(put_there(book, one).get(account, {}).get(person, 0) for one in computed)
+    return sum(put_there(book, one, year).get(account, {}).get(person, 0) for one in computed)
 
 
 def _as_it_lies(accounts: Mapping[str, int], row: Row, terms: Terms, advances: dict[str, int]) -> Row:

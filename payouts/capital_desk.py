@@ -1,18 +1,16 @@
 """Treasurers approve what a close redeems, and redeem by decision: two of them, never the person alone."""
 
-from typing import Any
-
 from ledger.doors import Desk
 from ledger.errors import Refused
 from ledger.money import parse_amount
 from payouts import state
 from payouts.amounts import amounts_of
-from payouts.approving import approval_data, approval_words
 from payouts.capital_facts import RedeemedApproved, needed, redemption_run
 from payouts.capital_moves import redemption_of
-from payouts.capital_showing import list_data, list_lines, redemption_words
+from payouts.capital_showing import list_data, list_lines, redemption_lines, redemption_words
 from payouts.capital_years import accounts_of
-from payouts.signing import seen_by_witnesses
+from payouts.signing import Asked, sign
+from payouts.state import REDEEMED_APPROVED
 from payouts.year_words import year_named
 
 
@@ -22,21 +20,15 @@ def list_at_desk(desk: Desk) -> None:
     desk.answer(data, *list_lines(desk.book, desk.names, data))
 
 
-def approve_at_desk(desk: Desk, text: str, yes: bool) -> None:
-    """Sign for what the close of a year redeems."""
-    year, (_, me), say = year_named(desk.book, text), desk.me, amounts_of(desk.book)
-    run = redemption_run(desk.book, year)
-    RedeemedApproved(year=year, digest=run.digest).check_by(desk.book, me)
-    seen, seen_words = seen_by_witnesses(desk, run)
-    words = redemption_words(redemption_of(desk.book, year), say)
-    desk.confirm(f"Close of {year}: {words}. Approve it?", yes)
-    body: dict[str, Any] = {"year": year, "digest": run.digest} | seen
-    entry = desk.record("payouts.redeemed_approved", body, may_wait=False).entry.index
-    run = redemption_run(desk.book, year)
-    lines = [f"You approved what the close of {year} redeems (entry {entry}): {words}.", *seen_words]
-    lines.append(f"Approvals: {approval_words(desk.book, desk.names, run)}.")
-    data = {"year": year, "entry": entry, "digest": run.digest}
-    desk.answer(data | approval_data(desk.book, desk.names, run), *lines)
+def approve_at_desk(desk: Desk, text: str, yes: bool, confirm: str | None) -> None:
+    """Sign for what the close of a year redeems, after the person said the year once more."""
+    year = year_named(desk.book, text)
+    said = RedeemedApproved(year=year, digest=redemption_run(desk.book, year).digest)
+    asked = Asked(yes, confirm, lambda: None, lambda: redemption_lines(desk.book, desk.names, year))
+    signed = sign(desk, REDEEMED_APPROVED, said, (year[:4], year), asked)
+    words = redemption_words(redemption_of(desk.book, year), amounts_of(desk.book))
+    lines = [f"You approved what the close of {year} redeems (entry {signed.entry}): {words}.", *signed.lines]
+    desk.answer({"year": year} | signed.data, *lines)
 
 
 def redeem_at_desk(desk: Desk, name: str, amount: str, account: str | None) -> None:
@@ -64,8 +56,8 @@ def redeem_at_desk(desk: Desk, name: str, amount: str, account: str | None) -> N
         have = f"{len(still.said)} of {needed(desk.book, person)} treasurers"
         lines = [f"You want {what} redeemed (entry {entry.index}): {have}."]
         lines.append(f"Another treasurer agrees: tally capital redeem {whose} {say.plain(minor)} --account {chosen}")
-    data = {"entry": entry.index, "name": whose, "account": chosen, "amount": say.plain(minor), "done": still is None}
-    desk.answer(data, *lines)
+    data = {"entry": entry.index, "name": whose, "account": chosen, "amount": say.plain(minor)}
+    desk.answer(data | {"currency": say.currency, "done": still is None}, *lines)
 
 
 def _only_account(desk: Desk, person: str, whose: str) -> str:

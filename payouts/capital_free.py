@@ -2,6 +2,7 @@
 
 from governance.rule import BALANCE, HELD
 from ledger.book import Book
+from payouts.amended_years import raised_by
 from payouts.book_years import years
 from payouts.capital_compute import left_at, open_advance, put_by_close, redemption_due, ruled, whole_years
 from payouts.capital_moves import Members, account_now
@@ -46,7 +47,7 @@ def _closed_since(book: Book, left: int) -> bool:
 
 
 def _unapproved(book: Book) -> Members:
-    """What runs and closes that nobody has approved yet put on member accounts."""
+    """What runs, amendments and closes that are not approved yet put on member accounts."""
     key = "unapproved capital"
     if key not in book.memo:
         own, parts = of(book), list[Members]()
@@ -58,6 +59,7 @@ def _unapproved(book: Book) -> Members:
                     if line.account is not None and line.account != BALANCE
                 ]
         parts += [put_by_close(book, year) for year, run in own.years.items() if run.approved is None]
+        parts += [raised_by(book, name) for name, run in own.amendments.items() if run.approved is None]
         book.memo[key] = added(*parts)
     found: Members = book.memo[key]
     return found

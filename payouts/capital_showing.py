@@ -9,14 +9,14 @@ from ledger.looks import table
 from ledger.names import Names
 from payouts import state
 from payouts.amounts import Amounts, amounts_of, people_words
-from payouts.approving import approval_data, approval_words
+from payouts.approving import approval_data, approval_words, why_needed
 from payouts.capital_compute import left_at, ruled
 from payouts.capital_facts import needed
 from payouts.capital_free import free, held, vested
 from payouts.capital_moves import Redemption, redemption_of
 from payouts.capital_years import Next, Rolled, accounts_of, next_out, rolled
 
-SUMS = ("opening", "periods", "interest", "share", "redeemed", "lapsed", "other")
+SUMS = ("opening", "periods", "corrected", "interest", "share", "redeemed", "lapsed", "other")
 
 
 def list_data(book: Book, names: Names) -> dict[str, Any]:
@@ -109,9 +109,7 @@ def list_lines(book: Book, names: Names, data: dict[str, Any]) -> list[Any]:
     heads = ("Member", "Account", "Sort", f"Balance, {data['currency']}", "Vested", "Next paid out, at the close of")
     lines: list[Any] = [table(heads, cells, right=(heads[3], "Vested"))]
     for one in data["redemptions"]:
-        run = state.of(book).redemptions[one["year"]]
-        lines += ["", f"Close of {one['year']}: {approval_words(book, names, run)}", _redeemed_table(one)]
-        lines += [] if run.approved is not None else [f"tally capital approve {one['year'][:4]}"]
+        lines += ["", *redemption_lines(book, names, one["year"])]
     lines += [
         f"Asked: {grouped(one['amount'])} of {one['account']} of {one['name']}, by {', '.join(one['by'])} (entry "
         f"{one['entry']}), {one['need']} treasurers needed: tally capital redeem {one['name']} {one['amount']}"
@@ -119,6 +117,17 @@ def list_lines(book: Book, names: Names, data: dict[str, Any]) -> list[Any]:
         for one in data["asked"]
     ]
     return lines
+
+
+def redemption_lines(book: Book, names: Names, year: str) -> list[Any]:
+    """What a close redeemed, who approved it, and who could."""
+    run = state.of(book).redemptions[year]
+    lines = [
+        f"Close of {year}: {approval_words(book, names, run)}",
+        _redeemed_table(redemption_data(book, names, year)),
+    ]
+    lines += [f"{run.needed} must: {why}"] if (why := why_needed(book, run)) else []
+    return lines if run.approved is not None else [*lines, f"tally capital approve {year[:4]}"]
 
 
 def _tag(row: dict[str, Any]) -> str:

@@ -4,25 +4,29 @@ from msgspec import Struct
 
 from governance.rule import BALANCE, HELD
 from ledger.book import Book
-from payouts.book_years import FOREVER, runs_of, years
+from payouts.amended_years import corrected_of, corrected_since
+from payouts.book_years import FOREVER, upheld_of, years
 from payouts.capital_compute import closes_since, in_todays_names, left_at, put_there, ruled
 from payouts.capital_free import held
 from payouts.capital_moves import Members, account_now, by_decision, lapsed_by_close, redeemed_by_close
+from payouts.compute import Computed, computed_run
 from payouts.nested import added
-from payouts.state import by_person, lying, of
+from payouts.state import lying, of
 from payouts.year_run import computed_year
 
 
 class Rolled(Struct, frozen=True, kw_only=True):
-    """One book year of one account: opening + periods + interest + share - redeemed - lapsed = closing.
+    """One book year of one account: opening + periods + corrected + interest + share - redeemed - lapsed = closing.
 
-    Amounts are in minor units. `year` is its first day, "" for what came after the last year that was closed; `other`
-    is what no run, close or redemption accounts for.
+    Amounts are in minor units. `year` is its first day, "" for what came after the last year that was closed;
+    `corrected` is what amendments put there or took, in the year whose result they changed; `other` is what no run,
+    amendment, close or redemption accounts for.
     """
 
     year: str
     opening: int
     periods: int = 0
+    corrected: int = 0
     interest: int = 0
     share: int = 0
     redeemed: int = 0
@@ -32,7 +36,8 @@ class Rolled(Struct, frozen=True, kw_only=True):
     @property
     def closing(self) -> int:
         """What is left."""
-        return self.opening + self.periods + self.interest + self.share - self.redeemed - self.lapsed + self.other
+        more = self.periods + self.corrected + self.interest + self.share
+        return self.opening + more - self.redeemed - self.lapsed + self.other
 
 
 def accounts_of(book: Book, person: str) -> list[str]:
@@ -60,7 +65,8 @@ def _closed(book: Book, year: str, person: str, account: str) -> Rolled:
     return Rolled(
         year=year,
         opening=of_it(in_todays_names(book, year, run.opening)),
-        periods=of_it(in_todays_names(book, year, run.shared)),
+        periods=of_it(in_todays_names(book, year, run.by_periods)),
+        corrected=of_it(in_todays_names(book, year, run.corrected)),
         interest=of_it(in_todays_names(book, year, run.interest)),
         share=of_it(in_todays_names(book, year, shares)),
         redeemed=of_it(added(decided, redeemed_by_close(book, year))),
@@ -74,8 +80,9 @@ def _open(book: Book, person: str, account: str, opening: int) -> Rolled:
     since = years(book)[list(own.years)[-1]][-1].end if own.years else 0
     periods = _periods_since(book).get(account, {}).get(person, 0)
     redeemed = by_decision(book, since, FOREVER).get(account, {}).get(person, 0)
-    other = held(book, person, account) - (opening + periods - redeemed)
-    return Rolled(year="", opening=opening, periods=periods, redeemed=redeemed, other=other)
+    corrected = corrected_since(book).get(account, {}).get(person, 0)
+    other = held(book, person, account) - (opening + periods + corrected - redeemed)
+    return Rolled(year="", opening=opening, periods=periods, corrected=corrected, redeemed=redeemed, other=other)
 
 
 def _periods_since(book: Book) -> Members:
@@ -89,25 +96,19 @@ def _periods_since(book: Book) -> Members:
                 {account_now(book, line.account, place[run.period]): {line.to: line.amount}}
                 for year in years(book)
                 if year not in own.years
-                for run in runs_of(book, year)
+                for run in _as_computed(book, year)
                 for line in run.result.lines
                 if line.account is not None and line.account != BALANCE
             ),
-            *(
-                _upheld(book, run.period)
-                for year in years(book)
-                if year not in own.years
-                for run in runs_of(book, year)
-            ),
+            *(upheld_of(book, year, lambda name: name) for year in years(book) if year not in own.years),
         )
     found: Members = book.memo[key]
     return found
 
 
-def _upheld(book: Book, period: str) -> Members:
-    """What disputed work that was upheld put on member accounts since this period was computed."""
-    names = of(book).upheld.get(period, {})
-    return by_person({name.removeprefix("member:"): amount for name, amount in names.items()})
+def _as_computed(book: Book, year: str) -> list[Computed]:
+    """The runs of a year, before any amendment."""
+    return [computed_run(book, row.id) for row in years(book)[year] if row.id in of(book).runs]
 
 
 class Next(Struct, frozen=True, kw_only=True):
@@ -140,7 +141,11 @@ FUTURE = "9999-99-99"
 def _revolves(book: Book, person: str, account: str, lies: int, after: int) -> Next | None:
     """First in, first out: the oldest year whose money lies there still, and the close that pays it out."""
     puts = {year: put_there(book, year).get(account, {}).get(person, 0) for year in of(book).years}
-    later = rolled(book, person, account)[-1].periods + sum(puts.values())
+    since = rolled(book, person, account)[-1].periods
+    since += sum(
+        corrected_of(book, year, FUTURE).get(account, {}).get(person, 0) for year in years(book) if year not in puts
+    )
+    later = since + sum(puts.values())
     for year, put in puts.items():
         later -= put
         if lies > later:

@@ -16,7 +16,8 @@ from payouts.amending import amend, next_amendment, settle_amendment
 from payouts.approval import Approval
 from payouts.compute import ENGINE
 from payouts.correcting import REFUNDED
-from payouts.facts import PeriodId, Ref, check_days, standing_of
+from payouts.facts import PeriodId, Received, Ref, check_days, standing_of
+from payouts.foreign import Foreign, check_foreign
 from payouts.kept import Refund, Run
 from payouts.receipts import left_of, period_that_took, receipt_at, refunded_where
 
@@ -36,6 +37,8 @@ class Refunded(Fact, frozen=True):
     chargeback: bool
     booked: Day
     value: Day
+    # What went back in the currency of the receipt, and at which rate; absent where that was ours, or nobody said.
+    foreign: Foreign | UnsetType = UNSET
 
     def check(self, book: Book, entry: Entry) -> None:
         """A treasurer says so, of a receipt of this party, not more than is left of it, each paper once."""
@@ -47,9 +50,12 @@ class Refunded(Fact, frozen=True):
             raise Refused(f"The receipt of entry {self.index} is of another party.")
         left = left_of(book, self.index)
         if self.amount > left:
-            figure = f"{format_amount(left, book.ledger.exponent)} {book.ledger.currency}"
-            raise Refused(f"Of the receipt in entry {self.index}, {figure} are left, so no more can go back.")
+            raise Refused(
+                f"Of the receipt in entry {self.index}, {_figure(book, left)} are left, so no more can go back.",
+                "" if receipt.foreign is UNSET else self._by_hand(book, left),
+            )
         check_days(entry.received, self.booked, self.value)
+        self._check_foreign(book, entry, receipt)
         if self.booked < receipt.booked:
             raise Refused(f"The receipt was booked on {receipt.booked}, so nothing of it went back on {self.booked}.")
         if self.ref.strip() and (where := refunded_where(book, self.party, self.ref)):
@@ -58,6 +64,27 @@ class Refunded(Fact, frozen=True):
             )
         if state.of(book).turnover + self.amount > INT_MAX:
             raise Refused("More money would have moved in all than this ledger can count.")
+
+    def _check_foreign(self, book: Book, entry: Entry, receipt: Received) -> None:
+        """In the currency of the receipt, not more than came, and counted here at the rate that is said."""
+        if self.foreign is UNSET:
+            return
+        came = receipt.foreign
+        if came is UNSET or came.currency != self.foreign.currency:
+            currency = book.ledger.currency if came is UNSET else came.currency
+            raise Refused(f"The receipt in entry {self.index} was in {currency}.", "Say what went back in that.")
+        check_days(entry.received, self.foreign.date)
+        check_foreign(self.foreign, self.amount, book.ledger.currency, book.ledger.exponent)
+        if self.foreign.amount > came.amount:
+            figure = f"{format_amount(came.amount, came.exponent)} {came.currency}"
+            raise Refused(f"The receipt in entry {self.index} was of {figure}, so no more can go back.")
+
+    def _by_hand(self, book: Book, left: int) -> str:
+        """What to do where the rate has risen since: nobody's share bears more than the receipt brought."""
+        figures = _figure(book, left), _figure(book, self.amount - left)
+        cost = format_amount(self.amount - left, book.ledger.exponent)
+        said = f"Where the rate has changed, book {figures[0]} as the refund (--booked-as)"
+        return f"{said}, and {figures[1]} as a cost: tally expense add {cost} --to NAME."
 
     def apply(self, book: Book, entry: Entry) -> None:
         """The bank has less; what went back waits until it is taken from those who shared it."""
@@ -77,6 +104,10 @@ class Refunded(Fact, frozen=True):
             )
         )
         state.post(own.accounts, REFUNDED, state.BANK, self.amount)
+
+
+def _figure(book: Book, amount: int) -> str:
+    return f"{format_amount(amount, book.ledger.exponent)} {book.ledger.currency}"
 
 
 @fact("payouts.amended")

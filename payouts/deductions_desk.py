@@ -1,14 +1,13 @@
 """A treasurer books advances and what came back of them, sets what is withheld of shares, and pays it over."""
 
-import os
 from typing import Any
 
-from ledger import people
+from ledger import naming, people
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.looks import table
 from ledger.money import parse_amount
-from ledger.private import Text, show, tidy
+from ledger.private import show
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
@@ -29,9 +28,9 @@ def advance_at_desk(desk: Desk, amount: str, name: str, period: str, ref: str, b
     lines = [f"Booked {say.full(body['amount'])} to {desk.names.of(person)} in advance (entry {entry})."]
     if any(row.id == period for row in desk.book.ledger.calendar):
         cut = cut_words(desk.book, row_named(desk.book, period))
-        lines.append(f"The run of {period}, cut off {cut}, sets it off; {say.full(whole)} are open.")
+        lines.append(f"The run of {period}, cut off {cut}, sets it off; {say.full(whole)} is open.")
     data = {"entry": entry, "name": desk.names.of(person), "amount": say.plain(body["amount"]), "period": period}
-    desk.answer(data | {"open": say.plain(whole)}, *lines)
+    desk.answer(data | {"currency": say.currency, "open": say.plain(whole)}, *lines)
 
 
 def repaid_at_desk(desk: Desk, amount: str, name: str, ref: str, booked: str, value: str | None) -> None:
@@ -42,7 +41,7 @@ def repaid_at_desk(desk: Desk, amount: str, name: str, ref: str, booked: str, va
     say, left = amounts_of(desk.book), state.of(desk.book).accounts.get(advance_of(person), 0)
     words = f"Booked {say.full(body['amount'])} that {desk.names.of(person)} paid back (entry {entry});"
     data = {"entry": entry, "name": desk.names.of(person), "amount": say.plain(body["amount"])}
-    desk.answer(data | {"open": say.plain(left)}, f"{words} {say.full(left)} are open still.")
+    desk.answer(data | {"currency": say.currency, "open": say.plain(left)}, f"{words} {say.full(left)} is open still.")
 
 
 def list_advances(desk: Desk, everything: bool) -> None:
@@ -89,25 +88,21 @@ def set_withholding(desk: Desk, names: tuple[str, ...], rate: str, everybody: bo
     members = people.members(book.ledger)
     persons = [one for one in members if one != me or members == [me]] if everybody else []
     persons += [desk.names.person(name) for name in names]
-    known = desk.names.party(authority)
-    if known is None and rate_of(rate) == 0:
+    party = naming.named(desk, authority)
+    if party.is_new and rate_of(rate) == 0:
         raise Refused(f"Nothing is withheld for {authority!r}.", "tally withholding list")
-    party = known or os.urandom(16).hex()
     people.must_speak(book.ledger, me, "payouts.withholding_set")
-    said = WithholdingSet(persons=tuple(persons), authority=party, rate=rate, since=since)
+    said = WithholdingSet(persons=tuple(persons), authority=party.id, rate=rate, since=since)
     said.check_by(book, me)
-    named = None
-    if known is None:
-        tidy(authority)
-        named = desk.record("ledger.party", {"id": party, "sort": "authority", "name": Text(authority)}).entry.index
-    body = {"persons": persons, "authority": party, "rate": rate, "since": since}
+    named = naming.made(desk, party, "authority")
+    body = {"persons": persons, "authority": party.id, "rate": rate, "since": since}
     entry = desk.record("payouts.withholding_set", body).entry.index
     who = ", ".join(sorted(map(desk.names.of, persons), key=str.casefold))
     what = f"{rate_words(rate)} of the shares" if rate_of(rate) else "Nothing more of the shares"
-    lines = [f"{what} of {who} is withheld for {desk.names.of(party)} from {since} on (entry {entry})."]
+    lines = [f"{what} of {who} is withheld for {desk.names.of(party.id)} from {since} on (entry {entry})."]
     if everybody and me not in persons:
         lines.append("Yours is not among them: another treasurer says what is withheld of it.")
-    data = {"entry": entry, "party_entry": named, "authority": desk.names.of(party), "rate": rate, "since": since}
+    data = {"entry": entry, "party_entry": named, "authority": desk.names.of(party.id), "rate": rate, "since": since}
     desk.answer(data | {"persons": sorted(map(desk.names.of, persons))}, *lines)
 
 
@@ -151,7 +146,7 @@ def withheld_paid_at_desk(desk: Desk, authority: str, amount: str, ref: str, boo
     left = -state.of(desk.book).accounts.get(owed_withheld(party), 0)
     words = f"Booked {say.full(body['amount'])} to {desk.names.of(party)} of what was withheld (entry {entry});"
     data = {"entry": entry, "authority": desk.names.of(party), "amount": say.plain(body["amount"])}
-    desk.answer(data | {"owed": say.plain(left)}, f"{words} {say.full(left)} are owed still.")
+    desk.answer(data | {"currency": say.currency, "owed": say.plain(left)}, f"{words} {say.full(left)} is owed still.")
 
 
 def _money(desk: Desk, amount: str, ref: str, booked: str, value: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from governance.looks import version
 from governance.telling import grouped
 from ledger.book import Book
 from ledger.calendar import Period
-from ledger.localtime import iso
+from ledger.localtime import iso, local
 from ledger.names import Names
 from payouts import state
 from payouts.amounts import amounts_of
@@ -21,6 +21,7 @@ from payouts.due_paying import paying_data, paying_lines
 from payouts.payee_showing import payees_due
 from payouts.taking_off import withheld_owed
 from payouts.times import cut_words, days_words, row_named
+from payouts.waiting import also_waiting
 from payouts.year_words import waiting_words
 
 
@@ -50,8 +51,9 @@ def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]]
         "withheld": withheld_data(names, withheld_owed(book), say),
         "next": next_data(book, now),
         "drafts": drafts(book, names),
-        "payees": payees_due(book),
+        "payees": payees_due(book, local(book, now).date().isoformat()),
         "paying": paying_data(book, names, now),
+        "waiting": also_waiting(book, names, now),
         "currency": say.currency,
     }
 
@@ -117,6 +119,7 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
     ]
     if data["payees"]:
         lines.append(_payee_words(data["payees"], data["currency"]))
+    lines += [one["words"] for one in data["waiting"]]
     lines.append(next_words(book, data["next"]))
     if data["drafts"]:
         waiting = ", ".join(f"{name} {count}" for name, count in data["drafts"].items())
@@ -127,7 +130,8 @@ def due_lines(book: Book, data: dict[str, Any]) -> list[str]:
 def _payee_words(data: dict[str, Any], currency: str) -> str:
     count, first = data["parties"], f", the first by {data['first']}" if data["first"] else ""
     who = "1 party" if count == 1 else f"{count} parties"
-    return f"To be paid to {who}: {grouped(data['total'])} {currency}{first} (tally payee list)."
+    late = f"; {grouped(data['overdue'])} {currency} is overdue" if set(data["overdue"]) & set("123456789") else ""
+    return f"To be paid to {who}: {grouped(data['total'])} {currency}{first}{late} (tally payee list)."
 
 
 PUBLISHED = {

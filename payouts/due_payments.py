@@ -14,7 +14,7 @@ from ledger.book import Book
 from payouts import state
 from payouts.heirs import named
 from payouts.party_dues import amounts_to_parties, bills_for, papers
-from payouts.payable import least_for, payable, payable_from
+from payouts.payable import least_of, payable
 from payouts.paying import LIVE, SETTLED, Details, details_now, of_run, on_the_way, why_not_pay
 from payouts.payment_ids import payment_id
 from payouts.unapproved import unapproved
@@ -33,11 +33,11 @@ class Due(Struct, frozen=True, kw_only=True):
 
 def amounts_due(book: Book, period: str) -> dict[str, int]:
     """Person or party -> what is payable now under an approved run, in minor units; nobody who gets nothing."""
-    least, gone, early = payable_from(book, period), on_the_way(state.of(book)), unapproved(book)
+    least_for, gone, early = least_of(book, period), on_the_way(state.of(book)), unapproved(book)
     found = {}
     for person, balance in sorted(state.lying(book, "balance").items()):
         rest = balance - gone.get(person, 0) - early.get(person, 0)
-        amount = payable(rest, least_for(book, person, least))
+        amount = payable(rest, least_for(person))
         if amount > 0:
             found[person] = amount
     return found | amounts_to_parties(book)

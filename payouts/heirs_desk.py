@@ -1,17 +1,16 @@
 """A member has died: who inherits is said by treasurers and a steward, three people, and can be looked at by all."""
 
-import os
 import re
 from fractions import Fraction
 from typing import Any
 
+from ledger import naming
 from ledger.book import Book
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.localtime import day
 from ledger.looks import table
 from ledger.names import Names, UnknownMember
-from ledger.private import Text, tidy
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.heirs import WAIT_DAYS, holds_from, named, stands
@@ -49,16 +48,13 @@ def _share(text: str) -> tuple[str, Fraction]:
 
 def _heir(desk: Desk, name: str) -> str:
     """The id of an heir: a party or a member of that name, or a new party."""
-    known = desk.names.party(name)
-    if known is not None:
-        return known
-    try:
-        return desk.names.person(name)
-    except UnknownMember:
-        tidy(name)
-    new = os.urandom(16).hex()
-    desk.record("ledger.party", {"id": new, "sort": "heir", "name": Text(name)}, may_wait=False)
-    return new
+    party = naming.named(desk, name)
+    if party.is_new:
+        try:
+            return desk.names.person(name)
+        except UnknownMember:
+            naming.made(desk, party, "heir", may_wait=False)
+    return party.id
 
 
 def agree_at_desk(desk: Desk, name: str, yes: bool) -> None:

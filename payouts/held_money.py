@@ -20,9 +20,15 @@ class HeldMoney(Struct, kw_only=True):
         return sum(self.to.values())
 
 
+def since_close(year: str) -> str:
+    """The key for what came after the close of this book year, and before a run of the next."""
+    return f"since {year}"
+
+
 class Holding(Deducting, kw_only=True):
     """This part of the book."""
 
     disputed_money: list[HeldMoney] = field(default_factory=list)  # as it was held
-    # What upheld work put on members' own accounts: last computed period -> account -> amount, for capital statements.
+    # What upheld work put on members' own accounts, for capital statements: account -> amount, by the last computed
+    # period, or by `since_close` where the book year of that period is computed too.
     upheld: dict[str, dict[str, int]] = field(default_factory=dict)

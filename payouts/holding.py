@@ -14,8 +14,8 @@ from governance.run_facts import Facts, Item, Line, Result
 from governance.weights import worth
 from ledger.book import Book
 from payouts.correcting import names_of
-from payouts.held_money import HeldMoney
-from payouts.inputs import place
+from payouts.held_money import HeldMoney, since_close
+from payouts.inputs import book_year, place
 from payouts.state import DoesNotTie, of, post
 from payouts.taking_off import balance_of, deductions, note_set_off, post_deductions
 
@@ -128,10 +128,12 @@ def _pot(book: Book, row: HeldMoney) -> str:
 
 def _remember(book: Book, row: HeldMoney, period: str) -> None:
     """The pot gave it after all, since this period was computed."""
-    own = of(book)
+    own, known = of(book), next(one for one in book.ledger.calendar if one.id == period)
+    year = book_year(book, known)
+    key = since_close(year) if year in own.years else period
     for account, amount in row.to.items():
         if account != balance_of(row.person):
-            put = own.upheld.setdefault(period, {})
+            put = own.upheld.setdefault(key, {})
             put[account] = put.get(account, 0) + amount
     given = [own.paid.setdefault(row.pot.removeprefix("pot:"), {})]
     given += [own.pay] if row.run in own.runs else []  # the shares of a year are no pay

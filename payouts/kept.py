@@ -4,7 +4,10 @@ from msgspec import Struct, field
 
 
 class Money(Struct, array_like=True, kw_only=True):
-    """A receipt or a cost, booked, that no run has taken in yet, or that a pinned period has."""
+    """A receipt or a cost, booked, that no run has taken in yet, or that a pinned period has.
+
+    A cost below zero is what a supplier took off its bills.
+    """
 
     entry: int
     incoming: bool

@@ -46,6 +46,7 @@ def money_rows(book: Book, names: Names) -> list[dict[str, str]]:
         more = more_of(book, one.entry)
         foreign = more["foreign"] or {}
         sort = "income" if one.incoming else "expense" if more["due"] is None else "bill"
+        sort = "credit" if one.amount < 0 else sort
         rows.append(
             {
                 "entry": str(one.entry),

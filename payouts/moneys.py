@@ -12,6 +12,7 @@ from ledger.book import Book
 from ledger.entry import read, split_leaf
 from ledger.money import format_amount
 from ledger.private import show
+from payouts.correction_facts import Refunded
 from payouts.facts import MoneyMoved, Received
 from payouts.foreign import Foreign, foreign_words, rate_text
 from payouts.payee_facts import Billed
@@ -19,14 +20,14 @@ from payouts.payee_facts import Billed
 MEMBER, OTHER, UNSAID = "member", "other", ""
 
 
-def said_of(book: Book, entry: int) -> MoneyMoved | None:
-    """The statement about money; None where this copy has no log to read it from."""
+def said_of(book: Book, entry: int) -> MoneyMoved | Refunded | None:
+    """The statement about money, or about a refund; None where this copy has no log to read it from."""
     if book.leaf_at is None:
         return None
-    held: dict[int, MoneyMoved | None] = book.memo.setdefault("moneys", {})
+    held: dict[int, MoneyMoved | Refunded | None] = book.memo.setdefault("moneys", {})
     if entry not in held:
         said = fact.read(read(split_leaf(book.leaf_at(entry))[0]), book.rooms)
-        held[entry] = said if isinstance(said, MoneyMoved) else None
+        held[entry] = said if isinstance(said, MoneyMoved | Refunded) else None
     return held[entry]
 
 

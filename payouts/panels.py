@@ -11,8 +11,10 @@ from ledger.book import Book
 from ledger.doors import Desk
 from ledger.looks import table
 from ledger.names import Names
+from payouts.amendment_words import amendment_named
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
+from payouts.correcting import period_of
 from payouts.impact import PERIODS, Compared, by_name, compare, impact_data, name_of, together, words
 from payouts.options import options_data, tried
 from payouts.options_table import drawn
@@ -72,10 +74,17 @@ def options_impact(
 
 
 def to_approve(book: Book, text: str) -> tuple[str, str]:
-    """What the members would approve by vote, by name, and its digest: a payout, or a book year. Raises Refused."""
+    """What the members would approve by vote, by its period or book year, and its digest. Raises Refused.
+
+    That is a payout, an amendment ("2025-08#1"), the close of a book year or, once that is approved, what it redeems.
+    """
     if is_year(book, text):
         year = year_named(book, text)
-        return year, run_of_year(book, year).digest
+        run = run_of_year(book, year)
+        redeemed = of(book).redemptions.get(year)
+        return year, (run if redeemed is None or run.approved is None else redeemed).digest
+    if "#" in text:
+        return period_of(text), amendment_named(book, text).digest
     return text, run_named(book, text).digest
 
 

@@ -3,8 +3,11 @@
 Who is no member any more waits for no minimum, and with the last period of a book year nobody does.
 """
 
+from collections.abc import Callable, Mapping
+
 from governance import state as governance
 from governance.rules import parse
+from governance.run_facts import Person
 from ledger.book import Book
 from ledger.people import FORMER
 from payouts import state
@@ -22,10 +25,23 @@ def payable_from(book: Book, period: str) -> int:
     return rule.payable_from(book.ledger.exponent)
 
 
-def least_for(book: Book, person: str, least: int) -> int:
-    """The same for one person: who has left waits for no minimum."""
-    known = book.ledger.persons.get(person)
-    return 0 if known is not None and known.standing == FORMER else least
+Least = Callable[[str], int]
+"""Person -> the balance from which on it is paid out."""
+
+
+def least_of(book: Book, period: str, seen: Mapping[str, Person] | None = None) -> Least:
+    """The same for each person: who has left waits for no minimum.
+
+    That is who has left by now; with `seen`, the people as a run saw them, who had left then.
+    """
+    least, persons = payable_from(book, period), book.ledger.persons
+
+    def least_for(person: str) -> int:
+        if seen is not None:
+            return 0 if person in seen and seen[person].left else least
+        return 0 if person in persons and persons[person].standing == FORMER else least
+
+    return least_for
 
 
 def payable(balance: int, least: int) -> int:

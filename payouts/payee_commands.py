@@ -97,6 +97,18 @@ def payee_paid(desk: Desk, name: str, amount: str, ref: str, booked: str, value:
     paid_at_desk(desk, name, amount, ref, booked, value)
 
 
+@command("credit")
+@click.argument("name")
+@click.argument("amount")
+@click.option("--ref", required=True, help="Their credit note; each is booked once.")
+@click.option("--date", "booked", default="today", metavar="DAY", help="When it came.")
+def payee_credit(desk: Desk, name: str, amount: str, ref: str, booked: str) -> None:
+    """Book that a supplier takes AMOUNT off its bills (treasurers): less is payable, and less was spent."""
+    from payouts.credit_desk import credit_at_desk
+
+    credit_at_desk(desk, name, amount, ref, booked)
+
+
 payee_group = group(
     "payee",
     "Suppliers, the network, authorities: what is paid to parties.",
@@ -106,4 +118,5 @@ payee_group = group(
     payee_details,
     payee_agree,
     payee_paid,
+    payee_credit,
 )

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from ledger import people
+from ledger import naming, people
 from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.money import parse_amount
-from ledger.private import Text, show, tidy
+from ledger.private import show
 from ledger.reading import text_in
 from ledger.spans import parse_day
 from payouts import state
@@ -44,16 +44,12 @@ def list_at_desk(desk: Desk) -> None:
 
 def owed_at_desk(desk: Desk, account: str, name: str, sort: str) -> None:
     """Say to whom the money on an owed account of the rule is owed; a party of a new name is made first."""
-    (_, me), party = desk.me, desk.names.party(name)
+    (_, me), party = desk.me, naming.named(desk, name)
     people.must_speak(desk.book.ledger, me, "payouts.owed_to")
     OwedToSaid(account=account, party="").check_account(desk.book, me)
-    named = None
-    if party is None:
-        tidy(name)
-        party = os.urandom(16).hex()
-        named = desk.record("ledger.party", {"id": party, "sort": sort, "name": Text(name)}).entry.index
-    entry = desk.record("payouts.owed_to", {"account": account, "party": party}).entry.index
-    whose = desk.names.of(party)
+    named = naming.made(desk, party, sort)
+    entry = desk.record("payouts.owed_to", {"account": account, "party": party.id}).entry.index
+    whose = desk.names.of(party.id)
     lines = [f"What lies on {show(account)} is owed to {whose} (entry {entry})."]
     lines += [f"{whose} is new here, noted as a {sort} (entry {named})."] if named is not None else []
     lines.append(f"To pay it: tally payee due {show(account)}")
@@ -72,7 +68,7 @@ def due_at_desk(desk: Desk, what: str, amount: str | None, ref: str, due: str | 
     if not minor:
         later = f" {say.full(waits)} waits until its run is approved." if waits else ""
         raise Refused(f"Nothing of {called} can be paid now.{later}", "tally payee list")
-    body: dict[str, Any] = {"account": account, "party": party, "amount": minor, "ref": _ref(ref)}
+    body: dict[str, Any] = {"account": account, "party": party, "amount": minor, "ref": ref_typed(ref)}
     if due is not None:
         body["due"] = parse_day(due, desk.today).isoformat()
     entry = desk.record("payouts.made_payable", body).entry.index
@@ -80,8 +76,8 @@ def due_at_desk(desk: Desk, what: str, amount: str | None, ref: str, due: str | 
     lines = [f"{say.full(minor)} is to be paid to {whose} (entry {entry})."]
     lines += [f"{say.full(left)} stays on {called}."] if left else []
     lines.append(_how(desk, party))
-    data = {"entry": entry, "account": account, "party": whose, "amount": say.plain(minor), "left": say.plain(left)}
-    desk.answer(data, *lines)
+    data = {"entry": entry, "account": account, "party": whose, "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"left": say.plain(left)}, *lines)
 
 
 def _account(desk: Desk, what: str) -> str:
@@ -152,7 +148,7 @@ def paid_at_desk(desk: Desk, name: str, amount: str, ref: str, booked: str, valu
     body = {
         "party": party,
         "amount": minor,
-        "ref": _ref(ref),
+        "ref": ref_typed(ref),
         "booked": on.isoformat(),
         "value": (parse_day(value, desk.today) if value else on).isoformat(),
     }
@@ -161,11 +157,12 @@ def paid_at_desk(desk: Desk, name: str, amount: str, ref: str, booked: str, valu
     lines = [
         f"Booked {say.full(minor)} paid to {desk.names.of(party)} (entry {entry}); {say.full(left)} is left to pay."
     ]
-    data = {"entry": entry, "party": desk.names.of(party), "amount": say.plain(minor), "payable": say.plain(left)}
-    desk.answer(data, *lines)
+    data = {"entry": entry, "party": desk.names.of(party), "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"payable": say.plain(left)}, *lines)
 
 
-def _ref(ref: str) -> str:
+def ref_typed(ref: str) -> str:
+    """A paper as it was typed. Raises Usage for an account number."""
     if looks_like_iban(ref):
         raise Usage("A reference is not the place for an account number.", "It would stand in the log for ever.")
     return ref.strip()

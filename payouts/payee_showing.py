@@ -113,11 +113,13 @@ def parties_drawn(book: Book, rows: list[dict[str, Any]]) -> list[Any]:
     return drawn or ["Nothing is owed to any party."]
 
 
-def payees_due(book: Book) -> dict[str, Any] | None:
-    """What is to be paid to parties together, to how many, and the first day; None where nothing is."""
+def payees_due(book: Book, today: str) -> dict[str, Any] | None:
+    """What is to be paid to parties together, to how many, the first day, what is past its day; None for nothing."""
     found = {party: bills for party in state.lying(book, PAYABLE) if (bills := open_bills(book, party))}
     if not found:
         return None
     total = sum(one.amount for bills in found.values() for one in bills)
     days = [one.due for bills in found.values() for one in bills if one.due]
-    return {"total": amounts_of(book).plain(total), "parties": len(found), "first": min(days, default=None)}
+    late = sum(one.amount for bills in found.values() for one in bills if one.due and one.due < today)
+    say, first = amounts_of(book), min(days, default=None)
+    return {"total": say.plain(total), "parties": len(found), "first": first, "overdue": say.plain(late)}

@@ -20,6 +20,7 @@ from payouts.chart import BANK_ACCOUNT, COSTS, RECEIPTS, SHARED, Chart
 from payouts.compute import account_of, computed_run, inflow
 from payouts.correcting import REFUNDED, amendment_name
 from payouts.correction_facts import PeriodAmended, Refunded
+from payouts.credit_facts import Credited
 from payouts.deduction_facts import Advanced, AdvanceRepaid, WithheldPaid
 from payouts.deductions import Deducted
 from payouts.facts import MoneyMoved, PayoutComputed, Received, SpentAsDecided
@@ -78,11 +79,6 @@ class Moment(Struct, frozen=True, kw_only=True):
     def where(self, account: str) -> str:
         """The account of the chart, as it is after this step."""
         return self.chart.place(account, self.kinds_after)
-
-
-def stated(at: Moment) -> tuple[Transaction, ...]:
-    """The transactions of a step: what the entry says, or the decisions that took effect with it."""
-    return tuple(SAY.get(at.kind, _decisions)(at))
 
 
 def summed(transactions: Iterable[Transaction]) -> dict[str, int]:
@@ -157,6 +153,18 @@ def _paid(at: Moment) -> Iterable[Transaction]:
         words=_paper(f"paid to {at.name(said.party)}", said.ref),
         tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.value)),
         postings=moved(at.where(payable_name(said.party)), BANK_ACCOUNT, said.amount),
+    )
+
+
+def _credited(at: Moment) -> Iterable[Transaction]:
+    said = at.said
+    assert isinstance(said, Credited)
+    yield Transaction(
+        date=max(said.booked, at.since),
+        code=at.index,
+        words=_paper(f"credited by {at.name(said.party)}", said.ref),
+        tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.booked)),
+        postings=moved(at.where(payable_name(said.party)), COSTS, said.amount),
     )
 
 
@@ -268,12 +276,12 @@ def _run(at: Moment) -> Iterable[Transaction]:
     for one in sorted(computed.result.lines, key=lambda line: order.index(line.pot)):
         person = {"member": at.chart.short(one.to)} if one.account else {}
         accounts = at.where(f"pot:{one.pot}"), at.where(account_of(rule, one))
-        yield line(_line_words(at, one), *accounts, one.amount, **person)
-    for words, whose, to, amount in _taken_off(at, computed.deducted):
+        yield line(line_words(at, one), *accounts, one.amount, **person)
+    for words, whose, to, amount in taken_off(at, computed.deducted):
         yield line(words, at.where(balance_of(whose)), at.where(to), amount, member=at.chart.short(whose))
 
 
-def _taken_off(at: Moment, taken: Deducted) -> Iterator[tuple[str, str, str, int]]:
+def taken_off(at: Moment, taken: Deducted) -> Iterator[tuple[str, str, str, int]]:
     """What a run takes off shares: words, whose, the account it goes to, how much."""
     for person, parts in sorted(taken.withheld.items()):
         for authority, amount in parts.items():
@@ -283,7 +291,7 @@ def _taken_off(at: Moment, taken: Deducted) -> Iterator[tuple[str, str, str, int
         yield f"advance to {at.name(person)}, set off", person, advance_of(person), amount
 
 
-def _line_words(at: Moment, line: Line) -> str:
+def line_words(at: Moment, line: Line) -> str:
     if line.account is None:
         return f"{line.pot} to {line.to}"
     kept = "" if line.account == BALANCE else f", on {line.account}"
@@ -304,10 +312,11 @@ def _refund(at: Moment) -> Iterable[Transaction]:
     said = at.said
     assert isinstance(said, Refunded)
     what = "taken back by" if said.chargeback else "paid back to"
+    foreign = "" if said.foreign is UNSET else f", {foreign_words(said.foreign)}"
     yield Transaction(
         date=max(said.booked, at.since),
         code=at.index,
-        words=_paper(f"{what} {at.name(said.party)}, of entry {said.index}", said.ref),
+        words=_paper(f"{what} {at.name(said.party)}, of entry {said.index}", said.ref) + foreign,
         tags=_tags(at, party=at.chart.short(said.party), **_days(at, said.booked, said.value)),
         postings=moved(at.where(REFUNDED), BANK_ACCOUNT, said.amount),
     )
@@ -340,7 +349,7 @@ def _summed_up(at: Moment, kept: Mapping[str, int]) -> dict[str, int]:
 # Decisions.
 
 
-def _decisions(at: Moment) -> Iterable[Transaction]:
+def decisions(at: Moment) -> Iterable[Transaction]:
     """What members decided to spend from a reserve, and which now is owed."""
     accounts = at.book.parts["payouts"].accounts
     new = {name for name in accounts if name.startswith("owed:") and name not in at.accounts}
@@ -371,6 +380,7 @@ SAY: dict[str, Callable[[Moment], Iterable[Transaction]]] = {
     "payouts.billed": _money,
     "payouts.made_payable": _made_payable,
     "payouts.payable_paid": _paid,
+    "payouts.credited": _credited,
     "payouts.spent_as_decided": _paid_as_decided,
     "payouts.computed": _run,
     "payouts.refunded": _refund,

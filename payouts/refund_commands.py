@@ -3,6 +3,7 @@
 import click
 
 from ledger.doors import Desk, command, group
+from payouts.payee_commands import rated
 
 
 @command("add")
@@ -13,6 +14,7 @@ from ledger.doors import Desk, command, group
 @click.option("--ref", default="", help="The paper of the refund; each is booked once.")
 @click.option("--date", "booked", default="today", metavar="DAY", help="When the bank booked it.")
 @click.option("--value", metavar="DAY", help="Its value date, if another.")
+@rated
 def refund_add(
     desk: Desk,
     amount: str,
@@ -22,12 +24,25 @@ def refund_add(
     ref: str,
     booked: str,
     value: str | None,
+    **rate: str | None,
 ) -> None:
-    """Book that money of a receipt went back (treasurers): it is taken back from whoever shared it."""
+    """Book that money of a receipt went back (treasurers): it is taken back from whoever shared it.
+
+    Of a receipt in another currency, AMOUNT may be in that: "50.00 USD", with a rate. Never more is taken back than the
+    receipt brought here; what the rate has risen since is a cost of its own: tally expense add.
+    """
+    from payouts.foreign_desk import Rated
     from payouts.refunding import Wanted, book_refund
 
     typed = Wanted(
-        amount=amount, receipt=receipt, party=party, chargeback=chargeback, ref=ref, booked=booked, value=value
+        amount=amount,
+        receipt=receipt,
+        party=party,
+        chargeback=chargeback,
+        ref=ref,
+        booked=booked,
+        value=value,
+        rated=Rated(**rate),
     )
     book_refund(desk, typed)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from ledger import people
 from ledger.book import Book
@@ -10,7 +10,6 @@ from ledger.doors import Desk
 from ledger.errors import Refused, Usage
 from ledger.lives import entry_at
 from ledger.looks import table
-from ledger.money import parse_amount
 from ledger.names import Names
 from ledger.private import show
 from ledger.spans import parse_day
@@ -20,7 +19,10 @@ from payouts.amounts import Amounts, amounts_of
 from payouts.booking import taking
 from payouts.compute import computed_run
 from payouts.correcting import amendment_name
+from payouts.facts import Received
+from payouts.foreign_desk import Rated, money_typed
 from payouts.kept import Refund
+from payouts.moneys import foreign_data, foreign_of, foreign_said
 from payouts.receipts import left_of, receipt_at, receipts_with
 from payouts.standing import amendments
 
@@ -38,6 +40,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     ref: str
     booked: str
     value: str | None
+    rated: Rated = Rated()
 
 
 def book_refund(desk: Desk, typed: Wanted) -> None:
@@ -45,7 +48,7 @@ def book_refund(desk: Desk, typed: Wanted) -> None:
     book, (_, me), today = desk.book, desk.me, desk.today
     people.must_speak(book.ledger, me, KIND)
     index = _receipt(desk, typed)
-    receipt, amount = receipt_at(book, index), parse_amount(typed.amount, book.ledger.exponent)
+    receipt, (amount, foreign) = receipt_at(book, index), money_typed(desk, typed.amount, typed.rated, typed.booked)
     if amount == 0:
         raise Usage(f'"{typed.amount}" is no money.', "Write what went back.")
     booked = parse_day(typed.booked, today)
@@ -62,18 +65,34 @@ def book_refund(desk: Desk, typed: Wanted) -> None:
         "chargeback": typed.chargeback,
         "booked": booked.isoformat(),
         "value": value.isoformat(),
+        **({"foreign": foreign} if foreign else {}),
     }
     entry = desk.record(KIND, body).entry.index
     one = next(one for one in state.of(desk.book).refunds if one.entry == entry)
-    say, names = amounts_of(desk.book), desk.names
-    how = "taken back by" if one.chargeback else "paid back to"
-    left = left_of(desk.book, index)
+    _told(desk, one, receipt)
+
+
+def _told(desk: Desk, one: Refund, receipt: Received) -> None:
+    """Say what went back, from where it is taken, and what is left of the receipt."""
+    book, say, foreign = desk.book, amounts_of(desk.book), foreign_of(desk.book, one.entry)
+    how, left = "taken back by" if one.chargeback else "paid back to", left_of(book, one.receipt)
+    amount = say.full(one.amount) + (f" = {foreign_said(book, one.entry)}" if foreign else "")
+    whose = f"{how} {desk.names.of(one.party)}, of the receipt in entry {one.receipt}"
     lines = [
-        f"Booked {say.full(amount)} {how} {names.of(one.party)}, of the receipt in entry {index} (entry {entry}).",
-        _where_words(desk.book, one),
-        f"Of that receipt {say.full(left)} are left." if left else "Nothing is left of that receipt.",
+        f"Booked {amount} {whose} (entry {one.entry}).",
+        _where_words(book, one),
+        f"Of that receipt {say.full(left)} is left." if left else "Nothing is left of that receipt.",
     ]
-    desk.answer(refund_data(names, one, say) | {"left": say.plain(left), "period": one.period or None}, *lines)
+    whole = foreign and receipt.foreign is not UNSET and foreign.amount == receipt.foreign.amount
+    if left and whole:
+        lines.append("All of it went back at a lower rate than it came; what is left is a gain, and stays shared.")
+    data = refund_data(desk.names, one, say) | _foreign(book, one.entry)
+    desk.answer(data | {"left": say.plain(left), "period": one.period or None}, *lines)
+
+
+def _foreign(book: Book, entry: int) -> dict[str, Any]:
+    found = foreign_of(book, entry)
+    return {"foreign": foreign_data(found) if found else None}
 
 
 def _receipt(desk: Desk, typed: Wanted) -> int:
@@ -106,7 +125,9 @@ def _where_words(book: Book, one: Refund) -> str:
 def list_refunds(desk: Desk) -> None:
     """Show all refunds, with where each was taken from."""
     book, say = desk.book, amounts_of(desk.book)
-    rows = [refund_data(desk.names, one, say) | {"taken": taken} for one, taken in refunds(book)]
+    rows = [
+        refund_data(desk.names, one, say) | _foreign(book, one.entry) | {"taken": taken} for one, taken in refunds(book)
+    ]
     data = {"refunds": rows, "currency": say.currency}
     if not rows:
         desk.answer(data, "No money of a receipt has gone back.")
@@ -131,7 +152,7 @@ def _table(book: Book, names: Names, say: Amounts) -> Any:
     for one, taken in refunds(book):
         disputed = people.is_disputed(book.ledger, one.entry)
         waits = "disputed" if disputed else "waits"
-        paper = show(one.ref) or ("chargeback" if one.chargeback else "")
+        paper = show(one.ref) or ("chargeback" if one.chargeback else "") or foreign_said(book, one.entry)
         who = names.of(one.party)
         cells.append((str(one.entry), one.booked, who, paper, str(one.receipt), say.show(one.amount), taken or waits))
     heads = ("Entry", "Booked", "To", "Paper", "Receipt", say.currency, "Taken back in")

@@ -17,26 +17,25 @@ from ledger.book import Book
 from ledger.entry import Entry
 from payouts.chart import COSTS, RECEIPTS, Chart
 from payouts.facts import PayoutComputed
-from payouts.postings import SAY, Moment, Posting, Transaction, stated, summed
+from payouts.postings import Moment, Posting, Transaction, summed
 from payouts.state import AWAITING, DoesNotTie, of
+from payouts.stated import has_words, stated
 
 Leaf = tuple[bytes, bytes, int]
 """An entry's bytes, its signature, and when it was received (ms)."""
 
 WORDS = {
-    "payouts.year_computed": "the book year is closed",
     "payouts.tax_paid": "the tax of a book year is paid",
     "payouts.redeemed": "member capital is redeemed at the close of a book year",
     "payouts.redemption_asked": "member capital is redeemed by decision",
     "payouts.redemption_agreed": "member capital is redeemed by decision",
     "payouts.inherited": "a balance goes to heirs",
     "payouts.unclaimed": "a balance that nobody claimed goes where members voted",
-    "contributions.dispute_settled": "a dispute about work is settled",
     "payouts.settled": "the bank has made payments",
     "payouts.returned": "payments came back",
 }
 """What is one transaction as it stands, in words."""
-OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS, "payouts.billed": COSTS}
+OWN_SIDE = {"payouts.received": RECEIPTS, "payouts.spent": COSTS, "payouts.billed": COSTS, "payouts.credited": COSTS}
 """On which account of the chart an entry changes the income that awaits its run; all others share from it."""
 
 
@@ -143,7 +142,7 @@ def _less(change: Mapping[str, int], said: Mapping[str, int]) -> dict[str, int]:
 
 def _as_it_is(at: Moment, rest: Mapping[str, int]) -> Transaction:
     """What has no words of its own here, as one transaction. Raises DoesNotTie for what has, and says another sum."""
-    if at.kind in SAY:
+    if has_words(at.kind):
         raise DoesNotTie(f"entry {at.index} says another sum than it moved")
     return Transaction(
         date=at.day,

@@ -22,8 +22,9 @@ from payouts.approving import approval_data, approval_words, run_named, why_need
 from payouts.compute import Computed, computed_run
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import Figures, figures
-from payouts.moneys import foreign_said
-from payouts.payable import payable, payable_from
+from payouts.foreign import foreign_words
+from payouts.moneys import foreign_of
+from payouts.payable import Least, least_of, payable, payable_from
 from payouts.remarks import before_words, remarks
 from payouts.times import cut_words, row_named
 
@@ -54,7 +55,7 @@ def payout_data(book: Book, names: Names, period: str) -> dict[str, Any]:
         "rates": rates(book, names, computed, say),
         "income": say.plain(found.income),
         "payable_from": say.plain(least),
-        "people": people_data(names, found, least, say),
+        "people": people_data(names, found, least_of(book, period), say),
         "accounts": [_place(name, change, found.holds.get(name, 0), say) for name, change in found.accounts.items()],
         "pots": [_place(name, change, found.carried.get(name, 0), say) for name, change in found.pots.items()],
         "to_people": say.plain(found.to_people),
@@ -97,7 +98,7 @@ def origin_words(book: Book, period: str) -> str:
     return f"{words}, voted in as proposal {proposal.number} (entry {proposal.index})"
 
 
-def people_data(names: Names, found: Figures, least: int, say: Amounts) -> list[dict[str, Any]]:
+def people_data(names: Names, found: Figures, least_for: Least, say: Amounts) -> list[dict[str, Any]]:
     """What everybody got, who got most first: by pot, by where it lies, in all, the balance, what is payable of it."""
     rows = [
         {
@@ -108,7 +109,7 @@ def people_data(names: Names, found: Figures, least: int, say: Amounts) -> list[
             "total": say.plain(found.paid[person]),
             **person_data(names, found.taken, found.gross.get(person, 0), person, say),
             "balance": say.plain(found.balances.get(person, 0)),
-            "payable": say.plain(payable(found.balances.get(person, 0), least)),
+            "payable": say.plain(payable(found.balances.get(person, 0), least_for(person))),
         }
         for person, pots in found.people.items()
     ]
@@ -128,7 +129,9 @@ def show_payout(book: Book, names: Names, period: str) -> list[Any]:
     return [
         _head(book, row, found, say),
         "",
-        people_table(names, found, least, say) if found.people else "Nobody gets a share of this period.",
+        people_table(names, found, (least, least_of(book, period)), say)
+        if found.people
+        else "Nobody gets a share of this period.",
         "",
         _places_table(rule, found, say),
         "",
@@ -161,10 +164,11 @@ def _head(book: Book, row: Period, found: Figures, say: Amounts) -> str:
 
 def rates(book: Book, names: Names, computed: Computed, say: Amounts) -> list[str]:
     """The money of the period that was in another currency, and the rate at which it is counted."""
+    # What it came to when it was booked; a receipt that went back in part is less by now.
+    found = ((one, foreign) for one in computed.pin.money if (foreign := foreign_of(book, one.entry)))
     return [
-        f"{foreign} = {say.full(one.amount)}, {names.of(one.party)} (entry {one.entry})"
-        for one in computed.pin.money
-        if (foreign := foreign_said(book, one.entry))
+        f"{show(foreign_words(said))} = {say.full(said.here(say.exponent))}, {names.of(one.party)} (entry {one.entry})"
+        for one, said in found
     ]
 
 
@@ -176,21 +180,22 @@ def waits(found: Figures, least: int, say: Amounts) -> list[str]:
     return said
 
 
-def people_table(names: Names, found: Figures, least: int, say: Amounts) -> Any:
+def people_table(names: Names, found: Figures, minimum: tuple[int, Least], say: Amounts) -> Any:
     """Everybody's share by pot, the balance after, and the sum of each column; with a minimum what is payable now."""
-    pots = found.paying_pots()
+    pots, (least, least_for) = found.paying_pots(), minimum
     shown = pots if len(pots) <= POTS_SHOWN else []
     most = max(found.paid.values())
     cells = []
-    for row in people_data(names, found, least, say):
+    for row in people_data(names, found, least_for, say):
         person = str(row["id"])
         by_pot = [say.show(found.people[person].get(pot, 0)) for pot in shown]
         total, balance = found.paid[person], found.balances.get(person, 0)
-        after = _after(balance, payable(balance, least), bar(total, most, BAR), least, say)
+        after = _after(balance, payable(balance, least_for(person)), bar(total, most, BAR), least, say)
         cells.append((str(row["name"]), *by_pot, say.show(total), *after))
     sums = [say.show(sum(person.get(pot, 0) for person in found.people.values())) for pot in shown]
-    balances = [found.balances.get(person, 0) for person in found.people]
-    after = _after(sum(balances), sum(payable(one, least) for one in balances), "", least, say)
+    balances = {person: found.balances.get(person, 0) for person in found.people}
+    now = sum(payable(balance, least_for(person)) for person, balance in balances.items())
+    after = _after(sum(balances.values()), now, "", least, say)
     cells.append(("people together", *sums, say.show(found.to_people), *after))
     ends = ("Balance after", "Payable now") if least else ("", "Balance after")
     return table(("Member", *shown, "Total", *ends), cells, right=(*shown, "Total", *ends[0 if least else 1 :]))

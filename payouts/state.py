@@ -24,7 +24,7 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
-from payouts.correcting import less_refunds, taken_in
+from payouts.correcting import less_refunds, period_of, taken_in
 from payouts.heirs_kept import has_spoken
 from payouts.kept import Money, Pin, Run, TaxCorrected, YearPin
 from payouts.late_work import note_late
@@ -322,26 +322,39 @@ def reminders(book: Book, person: str) -> list[str]:
     return said
 
 
-def run_of_digest(book: Book, named: str, digest: str) -> Run | None:
-    """What members would approve themselves: the payout of a period, or the close of a book year, with this digest."""
-    found = (of(book).runs.get(named), of(book).years.get(named))
-    return next((run for run in found if run is not None and run.digest == digest), None)
+def of_digest(book: Book, named: str, digest: str) -> tuple[str, str, Run] | None:
+    """What members would approve themselves: its kind of approval, its name, the run; found by its digest.
+
+    `named` is a period, for its payout and its amendments, or a book year, for its close and what that redeems.
+    """
+    of_it = (row for row in approvable(of(book)) if period_of(row[2]) == named and row[3].digest == digest)
+    return next(((kind, name, run) for kind, _, name, run in of_it), None)
 
 
 def roll_words(book: Book, named: str, digest: str) -> str:
     """What that is, in words."""
-    run = run_of_digest(book, named, digest)
-    is_year = run is not None and run is of(book).years.get(named)
-    return f"the close of the book year {named}" if is_year else f"the payout of {named}"
+    found = of_digest(book, named, digest)
+    return TO_APPROVE[found[0]].format(found[1]) if found else TO_APPROVE[APPROVED].format(named)
+
+
+TO_APPROVE = {
+    APPROVED: "the payout of {}",
+    YEAR_APPROVED: "the close of the book year {}",
+    AMENDMENT_APPROVED: "the amendment {}",
+    REDEEMED_APPROVED: "what the close of {} redeems",
+}
 
 
 def why_not_roll(book: Book, named: str, digest: str) -> str:
-    """Why the members cannot approve this payout, or this book year, themselves; "" where they can."""
-    run, words = run_of_digest(book, named, digest), roll_words(book, named, digest)
-    if run is None:
+    """Why the members cannot approve this themselves; "" where they can."""
+    found, words = of_digest(book, named, digest), roll_words(book, named, digest)
+    if found is None:
         return f"There is no payout of {named} with this digest."
+    kind, _, run = found
     if run.approved is not None:
         return f"{words[0].upper()}{words[1:]} is approved already."
+    if kind == REDEEMED_APPROVED and of(book).years[named].approved is None:
+        return f"The book year {named} is not approved yet."
     could = set(people.treasurers(book.ledger)) | set(run.approvals)
     if len(could) >= run.needed:
         return f"There are treasurers enough to approve {words}: {run.needed} must, {len(could)} can."
@@ -350,9 +363,9 @@ def why_not_roll(book: Book, named: str, digest: str) -> str:
 
 def approved_by_roll(book: Book, named: str, digest: str) -> None:
     """The members have approved it: there were too few treasurers."""
-    run = run_of_digest(book, named, digest)
-    assert run is not None
-    run.approved = max(0, book.size - 1)
+    found = of_digest(book, named, digest)
+    assert found is not None
+    found[2].approved = max(0, book.size - 1)
 
 
 def why_not_settle(book: Book, work: str) -> str:

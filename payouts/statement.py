@@ -19,7 +19,7 @@ from payouts.amounts import Amounts, amounts_of, bar, readable
 from payouts.approving import approval_data, approval_words, run_named
 from payouts.compute import computed_run
 from payouts.locales import Written
-from payouts.payable import payable, payable_from
+from payouts.payable import least_of, payable
 from payouts.standing import amended
 from payouts.statement_steps import elsewhere, steps, taken_off
 from payouts.why import why_data
@@ -81,8 +81,7 @@ def _payable(book: Book, person: str, period: str) -> dict[str, str]:
     """What of the balance after this run may be paid out, and from which balance on that is."""
     say, computed = amounts_of(book), computed_run(book, period)
     # As the run saw the person: a statement stays what it was when somebody leaves later.
-    seen = computed.facts.people.get(person)
-    least = 0 if seen is not None and seen.left else payable_from(book, period)
+    least = least_of(book, period, computed.facts.people)(person)
     balance = computed.balances.get(person, 0)
     return {"payable": say.plain(payable(balance, least)), "payable_from": say.plain(least)}
 

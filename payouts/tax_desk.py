@@ -1,14 +1,12 @@
 """A treasurer sets right what tax a closed book year owes, and books what came back of it."""
 
-import os
 from typing import Any
 
-from ledger import people
+from ledger import naming, people
 from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.fact import plain
 from ledger.money import parse_amount
-from ledger.private import Text, tidy
 from ledger.spans import parse_day
 from payouts.amounts import amounts_of
 from payouts.tax_facts import TaxSetRight
@@ -32,23 +30,22 @@ def correct_tax_at_desk(
     year, (_, me), say = year_named(desk.book, text), desk.me, amounts_of(desk.book)
     run_of_year(desk.book, year)
     before = tax_of(desk.book, year)
-    known = desk.names.party(authority) if authority is not None else before.authority
-    if authority is None and not known:
+    party = naming.named(desk, authority) if authority is not None else None
+    if party is None and not before.authority:
         raise Usage(f"The book year {year} owes no tax to anybody yet.", "Say to whom: --to AUTHORITY.")
     if refunded is None and (booked or value):
         raise Usage("--date and --value are of money that came back.", "Say how much: --refunded AMOUNT.")
     said = TaxSetRight(
         year=year,
         tax=parse_amount(amount, say.exponent),
-        authority=known or os.urandom(16).hex(),
+        authority=party.id if party is not None else before.authority,
         ref=ref.strip(),
         **_came_back(desk, refunded, booked, value),
     )
     people.must_speak(desk.book.ledger, me, KIND)
     said.check_by(desk.book, me, max(desk.now, desk.book.received))
-    if authority is not None and known is None:
-        tidy(authority)
-        desk.record("ledger.party", {"id": said.authority, "sort": "authority", "name": Text(authority)})
+    if party is not None:
+        naming.made(desk, party, "authority")
     more = said.more(desk.book)
     entry = desk.record(KIND, plain(said)).entry.index
     after, to = tax_of(desk.book, year), desk.names.of(said.authority)
@@ -56,6 +53,7 @@ def correct_tax_at_desk(
     lines += [f"{say.full(said.back())} of it came back from {to}."] if said.back() else []
     lines += [f"{say.full(after.owed)} is owed still to {to}."]
     data = {"entry": entry, "year": year, "tax": say.plain(said.tax), "more": say.plain(more), "authority": to}
+    data["currency"] = say.currency
     desk.answer(data | {"refunded": say.plain(said.back()), "owed": say.plain(after.owed)}, *lines)
 
 

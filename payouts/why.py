@@ -23,7 +23,7 @@ from payouts.deductions_words import bank_data
 from payouts.figures import Figures, figures
 from payouts.kept import Money
 from payouts.moneys import foreign_said
-from payouts.payable import payable, payable_from
+from payouts.payable import least_of, payable
 from payouts.showing import rule_data
 from payouts.times import row_named
 from payouts.why_nothing import early_data, why_nothing
@@ -62,16 +62,11 @@ def why_data(book: Book, names: Names, words: Look, person: str, period: str) ->
         "shares": shares,
         "nothing": nothing,
         "early": early_data(book, say, words, person, period),
-        "bank": bank_data(book, names, found, person, say, _payable(book, period, corrected)) | after,
+        "bank": bank_data(book, names, found, person, say, payable(corrected, least_of(book, period)(person))) | after,
         "lies_on": _lies_on(computed, person, later, say, found),
         "corrections": corrections_of(book, person, period, say),
         "corrections_before": corrections_before(book, person, period, say),
     }
-
-
-def _payable(book: Book, period: str, balance: int) -> int:
-    """What of a balance, with the corrections of the run since, may be paid out, in minor units."""
-    return payable(balance, payable_from(book, period))
 
 
 def shares_of(

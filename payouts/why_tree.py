@@ -62,6 +62,8 @@ def year_tree(data: dict[str, Any]) -> Tree:
         _add(tree, f"{_capital(row['account'])}: {sums}")
     for row in data["capital"]:
         sums = f"{row['opening']} + {row['periods']} of the periods + {row['interest']} interest + {row['share']} share"
+        seldom = (one for one in ("corrected", "redeemed", "lapsed") if Fraction(row[one]))
+        sums += "".join(f" {'-' if row[one][0] == '-' else '+'} {row[one].lstrip('-')} {one}" for one in seldom)
         _add(tree, f"{_capital(row['account'])} over the year: {sums} = {row['closing']}")
     return tree
 
@@ -103,7 +105,10 @@ def _income(tree: Tree, income: dict[str, Any], currency: str) -> None:
         for one in income[key]:
             ref = f", {one['ref']}" if one["ref"] else ""
             ref += f", {one['foreign']}" if one["foreign"] else ""
-            _add(branch, f"{sign} {one['amount']} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
+            # What a supplier took off its bills is a cost below zero.
+            is_credit = one["amount"].startswith("-")
+            amount = f"+ {one['amount'][1:]} credited by" if is_credit else f"{sign} {one['amount']}"
+            _add(branch, f"{amount} {one['party']}{ref}, booked {one['booked']} (entry {one['entry']})")
     for one in income["went_back"]:
         ref = f", {one['ref']}" if one["ref"] else ""
         back = f"{one['amount']} went back to {one['party']}{ref} (entry {one['entry']})"

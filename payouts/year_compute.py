@@ -17,14 +17,14 @@ from governance.run import LOSS, run
 from governance.run_facts import Facts, Result
 from ledger import canonical
 from ledger.book import Book
-from payouts.amended_years import corrected_in
+from payouts.amended_years import corrected_in, counted_twice
 from payouts.approvers import needed_for
-from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of
-from payouts.compute import account_of, line_fields, must_tie
+from payouts.book_years import Ended, ended, opening, rule_of, rules_since, runs_of, upheld_of
+from payouts.compute import Computed, account_of, line_fields, must_tie
 from payouts.deductions import Deducted, rows_of
 from payouts.holding import hold
 from payouts.kept import Run, YearPin
-from payouts.nested import added, total
+from payouts.nested import added, less, total
 from payouts.state import AWAITING, OF_RESULT, by_person, of, of_kind, owed_name, post
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
 from payouts.year_inputs import (
@@ -37,7 +37,6 @@ from payouts.year_inputs import (
     pots_named,
     shared_of,
     uncollected_of,
-    upheld_of,
 )
 from payouts.year_run import Members, YearRun, write
 
@@ -66,16 +65,14 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
     before = of_kind(accounts, "account")
     opened = opening(book, year, rule)
     interest = interest_of(rule, opened)
-    found = _within(ended(book, year, pin.entry), before.get(RESULT, 0))
-    if not rule.pots.keys() & {SURPLUS, LOSS}:
-        # Under a rule that shares no years, its periods go on making good what they lacked.
-        found = replace(found, costs=0)
+    found = _ended(book, year, pin, rule, before.get(RESULT, 0))
     uncollected = uncollected_of(book, runs)
     amount = found.result + found.costs - pin.tax - total(interest) - sum(uncollected.values())
     start = _start(rule, amount)
     taken = _taken(_written_off(accounts, uncollected), year, pin, interest, found.costs, amount if start else 0)
     facts = replace(facts_of_year(book, year, runs, rule, then, taken), start=start or "income", amount=abs(amount))
     result = run(rule, facts) if start else _nothing(facts)
+    corrected = corrected_in(book, year, then)
     # By the rates of its last period.
     off = deductions(book, runs[-1].period, onto_balance(result))
     return YearRun(
@@ -84,7 +81,8 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
         digest=digest(year, pin, interest, amount, result, off, uncollected),
         pin=pin,
         opening=opened,
-        shared=added(shared_of(runs, then), upheld_of(book, runs, then), corrected_in(book, year, then)),
+        shared=added(_by_runs(book, year, runs, then), corrected),
+        corrected=corrected,
         interest=interest,
         left=found.result,
         costs=found.costs,
@@ -98,6 +96,12 @@ def year_run(book: Book, year: str, pin: YearPin) -> YearRun:
         set_off=off.set_off,
         uncollected=uncollected,
     )
+
+
+def _by_runs(book: Book, year: str, runs: list[Computed], then: Named) -> Members:
+    """What the runs of a year put on member accounts by themselves, and what was upheld there."""
+    again = counted_twice(book, year, then)
+    return added(shared_of(runs, then), upheld_of(book, year, then), less(again))
 
 
 def digest(
@@ -177,8 +181,13 @@ def settle_year(book: Book, year: str, entry: int) -> None:
     )
 
 
-def _within(found: Ended, lies: int) -> Ended:
-    """Of a result that is positive, members may have decided to spend some since: no more is shared than is there."""
+def _ended(book: Book, year: str, pin: YearPin, rule: Rule, lies: int) -> Ended:
+    """What a year ended with, as its rule shares it; `lies` is what lies in `result` by now."""
+    found = ended(book, year, pin.entry)
+    if not rule.pots.keys() & {SURPLUS, LOSS}:
+        # Under a rule that shares no years, its periods go on making good what they lacked.
+        found = replace(found, costs=0)
+    # Of a result that is positive, members may have decided to spend some since: no more is shared than is there.
     return replace(found, result=min(found.result, max(lies, 0))) if found.result > 0 else found
 
 

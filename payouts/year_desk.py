@@ -1,12 +1,9 @@
 """A treasurer closes a book year, looks at what it comes to, and signs for it."""
 
-import os
-
-from ledger import people
+from ledger import naming, people
 from ledger.doors import Desk
 from ledger.errors import Usage
 from ledger.money import parse_amount
-from ledger.private import Text, tidy
 from ledger.spans import parse_day
 from payouts.amounts import amounts_of
 from payouts.signing import Asked, sign
@@ -25,18 +22,15 @@ def close_at_desk(desk: Desk, year: str | None, tax: str | None, authority: str 
     minor = parse_amount(tax, say.exponent) if tax is not None else 0
     if authority is not None and not minor:
         raise Usage("A tax of nothing is owed to nobody.", "Leave out --tax and --to.")
-    known = desk.names.party(authority) if authority is not None else None
-    party = (known or os.urandom(16).hex()) if authority is not None else None
+    to = naming.named(desk, authority) if authority is not None else None
+    party = to.id if to is not None else None
     people.must_speak(desk.book.ledger, me, "payouts.year_closed")
     YearClosed(year=first, tax=minor, authority=party).check_by(desk.book, me)
-    named = None
-    if authority is not None and known is None:
-        tidy(authority)
-        named = desk.record("ledger.party", {"id": party, "sort": "authority", "name": Text(authority)}).entry.index
+    named = naming.made(desk, to, "authority") if to is not None else None
     entry = desk.record("payouts.year_closed", {"year": first, "tax": minor, "authority": party}).entry.index
     owed = f", {say.full(minor)} of tax owed to {desk.names.of(party)}" if party else ""
     lines = [f"Closed the book year {first}{owed} (entry {entry}).", "What it comes to: tally payout tick"]
-    data = {"year": first, "entry": entry, "tax": say.plain(minor), "party_entry": named}
+    data = {"year": first, "entry": entry, "tax": say.plain(minor), "currency": say.currency, "party_entry": named}
     desk.answer(data | {"authority": desk.names.of(party) if party else None}, *lines)
 
 
@@ -67,4 +61,5 @@ def pay_tax_at_desk(desk: Desk, text: str, amount: str, ref: str, booked: str, v
     entry = desk.record("payouts.tax_paid", body).entry.index
     left = owed_of(desk.book, year)
     lines = [f"Booked {say.full(minor)} of the tax of {year} (entry {entry}); {say.full(left)} is owed still."]
-    desk.answer({"entry": entry, "year": year, "amount": say.plain(minor), "owed": say.plain(left)}, *lines)
+    data = {"entry": entry, "year": year, "amount": say.plain(minor), "currency": say.currency}
+    desk.answer(data | {"owed": say.plain(left)}, *lines)

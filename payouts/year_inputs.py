@@ -136,15 +136,6 @@ def shared_of(runs: list[Computed], then: Named) -> Members:
     return put
 
 
-def upheld_of(book: Book, runs: list[Computed], then: Named) -> Members:
-    """What disputed work that stands put on member accounts in a year, in the names of the year's rule."""
-    put: dict[str, int] = {}
-    for run in runs:
-        for account, amount in of(book).upheld.get(run.period, {}).items():
-            put[then(account)] = put.get(then(account), 0) + amount
-    return by_person({account.removeprefix("member:"): amount for account, amount in put.items()})
-
-
 def keyed_items(book: Book, runs: list[Computed], rule: Rule) -> list[tuple[str, Item]]:
     """The work of all sheets of the year, weighed by its rule; late work of an earlier year by the rule of its date.
 

@@ -9,6 +9,7 @@ from ledger.book import Book
 from payouts.compute import as_written, written
 from payouts.deductions import Deducted
 from payouts.kept import YearPin
+from payouts.nested import added, less
 from payouts.state import of
 
 Members = dict[str, dict[str, int]]
@@ -26,7 +27,7 @@ class YearRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: str
     pin: YearPin
     opening: Members  # on member accounts when the year began
-    shared: Members  # what the runs of its periods put there
+    shared: Members  # what the runs of its periods put there, corrections included
     interest: Members
     left: int  # what lay in `result` at the year's end
     costs: int  # costs of `income` that nothing had covered, 0 or less: the year bears them
@@ -39,6 +40,7 @@ class YearRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     withheld: dict[str, dict[str, int]] = field(default_factory=dict)  # person -> authority -> amount
     set_off: dict[str, int] = field(default_factory=dict)  # person -> amount
     uncollected: dict[str, int] = field(default_factory=dict)  # person who has left -> what the balance lacked
+    corrected: Members = field(default_factory=dict)  # what of `shared` amendments put there, or took
 
     @property
     def deducted(self) -> Deducted:
@@ -49,6 +51,11 @@ class YearRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def change_of_result(self) -> int:
         """By how much `result` holds more after the close."""
         return self.result.accounts.get(RESULT, 0) - self.accounts.get(RESULT, 0)
+
+    @property
+    def by_periods(self) -> Members:
+        """What its periods put on member accounts by themselves, before any amendment."""
+        return added(self.shared, less(self.corrected))
 
     def shares(self) -> Members:
         """Account -> person -> what the year's own run gave, a minus for what was taken."""

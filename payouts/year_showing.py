@@ -104,12 +104,13 @@ def capital_data(
 ) -> list[dict[str, Any]]:
     """A capital statement for everybody with a member account.
 
-    Opening + periods + interest + share - redeemed - lapsed = closing. `out` is what was redeemed in the year and at
+    Opening + periods + corrected + interest + share - redeemed - lapsed = closing. `corrected` is what amendments did
+    that belong to the year; `out` is what was redeemed in the year and at
     its close, and what lapsed because it had not vested.
     """
     share = {name: people for name, people in found.shares().items() if name != "balance"}
     taken = less(out[0]), less(out[1])
-    parts = (found.opening, found.shared, found.interest, share, *taken)
+    parts = (found.opening, found.shared, found.corrected, found.interest, share, *taken)
     # What is held is not theirs yet.
     rows = sorted(
         {
@@ -129,7 +130,8 @@ def _statement(
 ) -> dict[str, Any]:
     sums = {
         "opening": found.opening.get(account, {}).get(person, 0),
-        "periods": found.shared.get(account, {}).get(person, 0),
+        "periods": found.by_periods.get(account, {}).get(person, 0),
+        "corrected": found.corrected.get(account, {}).get(person, 0),
         "interest": found.interest.get(account, {}).get(person, 0),
         "share": found.shares().get(account, {}).get(person, 0),
         "redeemed": taken[0].get(account, {}).get(person, 0),
@@ -196,14 +198,14 @@ def _accounts_table(data: dict[str, Any]) -> Any:
 
 
 def _capital_table(data: dict[str, Any]) -> Any:
-    parts = [part for part in CAPITAL if part not in OUT or any(_is_something(row[part]) for row in data["capital"])]
+    parts = [part for part in CAPITAL if part not in SELDOM or any(_is_something(row[part]) for row in data["capital"])]
     cells = [(row["name"], row["account"], *(grouped(row[key]) for key in parts)) for row in data["capital"]]
     heads = ("Member", "Account", *(part.capitalize() for part in parts))
     return table(heads, cells, right=heads[2:])
 
 
-OUT = ("redeemed", "lapsed")
-CAPITAL = ("opening", "periods", "interest", "share", *OUT, "closing")
+SELDOM = ("corrected", "redeemed", "lapsed")
+CAPITAL = ("opening", "periods", "corrected", "interest", "share", "redeemed", "lapsed", "closing")
 
 
 def _is_something(amount: str) -> bool:

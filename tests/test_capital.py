@@ -15,12 +15,16 @@ from payouts.capital_moves import redemption_of
 from payouts.capital_terms import parse_terms
 from payouts.capital_years import accounts_of, rolled
 from payouts.due_payments import amounts_due
+from payouts.showing import payout_data, show_payout
+from payouts.statement import statement_data
+from payouts.why import why_data
 from payouts.year_compute import compute_year
 from payouts.year_run import computed_year
 from payouts.year_showing import capital_data
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.test_book_year import close, lying, ties
 from tests.test_payouts_accounts import ACME, EUR, book, names, tick
+from tests.test_payouts_books import drawn
 from tests.village import DAY, Village, at, found, person
 
 RULE = """
@@ -508,6 +512,17 @@ def test_a_minimum_holds_nothing_back_from_who_has_left_and_nothing_at_the_end_o
     for name in ("Ana", "Bela"):
         here.say(name, "payouts.approved", {"period": "2025-Q3", "digest": own.runs["2025-Q3"].digest})
     assert amounts_due(here.book, "2025-Q3") == {person("Chidi"): 3_000}
+    # So say the payout and the reasons; a statement stays what it was when the run was computed.
+    people = {row["id"]: row["payable"] for row in payout_data(here.book, names(here), "2025-Q3")["people"]}
+    assert people == {person("Ana"): "0.00", person("Bela"): "0.00", person("Chidi"): "30.00"}
+    together = next(
+        line
+        for line in drawn(*show_payout(here.book, names(here), "2025-Q3")).splitlines()
+        if "people together" in line
+    )
+    assert together.split()[-1] == "30.00"
+    assert why_data(here.book, names(here), lambda _: {}, person("Chidi"), "2025-Q3")["bank"]["payable"] == "30.00"
+    assert statement_data(here.book, names(here), lambda _: {}, person("Chidi"), "2025-Q3")["payable"] == "0.00"
 
     tick(here, at("2026-01-05"), "Bela")
 

@@ -15,6 +15,7 @@ from payouts.year_showing import show_year, year_data
 from tests import test_payouts_accounts as books
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.test_book_year import FIRST, JANUARY, SECOND, close, lying, tick, ties, village
+from tests.test_capital import rolls_forward
 from tests.test_corrections import receipt, refund
 from tests.test_payouts_accounts import names
 from tests.test_payouts_books import drawn
@@ -269,6 +270,7 @@ def test_whenever_corrections_come_capital_rolls_forward_and_every_figure_ties(
     first, second = found
     assert second.opening.get("loan", {}) == capital(first)
     assert capital(second) == loans(here)
+    rolls_forward(here)
     for year in found:
         interest = sum(sum(each.values()) for each in year.interest.values())
         assert year.amount == year.left + year.costs - interest

@@ -113,7 +113,7 @@ def test_what_is_open_and_owed_is_listed_paid_and_never_paid_twice(here: Riverbe
     assert len(here.data("Ana", "advance", "list", "--all")["advances"]) == 3
     assert "533.33 EUR are withheld for Tax office" in here.ok("Ana", "payout", "due").out
     paid = here.ok("Ana", "withholding", "paid", "Tax office", "533.33", "--ref", "2025/8")
-    assert "0.00 EUR are owed still" in paid.out
+    assert "0.00 EUR is owed still" in paid.out
     assert here.run("Ana", "withholding", "paid", "Tax office", "0.01").code == REFUSED
     assert here.data("Ana", "withholding", "list")["owed"] == {}
     here.ok("Bela", "verify")

@@ -12,8 +12,8 @@ from ledger.entry import Entry
 from ledger.errors import TallyError
 from ledger.private import Text
 from payouts import exports, state
-from payouts.compute import computed_run
 from payouts.due_payments import amounts_due
+from payouts.postings import moved
 from payouts.why import why_data
 from payouts.year_showing import year_data
 from tests.bankers import accounts
@@ -338,7 +338,35 @@ def test_the_journal_holds_it_too(tmp_path: Path, program: str) -> None:
 
     must_tie(made)
     assert complaint(program, exports.of(program)(made), tmp_path) == ""
-    assert computed_run(here.book, "2025-08").period == "2025-08"
+    (said,) = (one for one in made.transactions if one.words.startswith("disputed work"))
+    assert said.words.endswith("stands: what was held to M" + person("Ana")[:8])
+    assert said.postings == moved(
+        f"Equity:Held:M{person('Ana')[:8]}", f"Liabilities:Members:M{person('Ana')[:8]}", 10_000
+    )
+
+
+@with_programs
+def test_what_is_withheld_of_it_and_what_goes_back_has_words_of_its_own(tmp_path: Path, program: str) -> None:
+    here, first = held_month()
+    approve(here)
+    log(here, "Ana", 60, "2025-09-01", at("2025-09-06"))
+    struck = dispute(here, "Bela", piece(here))
+    withhold(here, "Ana", "20%", since="2025-09")
+    book(here, 10_000, booked="2025-09-01", value="2025-09-01")
+    tick(here, OCTOBER)
+    approve(here, "2025-09")
+    settle(here, "Bela", first, True)
+    settle(here, "Ana", struck, False)
+    made = journal_of(here, NOVEMBER)
+
+    must_tie(made)
+    assert complaint(program, exports.of(program)(made), tmp_path) == ""
+    said = [one.words.partition(": ")[2] for one in made.transactions if one.words.startswith("disputed work")]
+    assert [words.rpartition(" ")[0] for words in said] == [
+        "what was held to",
+        f"withheld of M{person('Ana')[:8]} for",
+        "what was held goes back to",
+    ]
 
 
 def test_a_dispute_as_it_is_typed(tmp_path: Path) -> None:

@@ -247,6 +247,44 @@ def test_what_cannot_be_counted_is_refused_in_words(coop: Riverbend, words: tupl
     refused(coop, "income", "add", words[0], "--from", "ACME", *words[1:], says=says)
 
 
+def test_what_goes_back_of_foreign_money_is_never_more_than_it_brought(
+    coop: Riverbend,
+) -> None:
+    ecb = ("--rate-source", "ECB")
+    coop.ok("Ana", "income", "add", "100.00 USD", "--from", "ACME", "--ref", "I-1", "--rate", "0.92", *ecb)
+    coop.ok("Ana", "income", "add", "50.00", "--from", "ACME", "--ref", "I-2")
+    refund = ("refund", "add")
+    refused(coop, *refund, "50.00 CHF", "--of", "I-1", "--rate", "1", *ecb, says="was in USD", code=REFUSED)
+    refused(coop, *refund, "50.00 USD", "--of", "I-2", "--rate", "1", *ecb, says="was in EUR", code=REFUSED)
+    refused(coop, *refund, "50.00 USD", "--of", "I-1", says="one rate is needed")
+    risen = "Where the rate has changed, book 92.00 EUR as the refund (--booked-as), and 3.00 EUR as a cost"
+    refused(coop, *refund, "100.00 USD", "--of", "I-1", "--rate", "0.95", *ecb, says=risen, code=REFUSED)
+    over = "was of 100.00 USD, so no more can go back"
+    refused(coop, *refund, "101.00 USD", "--of", "I-1", "--rate", "0.9", *ecb, says=over, code=REFUSED)
+
+    said = coop.ok("Ana", *refund, "50.00 USD", "--of", "I-1", "--rate", "0.92", *ecb).out
+    assert "Booked 46.00 EUR = 50.00 USD at 0.92 (ECB, 2025-08-01) paid back to ACME" in said
+    assert "Of that receipt 46.00 EUR is left" in said
+    (row,) = coop.data("Ana", "refund", "list")["refunds"]
+    assert (row["amount"], row["foreign"]["amount"], row["foreign"]["rate"]) == ("46.00", "50.00", "0.92")
+    coop.ok("Ana", "report", "journal", "--format", "hledger", "--out", "books.journal")
+    coop.now = "2025-09-05T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    shown = coop.ok("Ana", "payout", "show", "2025-08").out
+    assert "Rate      100.00 USD at 0.92 (ECB, 2025-08-01) = 92.00 EUR" in shown
+    assert "50.00 USD at 0.92" in (coop.folder / "books.journal").read_text(encoding="utf-8")
+    coop.ok("Ana", "verify")
+
+
+def test_all_that_goes_back_at_a_lower_rate_leaves_a_gain(coop: Riverbend) -> None:
+    coop.ok("Ana", "income", "add", "100.00 USD", "--from", "ACME", "--ref", "I-1", "--booked-as", "92.00")
+
+    said = coop.ok("Ana", "refund", "add", "100.00 USD", "--of", "I-1", "--booked-as", "90.00").out
+
+    assert "what is left is a gain" in said
+    assert coop.data("Ana", "income", "list")["total"] == "2.00"
+
+
 def test_a_day_to_pay_until_is_for_bills(coop: Riverbend) -> None:
     refused(coop, "expense", "add", "1.00", "--to", "Host", "--due", "2025-09-01", says="say --unpaid too")
     refused(coop, "expense", "add", "1.00", "--decided", "1", "--unpaid", says="leave the rest out")

@@ -41,7 +41,7 @@ def test_bills_are_made_up_and_taken_to_the_cent(bills: list[Bill], amount: int)
 
 DEEDS = st.lists(
     st.tuples(
-        st.sampled_from(("bill", "due", "paid", "export", "sent", "settle", "return", "void")),
+        st.sampled_from(("bill", "due", "paid", "credit", "export", "sent", "settle", "return", "void")),
         st.integers(0, 1),
         st.integers(1, 900),
     ),
@@ -79,6 +79,9 @@ def did(here: Village, deed: str, which: int, amount: int) -> None:
         due(here, "account:network", amount)
     elif deed == "paid":
         paid(here, amount, PARTIES[which])
+    elif deed == "credit":
+        credited = {"party": PARTIES[which], "amount": amount, "ref": f"CN-{len(here.leaves)}", "booked": "2025-09-04"}
+        here.say("Ana", "payouts.credited", credited)
     elif deed == "export":
         export(here)
     elif deed == "sent" and exports:

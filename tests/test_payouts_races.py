@@ -11,7 +11,7 @@ import pytest
 
 from ledger.store import SqliteLog
 from tests.autumn import copied, riverbend, three_months
-from tests.forge import killed_at
+from tests.forge import everything, killed_at
 from tests.riverbend import TALLY, Riverbend
 
 
@@ -85,3 +85,61 @@ def test_money_from_somebody_new_is_booked_once_whenever_the_command_is_killed(
     book()
 
     assert [row["ref"] for row in coop.data("Ana", "income", "list")["money"]] == ["INV-1"]
+
+
+OWED = """
+title = "Share rule"
+[accounts]
+reserve = "indivisible"
+network = "owed"
+[income]
+split = [{ part = "30%", to = "reserve" }, { part = "10%", to = "network" }, { part = "rest", to = "work" }]
+[work]
+share = "points"
+rest = "reserve"
+"""
+NAMING = {
+    "owed": ("payee", "owed", "network", "--to", "ACME"),
+    "withholding": ("withholding", "set", "Bela", "20%", "--to", "ACME", "--from", "2026-01"),
+    "close": ("year", "close", "2025", "--tax", "10.00", "--to", "ACME"),
+    "reserve": ("propose", "reserve", "reserve", "10.00", "--to", "ACME", "--for", "a new roof"),
+    "heirs": ("heirs", "name", "Bela", "ACME=1/1", "--yes"),
+}
+"""Commands that name a party and say something else about it."""
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("words", [pytest.param(words, id=name) for name, words in NAMING.items()])
+def test_a_party_is_made_once_whenever_the_command_that_names_it_is_killed(
+    words: tuple[str, ...], step: int, tmp_path: Path
+) -> None:
+    coop = riverbend(tmp_path, "Ana", "Bela", rule=OWED)
+    coop.ok("Ana", "income", "add", "1000.00", "--from", "Shop")
+    coop.now = "2026-01-10T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+
+    assert killed_at(step, lambda: coop.run("Ana", *words), (SqliteLog, "append"))
+    coop.run("Ana", *words)
+
+    assert parties(coop) == 2
+
+
+def test_a_party_of_a_corrected_tax_is_made_once(tmp_path: Path) -> None:
+    coop = riverbend(tmp_path, "Ana", "Bela", rule=OWED)
+    coop.ok("Ana", "income", "add", "1000.00", "--from", "Shop")
+    coop.now = "2026-01-10T09:00:00Z"
+    coop.ok("Ana", "payout", "tick")
+    coop.ok("Ana", "year", "close", "2025")
+    coop.ok("Ana", "payout", "tick")
+    words = ("year", "correct-tax", "2025", "10.00", "--to", "ACME")
+
+    assert killed_at(1, lambda: coop.run("Ana", *words), (SqliteLog, "append"))
+    coop.ok("Ana", *words)
+
+    assert parties(coop) == 2
+
+
+def parties(coop: Riverbend) -> int:
+    """How many parties the log has named."""
+    path = next((coop.folder / "founders").rglob("log.sqlite"))
+    return sum(b'"kind":"ledger.party"' in leaf for _, leaf in everything(path)["leaf"])

@@ -1,4 +1,7 @@
-"""The members approve a payout, or the close of a book year, themselves: where too few treasurers are left for it."""
+"""The members approve a payout, an amendment, the close of a book year or what that redeems themselves.
+
+They may where too few treasurers are left for it. A matter names the period or the year, and the digest tells which.
+"""
 
 from governance.asked import Asked, only_texts
 from governance.part import Proposal
@@ -8,7 +11,7 @@ from ledger.names import Names
 
 
 def check(book: Book, asked: Asked) -> None:
-    """A computed payout, or a book year by its first day, by its digest, which too few treasurers can approve."""
+    """Something computed, by its period or the first day of its year and its digest, which too few can approve."""
     only_texts(asked, "payout", payout=True)
     if asked.texts or asked.replaces or not asked.terms.period or asked.terms.digest is None:
         raise Refused("A vote on a payout names the period and the digest of its figures.")
@@ -18,7 +21,7 @@ def check(book: Book, asked: Asked) -> None:
 
 
 def title(book: Book, names: Names, proposal: Proposal) -> str:
-    """Which payout, or which book year."""
+    """Which payout, amendment or book year."""
     period, digest = proposal.terms.period, proposal.terms.digest or ""
     words = next((say(book, period, digest) for say in hooks(book.rooms, "roll_words")), period)
     return f"{words} is approved, digest {digest[:16]}"
@@ -37,4 +40,5 @@ def act(book: Book, proposal: Proposal, at: int) -> str:
 
 def consequence(names: Names, proposal: Proposal, since: str) -> str:
     """What came of it."""
-    return f"{proposal.terms.period} is approved by the members since {since}."
+    what = f"digest {(proposal.terms.digest or '')[:16]}"
+    return f"{proposal.terms.period} is approved by the members since {since}, {what}."

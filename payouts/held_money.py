@@ -19,6 +19,11 @@ class HeldMoney(Struct, kw_only=True):
         """All of it, in minor units."""
         return sum(self.to.values())
 
+    def places(self) -> set[str]:
+        """The pot it goes to if the work is struck, and members' accounts it goes to if it stands, as the rule says."""
+        accounts = [name.removeprefix("member:").rpartition(":")[0] for name in self.to if name.startswith("member:")]
+        return {self.pot.removeprefix("pot:"), *accounts}
+
 
 def since_close(year: str) -> str:
     """The key for what came after the close of this book year, and before a run of the next."""

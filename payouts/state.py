@@ -389,10 +389,7 @@ def object_to_rule(book: Book, rule: Rule) -> None:
         old = parse(governance.of(book).rules[digest].text)
         declared |= dict.fromkeys((*old.pots, *old.accounts), old)
     members = {name.rpartition(":")[0] for name in lying(book, "member")}
-    # What is held goes to a pot if the work is struck, to members' accounts if it stands.
-    held = [account for one in of(book).disputed_money for account in one.to if account.startswith("member:")]
-    coming = {one.pot.removeprefix("pot:") for one in of(book).disputed_money}
-    coming |= {account.removeprefix("member:").rpartition(":")[0] for account in held}
+    coming = {name for one in of(book).disputed_money for name in one.places()}
     holding = {*lying(book, "pot"), *lying(book, "account"), *members, *coming}
     # A place that holds nothing today may be dropped; but what is moved or kept is looked at even then, since money
     # may come before the rule holds.

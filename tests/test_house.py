@@ -176,7 +176,6 @@ PURE = (
     "payouts/year_inputs.py",
     "payouts/year_compute.py",
     "payouts/year_words.py",
-    "payouts/policies.py",
     "payouts/taxes.py",
     "payouts/anomalies.py",
     "payouts/over_time.py",

@@ -160,7 +160,7 @@ PURE = (
     "payouts/amended_years.py",
     "payouts/year_late.py",
     "payouts/book_years.py",
-    "payouts/nested.py",
+    "payouts/sums.py",
     "payouts/capital_terms.py",
     "payouts/capital_kept.py",
     "payouts/capital_moves.py",

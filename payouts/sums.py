@@ -6,7 +6,6 @@ from typing import TypeVar
 Nested = Mapping[str, Mapping[str, int]]
 """Account -> person -> amount."""
 
-
 Key = TypeVar("Key", bound=Hashable)
 
 

@@ -362,6 +362,14 @@ def test_every_pure_file_is_there(pattern):
     assert list(ROOT.glob(pattern))
 
 
+def test_no_file_is_called_pure_twice_and_no_errand_stands_twice_on_the_map():
+    errands = [line.split("|")[1] for line in (ROOT / "docs/ARCHITECTURE.md").read_text().splitlines() if "|" in line]
+    errands = [one for one in errands if set(one) - set("- ")]
+
+    assert len(PURE) == len(set(PURE))
+    assert [one for one in errands if errands.count(one) > 1] == []
+
+
 @pytest.mark.parametrize("path", pure_files())
 def test_what_decides_or_pays_asks_no_clock_file_or_chance(path):
     assert impurities(SOURCES[path]) == []

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from governance.rule import BALANCE
 from ledger.book import Book
 from payouts.inputs import book_year
-from payouts.nested import added
 from payouts.standing import Amended, amended, rules_from, year_of_amendment
 from payouts.state import by_person, of
+from payouts.sums import added
 from payouts.year_inputs import Named, forward
 from payouts.year_late import year_of_period
 from payouts.year_run import Members

@@ -25,9 +25,9 @@ from payouts.deductions import Deducted, rows_of, withheld_of
 from payouts.inputs import book_year, item_of, listed_for, paid_items, receipts_of
 from payouts.kept import Pin, Refund, Run
 from payouts.late_work import late_of, rules_then
-from payouts.nested import added, less
 from payouts.standing import Amended, rules_from, standing, write
 from payouts.state import DoesNotTie, next_run, of, post
+from payouts.sums import added, less, summed, summed_by_two
 from payouts.taking_off import balance_of, onto_balance, owed_withheld, rates_in
 from payouts.year_inputs import forward, pots_named
 
@@ -160,11 +160,8 @@ def digest(name: str, found: Amended) -> str:
 
 def _differences(before: Result, after: Result) -> tuple[Line, ...]:
     """By how much each line changed."""
-    sums: dict[tuple[str, str, str | None], int] = {}
-    for result, sign in ((after, 1), (before, -1)):
-        for line in result.lines:
-            key = (line.pot, line.to, line.account)
-            sums[key] = sums.get(key, 0) + sign * line.amount
+    signed = ((line, sign) for result, sign in ((after, 1), (before, -1)) for line in result.lines)
+    sums = summed(((line.pot, line.to, line.account), sign * line.amount) for line, sign in signed)
     lines = [Line(pot=pot, to=to, account=account, amount=much) for (pot, to, account), much in sums.items() if much]
     return tuple(sorted(lines, key=lambda line: (line.pot, line.to, line.account or "")))
 
@@ -325,16 +322,11 @@ def _remember(book: Book, found: Amended, settled: list[tuple[str, str, int, Lin
 
 def _given(found: Amended, settled: list[tuple[str, str, int, Line]]) -> dict[str, dict[str, int]]:
     """Pot -> person -> how much more or less it gave, nothing held; but of work that stands what was held."""
-    sums: dict[str, dict[str, int]] = {}
-    for line in found.lines:
-        if line.account not in (None, HELD):
-            each = sums.setdefault(line.pot, {})
-            each[line.to] = each.get(line.to, 0) + line.amount
+    rows = [(line.pot, line.to, line.amount) for line in found.lines if line.account not in (None, HELD)]
     for debit, credit, amount, line in settled:
         if balance_of(line.to) in (debit, credit):
-            each = sums.setdefault(line.pot, {})
-            each[line.to] = each.get(line.to, 0) + (amount if credit == balance_of(line.to) else -amount)
-    return sums
+            rows.append((line.pot, line.to, amount if credit == balance_of(line.to) else -amount))
+    return summed_by_two(rows)
 
 
 def _bounded(nested: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

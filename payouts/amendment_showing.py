@@ -20,6 +20,7 @@ from payouts.inputs import in_units
 from payouts.kept import Run
 from payouts.late_work import late_of, rules_then
 from payouts.standing import Amended, amended, amendments
+from payouts.sums import summed
 
 HEADS = ("Member", "More or less", "Of {} in all now")
 
@@ -267,7 +268,4 @@ def _correction(name: str, entry: int, found: Amended, person: str, say: Amounts
 
 def _sums(rows: Iterable[tuple[str, int]], say: Amounts) -> dict[str, str]:
     """Sums by name, without zeros."""
-    sums: dict[str, int] = {}
-    for name, amount in rows:
-        sums[name] = sums.get(name, 0) + amount
-    return {name: say.plain(amount) for name, amount in sorted(sums.items()) if amount}
+    return {name: say.plain(amount) for name, amount in sorted(summed(rows).items()) if amount}

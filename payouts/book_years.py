@@ -22,9 +22,9 @@ from payouts.capital_moves import by_close, by_decision
 from payouts.compute import Computed, computed_run
 from payouts.held_money import since_close
 from payouts.inputs import book_year, year_of
-from payouts.nested import added, less
 from payouts.standing import standing
 from payouts.state import by_person, of
+from payouts.sums import added, less
 from payouts.year_inputs import Named, backward
 from payouts.year_run import Members, YearRun, computed_year
 

@@ -36,8 +36,8 @@ from payouts.capital_moves import (
 from payouts.capital_terms import Terms, parse_terms
 from payouts.heirs import died_before
 from payouts.kept import Run
-from payouts.nested import added, less
 from payouts.state import DoesNotTie, of, post
+from payouts.sums import added, less
 from payouts.taking_off import advance_of, balance_of
 from payouts.year_inputs import Named, backward, forward
 from payouts.year_run import YearRun, computed_year

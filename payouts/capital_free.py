@@ -7,8 +7,8 @@ from payouts.book_years import years
 from payouts.capital_compute import left_at, open_advance, put_by_close, redemption_due, ruled, whole_years
 from payouts.capital_moves import Members, account_now
 from payouts.compute import computed_run
-from payouts.nested import added
 from payouts.state import of
+from payouts.sums import added
 
 
 def held(book: Book, person: str, account: str) -> int:

@@ -12,8 +12,8 @@ from governance import state as governance
 from governance.rules import parse
 from ledger.book import Book
 from payouts.inputs import place
-from payouts.nested import added
 from payouts.state import of
+from payouts.sums import added, summed
 
 Members = dict[str, dict[str, int]]
 """Member account -> person -> amount."""
@@ -46,9 +46,7 @@ class Redemption(Struct, frozen=True, kw_only=True):
 
     def to_balances(self) -> dict[str, int]:
         """Person -> what comes to lie on the balance."""
-        sums: dict[str, int] = {}
-        for row in self.rows:
-            sums[row.person] = sums.get(row.person, 0) + row.due - row.advance
+        sums = summed((row.person, row.due - row.advance) for row in self.rows)
         return {person: amount for person, amount in sums.items() if amount}
 
 

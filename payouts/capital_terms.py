@@ -69,7 +69,7 @@ def parse_terms(text: str) -> dict[str, Terms]:
         raise Refused(f"Terms of member accounts have at most {TEXT_MAX} letters.")
     try:
         tables = tomllib.loads(text, parse_float=Float)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number too long, or lists nested too deep
         raise RuleError("capital", f"this is no TOML: {error}", 'Write a table for each account, or "none".') from error
     if not tables:
         raise RuleError("capital", "no account is named", 'Write a table for each account, or "none".')

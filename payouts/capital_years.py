@@ -10,8 +10,8 @@ from payouts.capital_compute import closes_since, in_todays_names, left_at, put_
 from payouts.capital_free import held
 from payouts.capital_moves import Members, account_now, by_decision, lapsed_by_close, redeemed_by_close
 from payouts.compute import Computed, computed_run
-from payouts.nested import added
 from payouts.state import lying, of
+from payouts.sums import added
 from payouts.year_run import computed_year
 
 

@@ -30,6 +30,7 @@ from payouts.inputs import book_year, done_items, facts_of, place
 from payouts.kept import Pin, Run
 from payouts.late_work import rules_then
 from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
+from payouts.sums import summed
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
 
 ENGINE = 1
@@ -179,11 +180,7 @@ def inflow(pin: Pin) -> int:
 
 def given(result: Result) -> dict[str, int]:
     """What the run gave each person, wherever it came to lie."""
-    people: dict[str, int] = {}
-    for line in result.lines:
-        if line.account is not None:
-            people[line.to] = people.get(line.to, 0) + line.amount
-    return people
+    return summed((line.to, line.amount) for line in result.lines if line.account is not None)
 
 
 def _remember(book: Book, period: Period, rule: Rule, result: Result) -> None:

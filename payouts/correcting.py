@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from payouts.held_money import Holding
 from payouts.kept import Money, Refund, Run
+from payouts.sums import summed
 
 REFUNDED = "clearing:refunds"
 """What went back and has not been taken from anybody's share yet."""
@@ -48,9 +49,7 @@ def refund_paper(party: str, ref: str) -> str:
 
 def less_refunds(money: Iterable[Money], refunds: Collection[Refund]) -> list[Money]:
     """The money with each receipt less what went back of it."""
-    sums: dict[int, int] = {}
-    for one in refunds:
-        sums[one.receipt] = sums.get(one.receipt, 0) + one.amount
+    sums = summed((one.receipt, one.amount) for one in refunds)
     left = [replace(one, amount=one.amount - sums.get(one.entry, 0)) for one in money]
     assert all(one.amount >= 0 for one in left if one.incoming), "more of a receipt went back than came in"
     return left

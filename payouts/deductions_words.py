@@ -14,17 +14,14 @@ from payouts.deductions import Deducted, rate_of
 from payouts.figures import Figures
 from payouts.paying import EXPORTED, RETURNED, SENT, SETTLED, VOID, of_run
 from payouts.state import of
+from payouts.sums import summed
 
 PAID = {EXPORTED: "in a file for the bank", SENT: "handed to the bank", SETTLED: "paid"}
 
 
 def by_authority(taken: Deducted) -> dict[str, int]:
     """Authority -> all that a run withheld for it."""
-    sums: dict[str, int] = {}
-    for parts in taken.withheld.values():
-        for authority, amount in parts.items():
-            sums[authority] = sums.get(authority, 0) + amount
-    return sums
+    return summed(row for parts in taken.withheld.values() for row in parts.items())
 
 
 def withheld_data(names: Names, parts: Mapping[str, int], say: Amounts) -> list[dict[str, str]]:

@@ -62,7 +62,7 @@ def read_account(text: str) -> Account:
     """The account written in a file, without its salt. Raises Usage in words that do not repeat it."""
     try:
         held = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number too long, or lists nested too deep
         raise Usage("The file with the payment details cannot be read.", FORM) from error
     fields = {name.casefold(): value for name, value in held.items()}
     if not fields.keys() <= FIELDS or not all(isinstance(one, str) for one in fields.values()):

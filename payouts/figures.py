@@ -10,6 +10,7 @@ from msgspec import Struct
 from governance.rule import BALANCE
 from payouts.compute import Computed, given, inflow
 from payouts.deductions import Deducted
+from payouts.sums import summed_by_two
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -74,8 +75,8 @@ def figures(computed: Computed) -> Figures:
         period=computed.period,
         received=facts.gross(),
         spent=facts.costs,
-        people=_nested([(line.to, line.pot, line.amount) for line in result.lines if line.account is not None]),
-        into=_nested([(line.to, line.account, line.amount) for line in result.lines if line.account is not None]),
+        people=summed_by_two([(line.to, line.pot, line.amount) for line in result.lines if line.account is not None]),
+        into=summed_by_two([(line.to, line.account, line.amount) for line in result.lines if line.account is not None]),
         accounts=changes(facts.accounts, result.accounts),
         pots=changes(facts.carried, result.carried),
         balances=computed.balances,
@@ -93,11 +94,3 @@ def changes(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, in
     """By how much each name holds more than before, without zeros, by name."""
     names = sorted(before.keys() | after.keys())
     return {name: change for name in names if (change := after.get(name, 0) - before.get(name, 0))}
-
-
-def _nested(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
-    sums: dict[str, dict[str, int]] = {}
-    for outer, inner, amount in rows:
-        into = sums.setdefault(outer, {})
-        into[inner] = into.get(inner, 0) + amount
-    return sums

@@ -15,7 +15,7 @@ from ledger.errors import Refused, Usage
 from ledger.shelf import MemoryShelf
 from payouts import exports
 from payouts.journal import Journal, journal
-from payouts.report import write_file
+from payouts.whole_files import write_whole
 
 NO_FORM = "Say for which program: --format hledger, ledger or beancount."
 
@@ -45,7 +45,7 @@ def journal_at_desk(desk: Desk, form: str | None, file: str | None, with_names: 
         # The last line's end is the answer's own.
         desk.answer(data | {"text": text}, text.removesuffix("\n"))
         return
-    write_file(Path(file), text)
+    write_whole(Path(file), text.encode())
     desk.answer(data, f"Wrote {len(made.transactions)} transactions and {len(made.checks)} checks to {file}.")
 
 

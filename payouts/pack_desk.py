@@ -7,7 +7,6 @@ written for the treasurer's eyes, and nothing of it leaves this machine by itsel
 import io
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,9 @@ from payouts.exporting import remade
 from payouts.file_signing import NAMESPACE, SIGNERS, signature_of, signers_line
 from payouts.journal_desk import journal_of
 from payouts.pack import Pack, pack_of
-from payouts.report import CannotWrite, csv_text
+from payouts.report import csv_text
 from payouts.sheets import Sheet
+from payouts.whole_files import whole_folder
 from payouts.workbook import workbook
 
 JOURNALS = {"journal.hledger": "hledger", "journal.beancount": "beancount"}
@@ -119,18 +119,11 @@ def _rests_on(desk: Desk) -> dict[str, Any]:
 
 def _written(out: Path, files: dict[str, bytes], signer: Signer, name: str) -> None:
     """The folder with all files and signatures; only its owner may read it."""
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        draft.mkdir(mode=0o700)
+    with whole_folder(out, mode=0o700) as draft:
         for file, data in files.items():
             (draft / file).write_bytes(data)
             (draft / f"{file}.sig").write_bytes(signature_of(signer, data))
         (draft / SIGNERS).write_bytes(signers_line(signer, name))
-        draft.rename(out)
-    except OSError as error:
-        raise CannotWrite(f"{out} cannot be written: {error.strerror}.", "Choose another place.") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _must_be_free(out: Path) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from payouts.kept import Bill
 from payouts.paying import Paying
+from payouts.sums import summed
 
 PAYABLE = "payable"
 LAST = "9999-99-99"
@@ -54,9 +55,7 @@ def making_up(bills: Iterable[Bill], amount: int) -> list[Bill]:
 
 def without(bills: Iterable[Bill], taken: Iterable[Bill]) -> list[Bill]:
     """What is left of bills after some were taken, whole or in part."""
-    gone: dict[int | None, int] = {}
-    for one in taken:
-        gone[one.entry] = gone.get(one.entry, 0) + one.amount
+    gone = summed((one.entry, one.amount) for one in taken)
     rest = [replace(one, amount=one.amount - gone.get(one.entry, 0)) for one in bills if one.entry is not None]
     return [one for one in rest if one.amount > 0]
 

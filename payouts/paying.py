@@ -7,6 +7,7 @@ signed statement. What was returned or voided is paid by a new attempt under a n
 from msgspec import Struct, field
 
 from payouts.kept import Bill
+from payouts.sums import summed
 
 EXPORTED, SENT, SETTLED, RETURNED, VOID = "exported", "sent", "settled", "returned", "void"
 LIVE = (EXPORTED, SENT)
@@ -129,8 +130,4 @@ def of_run(paying: Paying, period: str) -> dict[str, list[Payment]]:
 
 def on_the_way(paying: Paying) -> dict[str, int]:
     """Person -> what was exported and is neither booked nor back."""
-    sums: dict[str, int] = {}
-    for one in paying.payments.values():
-        if one.status in LIVE:
-            sums[one.payee] = sums.get(one.payee, 0) + one.amount
-    return sums
+    return summed((one.payee, one.amount) for one in paying.payments.values() if one.status in LIVE)

@@ -8,6 +8,7 @@ from payouts.amounts import Amounts, people_words
 from payouts.anomalies import anomalies, new_accounts
 from payouts.compute import Computed, computed_run
 from payouts.figures import figures
+from payouts.sums import summed
 from payouts.taking_off import onto_balance
 
 
@@ -43,10 +44,7 @@ def _pots(names: Names, computed: Computed, say: Amounts) -> list[str]:
 
 def _held(names: Names, computed: Computed, say: Amounts) -> list[str]:
     """Whose money is held, and how much."""
-    held: dict[str, int] = {}
-    for line in computed.result.lines:
-        if line.account == HELD:
-            held[line.to] = held.get(line.to, 0) + line.amount
+    held = summed((line.to, line.amount) for line in computed.result.lines if line.account == HELD)
     said = ", ".join(sorted(f"{say.full(amount)} of {names.of(person)}" for person, amount in held.items()))
     return [f"held, since the work is disputed: {said}; tally work disputes"] if held else []
 

@@ -9,7 +9,6 @@ back.
 
 import csv
 import io
-import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from governance.rules import parse
 from governance.telling import grouped
 from ledger.book import Book
 from ledger.doors import Desk
-from ledger.errors import TallyError
 from ledger.looks import table
 from ledger.names import Names
 from ledger.private import show
@@ -41,6 +39,7 @@ from payouts.money_report import (
 )
 from payouts.standing import amended
 from payouts.taking_off import WITHHELD
+from payouts.whole_files import write_whole
 
 ACCOUNTS = "accounts"
 RUN_COLUMNS = ("row", "period", "pot", "to", "sort", "id", "account", "amount", "currency")
@@ -63,10 +62,6 @@ AMOUNTS = ("amount", "foreign", "member", "other", "not said", "together")
 
 MINUS = "A minus is money that is owed to somebody or kept for a purpose; all else is money that is there."
 PERSONAL = ("advance", "balance", "member", "owed", "payable")
-
-
-class CannotWrite(TallyError):
-    """A file that cannot be written."""
 
 
 def run_rows(book: Book, names: Names, period: str) -> list[dict[str, str]]:
@@ -166,7 +161,7 @@ def report_at_desk(desk: Desk, what: str, file: str | None) -> None:
         # The last line's end is the answer's own.
         desk.answer(data, csv_text(columns, rows).removesuffix("\n"))
     elif file:
-        write_file(Path(file), csv_text(columns, rows))
+        write_whole(Path(file), csv_text(columns, rows).encode())
         desk.answer(data, f"Wrote {len(rows)} rows to {file}.")
     else:
         left_out = LEFT_OUT.get(what, ("id", "currency", "period"))
@@ -203,17 +198,6 @@ def csv_text(columns: tuple[str, ...], rows: list[dict[str, str]], money: Collec
 def _tame(value: str) -> str:
     """A name that a spreadsheet would run as a formula is written with an apostrophe before it."""
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
-
-
-def write_file(path: Path, text: str) -> None:
-    """The file appears whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise CannotWrite(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
 
 
 def _shown(name: str, text: str) -> str:

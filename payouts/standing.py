@@ -14,6 +14,7 @@ from payouts.compute import Computed, as_written, computed_run, written
 from payouts.correcting import names_of, period_of
 from payouts.kept import Refund
 from payouts.state import of
+from payouts.sums import summed
 
 
 class Amended(Struct, frozen=True, kw_only=True):
@@ -47,10 +48,7 @@ class Amended(Struct, frozen=True, kw_only=True):
 
     def people(self) -> dict[str, int]:
         """Person -> how much more, or less, the period gave them, wherever it lies; without zeros."""
-        sums: dict[str, int] = {}
-        for line in self.lines:
-            if line.account is not None:
-                sums[line.to] = sums.get(line.to, 0) + line.amount
+        sums = summed((line.to, line.amount) for line in self.lines if line.account is not None)
         return {person: amount for person, amount in sums.items() if amount}
 
 
@@ -79,11 +77,7 @@ def amendments(book: Book, period: str) -> list[Amended]:
 
 def on_account(lines: Iterable[Line], account: str) -> dict[str, int]:
     """Person -> what these lines put on one of their accounts."""
-    sums: dict[str, int] = {}
-    for line in lines:
-        if line.account == account:
-            sums[line.to] = sums.get(line.to, 0) + line.amount
-    return sums
+    return summed((line.to, line.amount) for line in lines if line.account == account)
 
 
 def rules_from(book: Book, entry: int) -> list[Rule]:

@@ -4,7 +4,6 @@ Nothing is overwritten, and files appear whole or not at all; of a folder, all o
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,9 +16,9 @@ from ledger.names import UnknownMember
 from payouts.approving import run_named
 from payouts.compute import computed_run
 from payouts.locales import Written
-from payouts.report import CannotWrite
 from payouts.statement_carried import Carried
 from payouts.statement_making import Around, all_drawn, around, carry, drawn
+from payouts.whole_files import whole_folder, write_whole
 
 EVERYBODY = "all"
 MANY = 40  # from so many pages on it is worth to draw them in several processes
@@ -43,7 +42,7 @@ def write_one(desk: Desk, name: str, wanted: Wanted) -> None:
     _must_be_new(wanted.place)
     common = around(desk.ledger, wanted.period, _now(desk))
     made = drawn(_carried(desk, person, common, wanted), wanted.form)
-    _put(wanted.place, made)
+    write_whole(wanted.place, made)
     data = {"period": wanted.period, "form": wanted.form, "files": [str(wanted.place)]}
     desk.answer(data, f"Wrote the statement of {desk.names.of(person)} for {wanted.period} to {wanted.place}.")
 
@@ -58,7 +57,7 @@ def write_all(desk: Desk, wanted: Wanted) -> None:
     common = around(desk.ledger, wanted.period, _now(desk))
     pages = (_carried(desk, person, common, wanted) for person in persons)
     workers = (os.cpu_count() or 1) if len(persons) >= MANY else 1
-    with _folder(wanted.place) as draft, _progress(len(persons)) as step:
+    with whole_folder(wanted.place) as draft, _progress(len(persons)) as step:
         for person, made in zip(persons, all_drawn(pages, wanted.form, workers), strict=True):
             (draft / named[person]).write_bytes(made)
             step()
@@ -120,30 +119,6 @@ def namesake(desk: Desk) -> str:
 def _must_be_new(place: Path) -> None:
     if place.exists() or place.is_symlink():
         raise Refused(f"There is {place} already.", "Choose another name, or take it away.")
-
-
-def _put(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise CannotWrite(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
-
-
-@contextmanager
-def _folder(place: Path) -> Iterator[Path]:
-    """A folder that is put in its place when all is in it; taken away if not."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        draft.mkdir()
-        yield draft
-        draft.rename(place)
-    except OSError as error:
-        raise CannotWrite(f"{place} cannot be written: {error.strerror}.", "Choose another place.") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ledger.book import Book
 from payouts.deductions import Advance, Deducted, deducted, rate_of, take
 from payouts.paying import on_the_way
 from payouts.state import DoesNotTie, lying, of, owed_name, post
+from payouts.sums import summed
 
 WITHHELD = "withheld"
 
@@ -28,11 +29,7 @@ def deductions(book: Book, period: str, gross: Mapping[str, int]) -> Deducted:
 
 def onto_balance(result: Result) -> dict[str, int]:
     """Person -> what a run of the rule puts on the balance, before anything is taken off."""
-    sums: dict[str, int] = {}
-    for line in result.lines:
-        if line.account == BALANCE:
-            sums[line.to] = sums.get(line.to, 0) + line.amount
-    return sums
+    return summed((line.to, line.amount) for line in result.lines if line.account == BALANCE)
 
 
 def rates_in(book: Book, period: str) -> dict[str, dict[str, Fraction]]:

@@ -11,17 +11,14 @@ from payouts.compute import computed_run
 from payouts.correcting import period_of
 from payouts.deductions import Deducted
 from payouts.standing import amended, amendments
+from payouts.sums import summed
 from payouts.taking_off import onto_balance
 from payouts.year_run import computed_year
 
 
 def unapproved(book: Book) -> dict[str, int]:
     """Person -> what of the balance is not approved, net."""
-    sums: dict[str, int] = {}
-    for parts in _waiting(book):
-        for person, amount in _together(parts).items():
-            sums[person] = sums.get(person, 0) + max(0, amount)
-    return sums
+    return summed((person, max(0, amount)) for parts in _waiting(book) for person, amount in _together(parts).items())
 
 
 def _waiting(book: Book) -> Iterator[Iterable[Mapping[str, int]]]:
@@ -51,7 +48,4 @@ def _net(gross: Mapping[str, int], taken: Deducted) -> dict[str, int]:
 
 
 def _together(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    whole: dict[str, int] = {}
-    for person, amount in (row for one in parts for row in one.items()):
-        whole[person] = whole.get(person, 0) + amount
-    return whole
+    return summed(row for one in parts for row in one.items())

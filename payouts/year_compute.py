@@ -24,8 +24,8 @@ from payouts.compute import Computed, account_of, line_fields, must_tie
 from payouts.deductions import Deducted, rows_of
 from payouts.holding import hold
 from payouts.kept import Run, YearPin
-from payouts.nested import added, less, total
 from payouts.state import AWAITING, OF_RESULT, by_person, of, of_kind, owed_name, post
+from payouts.sums import added, less, total
 from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
 from payouts.year_inputs import (
     Named,

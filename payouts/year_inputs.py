@@ -16,8 +16,8 @@ from ledger.people import FORMER
 from payouts.compute import Computed
 from payouts.inputs import item_of, listed_for, paid_items, place, receipts_of
 from payouts.late_work import rules_then
-from payouts.nested import added
 from payouts.state import by_person, lying, of, of_kind
+from payouts.sums import added, summed
 from payouts.year_late import work_of_year
 from payouts.year_run import Members, computed_year
 
@@ -99,12 +99,8 @@ def facts_of_year(
 
 def pay_of(runs: list[Computed]) -> dict[str, int]:
     """What the runs of a year gave each person, wherever it lies, without what is held."""
-    pay: dict[str, int] = {}
-    for run in runs:
-        for line in run.result.lines:
-            if line.account not in (None, HELD):
-                pay[line.to] = pay.get(line.to, 0) + line.amount
-    return pay
+    lines = (line for run in runs for line in run.result.lines)
+    return summed((line.to, line.amount) for line in lines if line.account not in (None, HELD))
 
 
 def uncollected_of(book: Book, runs: list[Computed]) -> dict[str, int]:

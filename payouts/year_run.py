@@ -9,8 +9,8 @@ from ledger.book import Book
 from payouts.compute import as_written, written
 from payouts.deductions import Deducted
 from payouts.kept import YearPin
-from payouts.nested import added, less
 from payouts.state import of
+from payouts.sums import added, less, summed, summed_by_two
 
 Members = dict[str, dict[str, int]]
 """Member account -> person -> amount."""
@@ -59,30 +59,19 @@ class YearRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def shares(self) -> Members:
         """Account -> person -> what the year's own run gave, a minus for what was taken."""
-        found: Members = {}
-        for line in self.result.lines:
-            if line.account is not None:
-                into = found.setdefault(line.account, {})
-                into[line.to] = into.get(line.to, 0) + line.amount
-        return found
+        return summed_by_two(
+            (line.account, line.to, line.amount) for line in self.result.lines if line.account is not None
+        )
 
     def given(self) -> dict[str, int]:
         """Person -> interest and shares together."""
-        people: dict[str, int] = {}
-        for nested in (self.interest, self.shares()):
-            for each in nested.values():
-                for person, amount in each.items():
-                    people[person] = people.get(person, 0) + amount
-        return people
+        parts = (each for nested in (self.interest, self.shares()) for each in nested.values())
+        return summed(row for each in parts for row in each.items())
 
     def paid(self) -> dict[str, dict[str, int]]:
         """Pot -> person -> what it gave, nothing held: of a loss nothing."""
-        found: dict[str, dict[str, int]] = {}
-        for line in self.result.lines:
-            if line.account not in (None, HELD) and line.amount > 0:
-                into = found.setdefault(line.pot, {})
-                into[line.to] = into.get(line.to, 0) + line.amount
-        return found
+        given = (line for line in self.result.lines if line.account not in (None, HELD) and line.amount > 0)
+        return summed_by_two((line.pot, line.to, line.amount) for line in given)
 
 
 def write(found: YearRun) -> bytes:

@@ -17,7 +17,7 @@ from payouts.book_years import is_last, years
 from payouts.capital_compute import taken_out
 from payouts.deductions_words import person_data, show_deductions, totals_data
 from payouts.figures import changes
-from payouts.nested import less, total
+from payouts.sums import less, summed_by_two, total
 from payouts.tax_words import tax_data, tax_lines
 from payouts.year_facts import standing_of_year
 from payouts.year_run import Members, YearRun, computed_year
@@ -58,11 +58,7 @@ def year_data(book: Book, names: Names, year: str) -> dict[str, Any]:
 
 def people_data(names: Names, found: YearRun, say: Amounts) -> list[dict[str, Any]]:
     """What everybody got by pot, a minus for what was taken, and where it lies; who got most first."""
-    pots: dict[str, dict[str, int]] = {}
-    for line in found.result.lines:
-        if line.account is not None:
-            by_pot = pots.setdefault(line.to, {})
-            by_pot[line.pot] = by_pot.get(line.pot, 0) + line.amount
+    pots = summed_by_two((line.to, line.pot, line.amount) for line in found.result.lines if line.account is not None)
     rows = sorted(pots.items(), key=lambda row: (-sum(row[1].values()), names.of(row[0]).casefold()))
     return [
         {

@@ -8,7 +8,7 @@ from payouts import state
 from payouts.amounts import Amounts, amounts_of, people_words
 from payouts.book_years import next_year, rule_of, why_not_close, years
 from payouts.kept import Run
-from payouts.nested import total
+from payouts.sums import total
 from payouts.year_facts import standing_of_year
 from payouts.year_run import YearRun, computed_year
 

@@ -118,3 +118,12 @@ class Riverbend:
         """The files in somebody's home."""
         home = self.folder / name
         return sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
+
+
+def refused(coop: Riverbend, *words: str, says: str, who: str = "Ana", code: int = REFUSED) -> None:
+    """A command is refused in these words, and nothing is recorded."""
+    before = coop.size(who)
+    said = coop.run(who, *words)
+
+    assert (said.code, coop.size(who)) == (code, before), said
+    assert says in said.err

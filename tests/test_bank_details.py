@@ -153,6 +153,7 @@ def test_details_are_sealed_for_treasurers_of_today_and_promised_by_the_member_a
         'iban = "DE89370400440532013000"\nname = "Ana"\nphone = "1"',
         "DE89370400440532013000",
         'iban = 5\nname = "Ana"',
+        f"iban = {'[' * 5_000}{']' * 5_000}",
     ],
 )
 def test_a_file_that_is_not_right_is_refused_without_repeating_it(text: str) -> None:

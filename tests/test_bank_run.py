@@ -8,7 +8,7 @@ import pytest
 from payouts.details_sealing import Account
 from tests.autumn import AUGUST, copied
 from tests.bankers import IBANS, accounts, exported, ready, written
-from tests.riverbend import REFUSED, USAGE, Riverbend
+from tests.riverbend import USAGE, Riverbend, refused
 
 LATER = "2025-09-10T09:00:00Z"
 
@@ -39,15 +39,6 @@ def sent(approved: Riverbend, tmp_path_factory: pytest.TempPathFactory) -> River
 def away(sent: Riverbend, tmp_path: Path) -> Riverbend:
     """The bank has the file, for one story."""
     return copied(sent, tmp_path)
-
-
-def refused(coop: Riverbend, *words: str, says: str, who: str = "Ana", code: int = REFUSED) -> None:
-    """A command is refused in these words, and nothing is recorded."""
-    before = coop.size(who)
-    said = coop.run(who, *words)
-
-    assert (said.code, coop.size(who)) == (code, before), said
-    assert says in said.err
 
 
 def test_a_month_is_paid_one_payment_comes_back_and_is_paid_again(coop: Riverbend) -> None:

@@ -134,6 +134,7 @@ def approve(here: Village, year: str, *who: str) -> None:
         ("[loan]\nqualified = 1", "loan.qualified"),
         ("loan = 3", "loan"),
         ("[loan", "capital"),
+        (f"loan = {'[' * 1_900}{']' * 1_900}", "capital"),
         ("", "capital"),
     ],
 )

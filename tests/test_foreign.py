@@ -16,7 +16,7 @@ from ledger.money import FOUR_DECIMALS, NO_DECIMALS, THREE_DECIMALS
 from payouts.currencies import IN_USE, decimals
 from payouts.foreign import Foreign, counted, foreign_words, parse_rate, rate_of, rate_words
 from payouts.moneys import business_of, foreign_said
-from tests.riverbend import REFUSED, USAGE, Riverbend
+from tests.riverbend import USAGE, Riverbend, refused
 from tests.test_payouts_accounts import book, lying, village
 
 DOLLARS = {
@@ -160,15 +160,6 @@ def test_whose_business_it_was_is_said_of_receipts_alone() -> None:
 # At the desk.
 
 
-def refused(coop: Riverbend, *words: str, says: str, code: int = USAGE) -> None:
-    """Money is refused in these words, and nothing is recorded."""
-    before = coop.size("Ana")
-    said = coop.run("Ana", *words)
-
-    assert (said.code, coop.size("Ana")) == (code, before), said
-    assert says in said.err
-
-
 def test_money_in_other_currencies_is_booked_shown_shared_and_explained(coop: Riverbend) -> None:
     ecb = ("--rate", "0.9213", "--rate-source", "ECB", "--rate-date", "2025-07-31")
     coop.ok("Ana", "log", "1h", "shop", "--role", "code")
@@ -244,7 +235,7 @@ def test_the_reports_hold_rates_and_whose_business_it_was(coop: Riverbend) -> No
     ],
 )
 def test_what_cannot_be_counted_is_refused_in_words(coop: Riverbend, words: tuple[str, ...], says: str) -> None:
-    refused(coop, "income", "add", words[0], "--from", "ACME", *words[1:], says=says)
+    refused(coop, "income", "add", words[0], "--from", "ACME", *words[1:], says=says, code=USAGE)
 
 
 def test_what_goes_back_of_foreign_money_is_never_more_than_it_brought(
@@ -254,13 +245,13 @@ def test_what_goes_back_of_foreign_money_is_never_more_than_it_brought(
     coop.ok("Ana", "income", "add", "100.00 USD", "--from", "ACME", "--ref", "I-1", "--rate", "0.92", *ecb)
     coop.ok("Ana", "income", "add", "50.00", "--from", "ACME", "--ref", "I-2")
     refund = ("refund", "add")
-    refused(coop, *refund, "50.00 CHF", "--of", "I-1", "--rate", "1", *ecb, says="was in USD", code=REFUSED)
-    refused(coop, *refund, "50.00 USD", "--of", "I-2", "--rate", "1", *ecb, says="was in EUR", code=REFUSED)
-    refused(coop, *refund, "50.00 USD", "--of", "I-1", says="one rate is needed")
+    refused(coop, *refund, "50.00 CHF", "--of", "I-1", "--rate", "1", *ecb, says="was in USD")
+    refused(coop, *refund, "50.00 USD", "--of", "I-2", "--rate", "1", *ecb, says="was in EUR")
+    refused(coop, *refund, "50.00 USD", "--of", "I-1", says="one rate is needed", code=USAGE)
     risen = "Where the rate has changed, book 92.00 EUR as the refund (--booked-as), and 3.00 EUR as a cost"
-    refused(coop, *refund, "100.00 USD", "--of", "I-1", "--rate", "0.95", *ecb, says=risen, code=REFUSED)
+    refused(coop, *refund, "100.00 USD", "--of", "I-1", "--rate", "0.95", *ecb, says=risen)
     over = "was of 100.00 USD, so no more can go back"
-    refused(coop, *refund, "101.00 USD", "--of", "I-1", "--rate", "0.9", *ecb, says=over, code=REFUSED)
+    refused(coop, *refund, "101.00 USD", "--of", "I-1", "--rate", "0.9", *ecb, says=over)
 
     said = coop.ok("Ana", *refund, "50.00 USD", "--of", "I-1", "--rate", "0.92", *ecb).out
     assert "Booked 46.00 EUR = 50.00 USD at 0.92 (ECB, 2025-08-01) paid back to ACME" in said
@@ -286,10 +277,10 @@ def test_all_that_goes_back_at_a_lower_rate_leaves_a_gain(coop: Riverbend) -> No
 
 
 def test_a_day_to_pay_until_is_for_bills(coop: Riverbend) -> None:
-    refused(coop, "expense", "add", "1.00", "--to", "Host", "--due", "2025-09-01", says="say --unpaid too")
-    refused(coop, "expense", "add", "1.00", "--decided", "1", "--unpaid", says="leave the rest out")
-    refused(coop, "payee", "paid", "Host", "1.00", says="No party is called")
+    refused(coop, "expense", "add", "1.00", "--to", "Host", "--due", "2025-09-01", says="say --unpaid too", code=USAGE)
+    refused(coop, "expense", "add", "1.00", "--decided", "1", "--unpaid", says="leave the rest out", code=USAGE)
+    refused(coop, "payee", "paid", "Host", "1.00", says="No party is called", code=USAGE)
     coop.ok("Ana", "expense", "add", "1.00", "--to", "Host", "--unpaid")
-    refused(coop, "payee", "paid", "Host", "0", says="is no money")
-    refused(coop, "payee", "paid", "Host", "1.00", "--ref", "DE89370400440532013000", says="not the place")
-    refused(coop, "payee", "paid", "Host", "1.00", "--date", "2025-09-01", says="lies in the future", code=REFUSED)
+    refused(coop, "payee", "paid", "Host", "0", says="is no money", code=USAGE)
+    refused(coop, "payee", "paid", "Host", "1.00", "--ref", "DE89370400440532013000", says="not the place", code=USAGE)
+    refused(coop, "payee", "paid", "Host", "1.00", "--date", "2025-09-01", says="lies in the future")

@@ -11,7 +11,7 @@ from tests.autumn import AUGUST, copied
 from tests.bank_says import camt, entry, minor, one
 from tests.bankers import accounts, exported, payments, ready, written
 from tests.judges import ASK, complaint, held_by, text_of, with_programs
-from tests.riverbend import REFUSED, USAGE, Riverbend
+from tests.riverbend import USAGE, Riverbend, refused
 from tests.test_bank_files import by_schema
 
 STONE, HUB = "DE02120300000000202051", "FR7630006000011234567890189"
@@ -41,15 +41,6 @@ def coop(known: Riverbend, tmp_path: Path) -> Riverbend:
 def party(coop: Riverbend, name: str) -> dict[str, Any]:
     """What the list of payees says of one."""
     return next(row for row in coop.data("Ana", "payee", "list")["parties"] if row["name"] == name)
-
-
-def refused(coop: Riverbend, *words: str, says: str, who: str = "Ana", code: int = REFUSED) -> None:
-    """A command is refused in these words, and nothing is recorded."""
-    before = coop.size(who)
-    said = coop.run(who, *words)
-
-    assert (said.code, coop.size(who)) == (code, before), said
-    assert says in said.err
 
 
 def statement(coop: Riverbend, back: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from tests.autumn import AUGUST, RULE, SEPTEMBER, busy, copied, riverbend
 from tests.bankers import accounts, exported, payments, ready
 from tests.judges import complaint, text_of, with_programs
-from tests.riverbend import REFUSED, Riverbend
+from tests.riverbend import Riverbend, refused
 
 PAID_BACK = "2025-09-15T09:00:00Z"
 OCTOBER = "2025-10-05T09:00:00Z"
@@ -32,15 +32,6 @@ def refunded(tmp_path_factory: pytest.TempPathFactory) -> Riverbend:
 def coop(refunded: Riverbend, tmp_path: Path) -> Riverbend:
     """The same, for one story."""
     return copied(refunded, tmp_path)
-
-
-def refused(coop: Riverbend, *words: str, says: str, who: str = "Ana", code: int = REFUSED) -> None:
-    """A command is refused in these words, and nothing is recorded."""
-    before = coop.size(who)
-    said = coop.run(who, *words)
-
-    assert (said.code, coop.size(who)) == (code, before), said
-    assert says in said.err
 
 
 def test_who_was_paid_already_is_below_zero_and_the_next_month_fills_it_up(coop: Riverbend) -> None:

@@ -220,14 +220,15 @@ class Decade:
         """A file with all that is due; most of it is booked by the bank, some comes back, now or later."""
         book, period = self.here.book, list(state.of(self.here.book).runs)[-1]
         now = max(now, book.received, book.until)
-        due, _ = due_now(book, period, now)
-        if not due:
+        found, _ = due_now(book, period, now)
+        if not found:
             return
         day = datetime.fromtimestamp(now // 1000, UTC).date().isoformat()
         rows = [
             {"eid": one.eid, "payee": one.payee, "amount": one.amount, "attempt": one.attempt, "details": one.details}
-            for one in due
+            for one in found
         ]
+        due = sorted(found, key=lambda one: one.payee)  # ids of payments follow from chance, the dice must not
         body = {"period": period, "form": "csv", "file": "aa" * 32, "debtor": "bb" * 32, "date": day}
         body |= {"created": f"{day}T00:00:00", "instructions": rows}
         export = self.here.say(self.people[0], "payouts.exported", body, now).id

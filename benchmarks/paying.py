@@ -12,7 +12,7 @@ from benchmarks.row import Row, at_most, within
 from ledger.clock import claim
 from ledger.opened import Ledger
 from payouts.compute import settle
-from payouts.why import why_data
+from payouts.reasons.why import why_data
 
 PEOPLE, PIECES = 500, 50_000
 

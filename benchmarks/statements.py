@@ -13,7 +13,7 @@ from benchmarks.big import Builder
 from benchmarks.measure import TALLY, wall
 from benchmarks.row import Row, compared, within
 from payouts.pages import pdf
-from payouts.statement_reading import read_page
+from payouts.statements.statement_reading import read_page
 
 PEOPLE, MONTHS, PRINTED = 200, 12, 5
 POTS = ("kitchen", "garden", "shop", "school", "press", "tools", "music", "bread")

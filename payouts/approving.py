@@ -11,7 +11,7 @@ from payouts.amounts import amounts_of
 from payouts.approvers import amount_of
 from payouts.facts import standing_of
 from payouts.kept import Run
-from payouts.year_words import is_year
+from payouts.years.year_words import is_year
 
 
 def run_named(book: Book, period: str) -> Run:

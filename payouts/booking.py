@@ -25,13 +25,13 @@ from ledger.private import show
 from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
-from payouts.correcting import less_refunds
+from payouts.corrections.correcting import less_refunds
 from payouts.facts import MoneyMoved, Received, Spent
-from payouts.foreign_desk import Rated, money_typed
 from payouts.kept import Money
-from payouts.moneys import MEMBER, OTHER, due_of, foreign_said, more_of
+from payouts.parties.foreign_desk import Rated, money_typed
+from payouts.parties.moneys import MEMBER, OTHER, due_of, foreign_said, more_of
+from payouts.parties.payee_showing import how_paid, unpaid_bills
 from payouts.payee_facts import Billed
-from payouts.payee_showing import how_paid, unpaid_bills
 from payouts.times import cut_words
 
 Side = tuple[str, type[MoneyMoved], str, str]

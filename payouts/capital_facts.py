@@ -13,7 +13,8 @@ from ledger.fact import Day, Fact, fact
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approval import Approval
-from payouts.capital_compute import (
+from payouts.bank.paying import DAY
+from payouts.capital.capital_compute import (
     compute_redemption,
     note_set_off,
     posted_redemption,
@@ -21,12 +22,11 @@ from payouts.capital_compute import (
     settle_redemption,
     take,
 )
-from payouts.capital_free import advance_of, free
-from payouts.capital_kept import Asked, Moved
-from payouts.capital_moves import account_now
+from payouts.capital.capital_free import advance_of, free
+from payouts.capital.capital_kept import Asked, Moved
+from payouts.capital.capital_moves import account_now
 from payouts.compute import ENGINE
 from payouts.kept import Run
-from payouts.paying import DAY
 
 ASKED_DAYS = 31
 """How long treasurers have to agree to a redemption by decision."""

@@ -3,16 +3,16 @@
 import click
 
 from ledger.doors import Desk, command, group
-from payouts.advance_commands import advance, withholding
-from payouts.capital_commands import capital_group
-from payouts.heirs_commands import heirs_group
-from payouts.payee_commands import payee_group, rated
-from payouts.paying_commands import bank, paying
-from payouts.refund_commands import refund
-from payouts.report_commands import report
-from payouts.statement_commands import statement
-from payouts.unclaimed_commands import unclaimed_group
-from payouts.year_commands import why_year_at_desk, year_group
+from payouts.bank.paying_commands import bank, paying
+from payouts.books.report_commands import report
+from payouts.capital.capital_commands import capital_group
+from payouts.corrections.refund_commands import refund
+from payouts.departed.heirs_commands import heirs_group
+from payouts.departed.unclaimed_commands import unclaimed_group
+from payouts.parties.payee_commands import payee_group, rated
+from payouts.statements.statement_commands import statement
+from payouts.taken_off.advance_commands import advance, withholding
+from payouts.years.year_commands import why_year_at_desk, year_group
 
 
 @command("add")
@@ -39,7 +39,7 @@ def income_add(
 ) -> None:
     """Book money that came in (treasurers): AMOUNT, or "100.00 USD" with its rate."""
     from payouts.booking import Wanted, book_money
-    from payouts.foreign_desk import Rated
+    from payouts.parties.foreign_desk import Rated
 
     typed = Wanted(
         amount=amount,
@@ -89,7 +89,7 @@ def expense_add(
 ) -> None:
     """Book money that was spent on costs, or a bill, or as the members decided on a reserve (treasurers)."""
     from payouts.booking import Wanted, book_decided, book_money
-    from payouts.foreign_desk import Rated
+    from payouts.parties.foreign_desk import Rated
 
     if due and not unpaid:
         raise click.UsageError("A day to pay until is for a bill: say --unpaid too.")
@@ -146,7 +146,7 @@ def payout_tick(desk: Desk) -> None:
 def payout_list(desk: Desk) -> None:
     """All payouts: what came in, where it went, who approved."""
     from payouts import showing
-    from payouts.amendment_showing import amended_lines, amendment_rows
+    from payouts.corrections.amendment_showing import amended_lines, amendment_rows
 
     rows, amendments = showing.payout_rows(desk.book, desk.names), amendment_rows(desk.book, desk.names)
     texts = showing.payout_list(rows) if rows else "No period is computed yet: tally payout due."
@@ -160,7 +160,7 @@ def payout_show(desk: Desk, period: str) -> None:
     from payouts import showing
 
     if "#" in period:
-        from payouts.amendment_showing import amendment_data, show_amendment
+        from payouts.corrections.amendment_showing import amendment_data, show_amendment
 
         data = amendment_data(desk.book, desk.names, period)
         desk.answer(data, *show_amendment(desk.book, desk.names, period))
@@ -176,7 +176,7 @@ def payout_show(desk: Desk, period: str) -> None:
 def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:
     """Approve a payout, or an amendment (2026-10#1), as it is shown (treasurers): you sign for its digest."""
     if "#" in period:
-        from payouts.amendment_desk import approve_amendment_at_desk
+        from payouts.corrections.amendment_desk import approve_amendment_at_desk
 
         approve_amendment_at_desk(desk, period, yes, confirm)
         return
@@ -189,8 +189,8 @@ def payout_approve(desk: Desk, period: str, yes: bool, confirm: str | None) -> N
 @click.option("--runs", type=click.IntRange(1, 120), default=12, show_default=True, help="How many runs it looks at.")
 def payout_fairness(desk: Desk, runs: int) -> None:
     """Whether payouts are fair: rounding, what roles and circles got, how concentrated it is, what went unpaid."""
-    from payouts.fairness import fairness_data
-    from payouts.fairness_looks import fairness_texts
+    from payouts.looking.fairness import fairness_data
+    from payouts.looking.fairness_looks import fairness_texts
 
     data = fairness_data(desk.book, desk.names, runs)
     desk.answer(data, *fairness_texts(data))
@@ -201,9 +201,9 @@ def payout_fairness(desk: Desk, runs: int) -> None:
 @click.argument("period", metavar="PERIOD|YEAR")
 def why(desk: Desk, name: str, period: str) -> None:
     """Why somebody got this amount of a period or a book year: down to the entries, the clause and the cent."""
-    from payouts.why import why_data
-    from payouts.why_tree import why_tree
-    from payouts.year_words import is_year, year_named
+    from payouts.reasons.why import why_data
+    from payouts.reasons.why_tree import why_tree
+    from payouts.years.year_words import is_year, year_named
 
     if is_year(desk.book, period):
         why_year_at_desk(desk, name, year_named(desk.book, period))

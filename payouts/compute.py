@@ -23,15 +23,15 @@ from ledger import canonical
 from ledger.book import Book
 from ledger.calendar import Period
 from payouts.approvers import needed_for
-from payouts.correcting import REFUNDED, refund_paper
-from payouts.deductions import Deducted, net_balances, rows_of
+from payouts.corrections.correcting import REFUNDED, refund_paper
+from payouts.corrections.late_work import rules_then
 from payouts.holding import hold, rename
 from payouts.inputs import book_year, done_items, facts_of, place
 from payouts.kept import Pin, Run
-from payouts.late_work import rules_then
 from payouts.state import AWAITING, DoesNotTie, by_person, of, of_kind, paper_id, post
 from payouts.sums import summed
-from payouts.taking_off import deductions, note_set_off, onto_balance, post_deductions
+from payouts.taken_off.deductions import Deducted, net_balances, rows_of
+from payouts.taken_off.taking_off import deductions, note_set_off, onto_balance, post_deductions
 
 ENGINE = 1
 

@@ -12,14 +12,14 @@ from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from ledger.money import format_amount
 from payouts import state
-from payouts.amending import amend, next_amendment, settle_amendment
 from payouts.approval import Approval
 from payouts.compute import ENGINE
-from payouts.correcting import REFUNDED
+from payouts.corrections.amending import amend, next_amendment, settle_amendment
+from payouts.corrections.correcting import REFUNDED
+from payouts.corrections.receipts import left_of, period_that_took, receipt_at, refunded_where
 from payouts.facts import PeriodId, Received, Ref, check_days, standing_of
-from payouts.foreign import Foreign, check_foreign
 from payouts.kept import Refund, Run
-from payouts.receipts import left_of, period_that_took, receipt_at, refunded_where
+from payouts.parties.foreign import Foreign, check_foreign
 
 AmendmentName = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}#[1-9][0-9]{0,5}\Z")]
 

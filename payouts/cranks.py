@@ -3,13 +3,13 @@
 from typing import Any
 
 from ledger.book import Book
-from payouts.amending import amend, next_amendment
-from payouts.capital_compute import compute_redemption, redemption_due
+from payouts.capital.capital_compute import compute_redemption, redemption_due
 from payouts.compute import ENGINE, compute
-from payouts.heirs import inherited
+from payouts.corrections.amending import amend, next_amendment
+from payouts.departed.heirs import inherited
+from payouts.departed.unclaimed import to_move, to_notice
 from payouts.state import next_run, of
-from payouts.unclaimed import to_move, to_notice
-from payouts.year_compute import compute_year
+from payouts.years.year_compute import compute_year
 
 
 def turns(book: Book, now: int) -> list[tuple[str, dict[str, Any]]]:

@@ -12,11 +12,11 @@ from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from ledger.money import format_amount
 from payouts import state
-from payouts.crediting import billed, take_off
 from payouts.facts import check_days
 from payouts.kept import Money
+from payouts.parties.crediting import billed, take_off
+from payouts.parties.payees import payable_name
 from payouts.payee_facts import must_be_party
-from payouts.payees import payable_name
 
 
 @fact("payouts.credited")

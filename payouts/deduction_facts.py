@@ -13,9 +13,9 @@ from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from ledger.money import format_amount
 from payouts import state
-from payouts.deductions import Advance, Rate, give_back, rate_of
 from payouts.facts import PeriodId, Ref, check_days
-from payouts.taking_off import advance_of, owed_withheld, rates_in
+from payouts.taken_off.deductions import Advance, Rate, give_back, rate_of
+from payouts.taken_off.taking_off import advance_of, owed_withheld, rates_in
 
 OWN = "Another treasurer says so, or members vote one in: tally propose role NAME treasurer."
 

@@ -10,8 +10,8 @@ from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import Refused
 from ledger.fact import Fact, Piece, Private, fact
 from payouts import state
-from payouts.details_sealing import is_sound
-from payouts.paying import HOLD_DAYS, OTHERS_HOLD_DAYS, PARTY, BoxKey, Details, Offer, details_now
+from payouts.bank.details_sealing import is_sound
+from payouts.bank.paying import HOLD_DAYS, OTHERS_HOLD_DAYS, PARTY, BoxKey, Details, Offer, details_now
 
 
 class Box(Piece, frozen=True):

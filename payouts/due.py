@@ -13,16 +13,16 @@ from ledger.names import Names
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import approval_words
+from payouts.bank.due_paying import paying_data, paying_lines
 from payouts.booking import still_there, taking
-from payouts.capital_showing import waiting_words as capital_words
+from payouts.capital.capital_showing import waiting_words as capital_words
 from payouts.compute import inflow
-from payouts.deductions_words import withheld_data
-from payouts.due_paying import paying_data, paying_lines
-from payouts.payee_showing import payees_due
-from payouts.taking_off import withheld_owed
+from payouts.parties.payee_showing import payees_due
+from payouts.taken_off.deductions_words import withheld_data
+from payouts.taken_off.taking_off import withheld_owed
 from payouts.times import cut_words, days_words, row_named
 from payouts.waiting import also_waiting
-from payouts.year_words import waiting_words
+from payouts.years.year_words import waiting_words
 
 
 def due_data(book: Book, names: Names, waiting: list[tuple[str, dict[str, Any]]], now: int) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from ledger.fact import Day, Fact, fact
 from ledger.facts import Circle
 from ledger.money import format_amount
 from payouts import state
-from payouts.amending import next_amendment
 from payouts.approval import Approval
 from payouts.compute import ENGINE, compute, posted, settle
-from payouts.foreign import Foreign, check_foreign
+from payouts.corrections.amending import next_amendment
 from payouts.kept import Money, Run
+from payouts.parties.foreign import Foreign, check_foreign
 
 Ref = Annotated[str, Meta(max_length=100)]
 PeriodId = Annotated[str, Meta(pattern=r"^[0-9A-Z-]{4,12}\Z")]

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from governance.rule import BALANCE
 from payouts.compute import Computed, given, inflow
-from payouts.deductions import Deducted
 from payouts.sums import summed_by_two
+from payouts.taken_off.deductions import Deducted
 
 
 class Figures(Struct, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import Refused
 from ledger.fact import Fact, Piece, fact
 from payouts import state
-from payouts.heirs import STEWARD, account_of, are_enough, inherited, parts_of, stands
-from payouts.heirs_kept import Heir, Naming, keys_spoken
+from payouts.departed.heirs import STEWARD, account_of, are_enough, inherited, parts_of, stands
+from payouts.departed.heirs_kept import Heir, Naming, keys_spoken
 
 HEIRS_MAX = 50
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from payouts.deductions import Deducting
+from payouts.taken_off.deductions import Deducting
 
 
 class HeldMoney(Struct, kw_only=True):

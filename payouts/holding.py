@@ -13,11 +13,11 @@ from governance.rules.share import Share
 from governance.run_facts import Facts, Item, Line, Result
 from governance.weights import worth
 from ledger.book import Book
-from payouts.correcting import names_of
+from payouts.corrections.correcting import names_of
 from payouts.held_money import HeldMoney, since_close
 from payouts.inputs import book_year, place
 from payouts.state import DoesNotTie, of, post
-from payouts.taking_off import balance_of, deductions, note_set_off, post_deductions
+from payouts.taken_off.taking_off import balance_of, deductions, note_set_off, post_deductions
 
 Keyed = Sequence[tuple[str, Item]]
 """The work a run read, with the key of each piece that is disputed."""

@@ -16,8 +16,8 @@ from governance.rule import MINUTE, MONEY, UNLISTED, Kind, Rule
 from governance.run_facts import Facts, Item, Person, Receipt, Thanks
 from ledger.book import Book
 from ledger.calendar import Period
+from payouts.corrections.late_work import RuleThen, rules_then, work_of
 from payouts.kept import Money, Pin
-from payouts.late_work import RuleThen, rules_then, work_of
 from payouts.state import by_person, of, of_kind
 
 

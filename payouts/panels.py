@@ -11,15 +11,15 @@ from ledger.book import Book
 from ledger.doors import Desk
 from ledger.looks import table
 from ledger.names import Names
-from payouts.amendment_words import amendment_named
 from payouts.amounts import Amounts, amounts_of
 from payouts.approving import run_named
-from payouts.correcting import period_of
-from payouts.impact import PERIODS, Compared, by_name, compare, impact_data, name_of, together, words
-from payouts.options import options_data, tried
-from payouts.options_table import drawn
+from payouts.corrections.amendment_words import amendment_named
+from payouts.corrections.correcting import period_of
+from payouts.looking.impact import PERIODS, Compared, by_name, compare, impact_data, name_of, together, words
+from payouts.looking.options import options_data, tried
+from payouts.looking.options_table import drawn
 from payouts.state import of
-from payouts.year_words import is_year, run_of_year, shares_years, year_named
+from payouts.years.year_words import is_year, run_of_year, shares_years, year_named
 
 MANY = 12
 """With more rows than this in a period, only those that change are drawn."""
@@ -90,7 +90,7 @@ def to_approve(book: Book, text: str) -> tuple[str, str]:
 
 def verify_file(desk: Desk, path: Path) -> None:
     """Check a file that a member was handed: the page of a statement. Raises TallyError with what is wrong with it."""
-    from payouts.statement_proving import verify_page  # noqa: PLC0415  (no other panel draws pages)
+    from payouts.statements.statement_proving import verify_page  # noqa: PLC0415  (no other panel draws pages)
 
     verify_page(desk, path)
 

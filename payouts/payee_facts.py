@@ -14,12 +14,12 @@ from ledger.errors import Refused
 from ledger.fact import Day, Fact, fact
 from ledger.money import format_amount
 from payouts import state
+from payouts.bank.paying import PARTY, Offer
 from payouts.details_facts import Boxes, check_boxes, hold, must_be_new, places
 from payouts.facts import MoneyMoved, Ref, check_days
 from payouts.kept import Bill
-from payouts.party_dues import ACCOUNT, amounts_to_parties, kind_of, owed_party, put, ready, take
-from payouts.payees import OwedTo, payable_name
-from payouts.paying import PARTY, Offer
+from payouts.parties.party_dues import ACCOUNT, amounts_to_parties, kind_of, owed_party, put, ready, take
+from payouts.parties.payees import OwedTo, payable_name
 
 Amount = Annotated[int, Meta(ge=1, le=INT_MAX)]
 AccountName = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -12,10 +12,10 @@ from ledger.entry import Entry, Hex64, PersonId
 from ledger.errors import Refused
 from ledger.fact import Day, Fact, Piece, fact
 from payouts import state
-from payouts.due_payments import due_now
+from payouts.bank.due_payments import due_now
+from payouts.bank.paying import BLOCKING, EXPORTED, LIVE, RETURNED, SENT, SETTLED, VOID, Export, Payment
 from payouts.facts import PeriodId, check_days, standing_of
-from payouts.party_dues import give_back, take
-from payouts.paying import BLOCKING, EXPORTED, LIVE, RETURNED, SENT, SETTLED, VOID, Export, Payment
+from payouts.parties.party_dues import give_back, take
 
 PaymentId = Annotated[str, Meta(pattern=r"^E[0-9a-f]{32}\Z")]
 Amount = Annotated[int, Meta(ge=1, le=2**53 - 1)]

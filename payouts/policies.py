@@ -7,9 +7,9 @@ from ledger import people
 from ledger.book import Book
 from ledger.policies import Policy, whole
 from payouts import approvers, state
-from payouts.capital_kept import TermsSet
-from payouts.capital_terms import NONE, check_terms
-from payouts.unclaimed import check_policy, parse_policy, policy_text
+from payouts.capital.capital_kept import TermsSet
+from payouts.capital.capital_terms import NONE, check_terms
+from payouts.departed.unclaimed import check_policy, parse_policy, policy_text
 
 UNUSUAL_MIN, UNUSUAL_MAX = 2, 100
 

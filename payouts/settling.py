@@ -13,9 +13,9 @@ from ledger.spans import parse_day
 from payouts import state
 from payouts.amounts import amounts_of
 from payouts.approving import run_named
-from payouts.iban import looks_like_iban
-from payouts.party_dues import papers
-from payouts.paying import EXPORTED, LIVE, SETTLED, VOID, Payment, of_run
+from payouts.bank.iban import looks_like_iban
+from payouts.bank.paying import EXPORTED, LIVE, SETTLED, VOID, Payment, of_run
+from payouts.parties.party_dues import papers
 
 NOTHING = "tally payout payments shows what became of every payment."
 

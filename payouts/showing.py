@@ -15,17 +15,17 @@ from ledger.looks import table
 from ledger.names import Names
 from ledger.private import show
 from payouts import state
-from payouts.amendment_showing import amended_lines, amendment_rows
-from payouts.amendment_words import refund_data, refund_words
 from payouts.amounts import Amounts, amounts_of, bar, people_words
 from payouts.approving import approval_data, approval_words, run_named, why_needed
+from payouts.bank.payable import Least, least_of, payable, payable_from
 from payouts.compute import Computed, computed_run
-from payouts.deductions_words import person_data, show_deductions, totals_data
+from payouts.corrections.amendment_showing import amended_lines, amendment_rows
+from payouts.corrections.amendment_words import refund_data, refund_words
 from payouts.figures import Figures, figures
-from payouts.foreign import foreign_words
-from payouts.moneys import foreign_of
-from payouts.payable import Least, least_of, payable, payable_from
-from payouts.remarks import before_words, remarks
+from payouts.looking.remarks import before_words, remarks
+from payouts.parties.foreign import foreign_words
+from payouts.parties.moneys import foreign_of
+from payouts.taken_off.deductions_words import person_data, show_deductions, totals_data
 from payouts.times import cut_words, row_named
 
 BAR = 10

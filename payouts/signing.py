@@ -12,17 +12,17 @@ from ledger.errors import Cancelled
 from ledger.fact import plain
 from ledger.peers.cosigned import of_ledger
 from payouts.amounts import amounts_of, people_words
-from payouts.anomalies import anomalies, new_accounts
 from payouts.approval import Approval
 from payouts.approving import approval_data, approval_words, run_named, unapproved_before, why_needed
+from payouts.bank.details_words import news
 from payouts.compute import computed_run
-from payouts.deductions_words import taken_words
-from payouts.details_words import news
 from payouts.facts import PayoutApproved
 from payouts.figures import figures
 from payouts.kept import Run
+from payouts.looking.anomalies import anomalies, new_accounts
 from payouts.showing import show_payout
 from payouts.state import APPROVED
+from payouts.taken_off.deductions_words import taken_words
 
 
 def approve_at_desk(desk: Desk, period: str, yes: bool, confirm: str | None) -> None:

@@ -24,14 +24,14 @@ from ledger.entry import Entry
 from ledger.errors import Refused, VerificationFailed
 from ledger.fact import Piece
 from ledger.money import format_amount
-from payouts.correcting import less_refunds, period_of, taken_in
-from payouts.heirs_kept import has_spoken
+from payouts.bank.paying import details_now
+from payouts.corrections.correcting import less_refunds, period_of, taken_in
+from payouts.corrections.late_work import note_late
+from payouts.departed.heirs_kept import has_spoken
+from payouts.departed.unclaimed_kept import Claims, watched
 from payouts.kept import Money, Pin, Run, TaxCorrected, YearPin
-from payouts.late_work import note_late
-from payouts.payees import payable_name
-from payouts.paying import details_now
+from payouts.parties.payees import payable_name
 from payouts.seen import as_seen, sellers_of
-from payouts.unclaimed_kept import Claims, watched
 
 BANK, AWAITING, OF_RESULT = "bank", "awaiting", f"account:{RESULT}"
 APPROVED = "payouts.approved"

@@ -14,8 +14,8 @@ from ledger.money import format_amount
 from payouts import state
 from payouts.facts import Ref, check_days
 from payouts.kept import TaxCorrected
-from payouts.taxes import Tax, tax_of
 from payouts.year_facts import standing_of_year
+from payouts.years.taxes import Tax, tax_of
 
 
 @fact("payouts.tax_corrected")

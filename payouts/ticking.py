@@ -21,17 +21,17 @@ from ledger.names import Names
 from ledger.opened import Ledger
 from ledger.record import record
 from payouts import state
-from payouts.amendment_words import told_amendment
 from payouts.amounts import amounts_of, people_words
-from payouts.capital_showing import told_redemption
+from payouts.capital.capital_showing import told_redemption
 from payouts.compute import computed_run
-from payouts.deductions_words import taken_words
+from payouts.corrections.amendment_words import told_amendment
+from payouts.departed.heirs_desk import told_inherited
+from payouts.departed.unclaimed import goes_to
+from payouts.departed.unclaimed_desk import told_notice
 from payouts.due import next_data, next_words
 from payouts.figures import figures
-from payouts.heirs_desk import told_inherited
-from payouts.unclaimed import goes_to
-from payouts.unclaimed_desk import told_notice
-from payouts.year_words import told_year
+from payouts.taken_off.deductions_words import taken_words
+from payouts.years.year_words import told_year
 
 Turned = tuple[str, dict[str, Any]]
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from ledger.book import Book
 from payouts import state
 from payouts.compute import computed_run
-from payouts.correcting import period_of
-from payouts.deductions import Deducted
-from payouts.standing import amended, amendments
+from payouts.corrections.correcting import period_of
+from payouts.corrections.standing import amended, amendments
 from payouts.sums import summed
-from payouts.taking_off import onto_balance
-from payouts.year_run import computed_year
+from payouts.taken_off.deductions import Deducted
+from payouts.taken_off.taking_off import onto_balance
+from payouts.years.year_run import computed_year
 
 
 def unapproved(book: Book) -> dict[str, int]:

@@ -10,7 +10,7 @@ from ledger.entry import Entry, PersonId
 from ledger.errors import Refused
 from ledger.fact import Fact, fact
 from payouts import state
-from payouts.unclaimed import goes_to, to_move, to_notice
+from payouts.departed.unclaimed import goes_to, to_move, to_notice
 
 Amount = Annotated[int, Meta(ge=1, le=INT_MAX)]
 LIST = "tally unclaimed list"

@@ -15,13 +15,13 @@ from ledger.names import Names
 from ledger.private import show
 from payouts import state
 from payouts.amounts import amounts_of
+from payouts.bank.paying import PARTY, held_until
 from payouts.capital_facts import needed
-from payouts.heirs import stands
-from payouts.party_dues import owed_names, owed_party, ready
-from payouts.payee_showing import owed_label
-from payouts.paying import PARTY, held_until
-from payouts.taking_off import WITHHELD
-from payouts.unclaimed import goes_to, lies_still, moves_from
+from payouts.departed.heirs import stands
+from payouts.departed.unclaimed import goes_to, lies_still, moves_from
+from payouts.parties.party_dues import owed_names, owed_party, ready
+from payouts.parties.payee_showing import owed_label
+from payouts.taken_off.taking_off import WITHHELD
 
 Waits = dict[str, Any]
 """One thing: {"what", "words"} and, where it is about money, {"amount"}."""

@@ -13,12 +13,12 @@ from ledger.fact import Day, Fact, fact
 from ledger.money import format_amount
 from payouts import state
 from payouts.approval import Approval
-from payouts.book_years import why_not_close
-from payouts.capital_compute import redemption_due
+from payouts.capital.capital_compute import redemption_due
 from payouts.compute import ENGINE
 from payouts.facts import Ref, check_days
 from payouts.kept import Run
-from payouts.year_compute import compute_year, pin_year, posted_year, settle_year
+from payouts.years.book_years import why_not_close
+from payouts.years.year_compute import compute_year, pin_year, posted_year, settle_year
 
 
 @fact("payouts.year_closed")

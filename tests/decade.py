@@ -13,14 +13,14 @@ from ledger.errors import TallyError
 from ledger.lives import entry_at
 from ledger.private import Text
 from payouts import state
-from payouts.capital_moves import redemption_of
+from payouts.bank.due_payments import due_now
+from payouts.capital.capital_moves import redemption_of
 from payouts.compute import computed_run
-from payouts.due_payments import due_now
+from payouts.corrections.receipts import left_of
+from payouts.corrections.standing import amended
 from payouts.figures import figures
-from payouts.receipts import left_of
-from payouts.standing import amended
-from payouts.taking_off import onto_balance
-from payouts.year_run import computed_year
+from payouts.taken_off.taking_off import onto_balance
+from payouts.years.year_run import computed_year
 from tests.test_bank_steps import PUBLIC, details
 from tests.test_book_year import lying
 from tests.test_payouts_accounts import ACME, tick

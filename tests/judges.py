@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from payouts.journal import Journal, Transaction, journal
+from payouts.books.journal import Journal, Transaction, journal
 from tests.riverbend import Riverbend
 from tests.village import Village
 

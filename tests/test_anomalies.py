@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payouts import state
-from payouts.anomalies import exceeds, pairs, unusual_shares
+from payouts.looking.anomalies import exceeds, pairs, unusual_shares
 from tests.autumn import riverbend, three_months
 from tests.bankers import IBANS, written
 from tests.riverbend import REFUSED, Riverbend

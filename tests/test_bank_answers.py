@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from payouts.bank_lines import BadStatement, Line, minor_units
-from payouts.bank_table import lines_of
-from payouts.matching import Matching
-from payouts.paying import Export, Payment
-from payouts.payment_ids import batch_id, message_id, payment_id
+from payouts.bank.bank_lines import BadStatement, Line, minor_units
+from payouts.bank.bank_table import lines_of
+from payouts.bank.matching import Matching
+from payouts.bank.paying import Export, Payment
+from payouts.bank.payment_ids import batch_id, message_id, payment_id
 from tests.autumn import AUGUST, copied
 from tests.bank_says import FORMS, batch, camt, cents, entry, minor, one, pain002
 from tests.bankers import IBANS, accounts, exported, payments, ready

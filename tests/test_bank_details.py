@@ -10,10 +10,10 @@ from nacl.bindings import crypto_box_seed_keypair
 
 from ledger.errors import NoKey, Usage
 from ledger.private import TEXT_MAX
-from payouts.bank_check import SIZES
-from payouts.details_desk import read_account
-from payouts.details_sealing import Account, WrongDetails, is_sound, opened, promise, seal
-from payouts.iban import LENGTHS, checked_bic, checked_iban, looks_like_iban, plain, why_not_iban
+from payouts.bank.bank_check import SIZES
+from payouts.bank.details_desk import read_account
+from payouts.bank.details_sealing import Account, WrongDetails, is_sound, opened, promise, seal
+from payouts.bank.iban import LENGTHS, checked_bic, checked_iban, looks_like_iban, plain, why_not_iban
 from tests.autumn import AUGUST, copied, riverbend
 from tests.bankers import HOLDERS, IBANS, ready, written
 from tests.riverbend import REFUSED, USAGE, Riverbend

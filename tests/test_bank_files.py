@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import Refused, Usage
-from payouts.bank_check import check_file, is_bank_holiday, payments_in
-from payouts.bank_file import BankFile, Debtor, Transfer
-from payouts.bank_words import ALLOWED, sepa
+from payouts.bank.bank_check import check_file, is_bank_holiday, payments_in
+from payouts.bank.bank_file import BankFile, Debtor, Transfer
+from payouts.bank.bank_words import ALLOWED, sepa
+from payouts.bank.payment_ids import payment_id
 from payouts.bankfiles import names, of
-from payouts.payment_ids import payment_id
 from tests.autumn import AUGUST, copied
 from tests.bankers import COOP, IBANS, exported, ready
 from tests.riverbend import BAD, Riverbend

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from nacl.bindings import crypto_box_seed_keypair
 
-from payouts import details_desk
-from payouts.details_desk import sealed
-from payouts.details_sealing import Account, promise
-from payouts.due_payments import due_now
+from payouts.bank import details_desk
+from payouts.bank.details_desk import sealed
+from payouts.bank.details_sealing import Account, promise
+from payouts.bank.due_payments import due_now
 from payouts.state import of
 from tests.autumn import AUGUST
 from tests.bank_says import camt, entry, minor, one

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ledger.errors import Refused, Usage
-from payouts.bank_file import BankFile, Debtor, Transfer
+from payouts.bank.bank_file import BankFile, Debtor, Transfer
+from payouts.bank.details_desk import read_account
+from payouts.bank.nacha_check import check_file, payments_in
+from payouts.bank.payment_ids import payment_id
+from payouts.bank.us_account import why_not_us
 from payouts.bankfiles import of
-from payouts.details_desk import read_account
-from payouts.nacha_check import check_file, payments_in
-from payouts.payment_ids import payment_id
-from payouts.us_account import why_not_us
 from tests.autumn import AUGUST, RULE, busy
 from tests.riverbend import BAD, Riverbend
 

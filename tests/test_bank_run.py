@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from payouts.details_sealing import Account
+from payouts.bank.details_sealing import Account
 from tests.autumn import AUGUST, copied
 from tests.bankers import IBANS, accounts, exported, ready, written
 from tests.riverbend import USAGE, Riverbend, refused
@@ -156,7 +156,7 @@ def test_details_that_cannot_be_read_or_be_right_wait_and_block_nobody(tmp_path:
     """Chidi's program seals what no bank would take; Dilek's file is not needed; the others are paid."""
     coop = ready(tmp_path, but="Chidi")
     bad = Account(iban="NL91ABNA0417164301", bic=None, name="Chidi", salt="0" * 64)
-    with mock.patch("payouts.details_desk.read_account", return_value=bad):
+    with mock.patch("payouts.bank.details_desk.read_account", return_value=bad):
         coop.ok("Chidi", "payout", "details", "set", "--file", written(coop, "Chidi", "NL91ABNA0417164300", "Chidi"))
     said = coop.ok("Ana", "payout", "export", AUGUST, "--date", "2025-09-08", "--out", "a.xml", "--yes")
 

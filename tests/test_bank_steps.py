@@ -11,9 +11,9 @@ from ledger.cranks import all_turns
 from ledger.errors import TallyError
 from ledger.private import Text
 from payouts import state
-from payouts.details_sealing import Account, promise, seal
-from payouts.due_payments import due_now
-from payouts.paying import LIVE, SETTLED
+from payouts.bank.details_sealing import Account, promise, seal
+from payouts.bank.due_payments import due_now
+from payouts.bank.paying import LIVE, SETTLED
 from tests.test_bank_details import PUBLIC
 from tests.village import DAY, ROOMS, Village, at, found, parts, person
 

@@ -13,14 +13,14 @@ from governance.rule_values import RuleError
 from ledger.errors import Refused
 from ledger.fact import Malformed
 from payouts import state
-from payouts.book_years import next_year, years
 from payouts.facts import ENGINE
-from payouts.why_tree import year_tree
-from payouts.year_compute import compute_year
-from payouts.year_run import YearRun, computed_year
-from payouts.year_showing import capital_data, year_data, year_rows
-from payouts.year_why import why_year
-from payouts.year_words import year_named
+from payouts.reasons.why_tree import year_tree
+from payouts.years.book_years import next_year, years
+from payouts.years.year_compute import compute_year
+from payouts.years.year_run import YearRun, computed_year
+from payouts.years.year_showing import capital_data, year_data, year_rows
+from payouts.years.year_why import why_year
+from payouts.years.year_words import year_named
 from tests import test_payouts_accounts as books
 from tests.test_payouts_accounts import ACME, EUR, book, names
 from tests.village import Village, at, found, parts, person

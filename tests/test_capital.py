@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from governance.rule_values import RuleError
 from payouts import exports, state
-from payouts.aging import aged
-from payouts.capital_compute import compute_redemption, redemption_due, taken_out
-from payouts.capital_moves import redemption_of
-from payouts.capital_terms import parse_terms
-from payouts.capital_years import accounts_of, rolled
-from payouts.due_payments import amounts_due
+from payouts.bank.due_payments import amounts_due
+from payouts.books.aging import aged
+from payouts.capital.capital_compute import compute_redemption, redemption_due, taken_out
+from payouts.capital.capital_moves import redemption_of
+from payouts.capital.capital_terms import parse_terms
+from payouts.capital.capital_years import accounts_of, rolled
+from payouts.reasons.why import why_data
 from payouts.showing import payout_data, show_payout
-from payouts.statement import statement_data
-from payouts.why import why_data
-from payouts.year_compute import compute_year
-from payouts.year_run import computed_year
-from payouts.year_showing import capital_data
+from payouts.statements.statement import statement_data
+from payouts.years.year_compute import compute_year
+from payouts.years.year_run import computed_year
+from payouts.years.year_showing import capital_data
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.test_book_year import close, lying, ties
 from tests.test_payouts_accounts import ACME, EUR, book, names, tick

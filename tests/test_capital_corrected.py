@@ -5,10 +5,10 @@ from itertools import permutations
 import pytest
 
 from payouts import state
-from payouts.capital_years import next_out, rolled
-from payouts.why_tree import year_tree
-from payouts.year_showing import show_year, year_data
-from payouts.year_why import why_year
+from payouts.capital.capital_years import next_out, rolled
+from payouts.reasons.why_tree import year_tree
+from payouts.years.year_showing import show_year, year_data
+from payouts.years.year_why import why_year
 from tests.judges import journal_of, must_tie
 from tests.test_book_year import FIRST, JANUARY, SECOND, close, tick, ties, village
 from tests.test_capital import rolls_forward, vote

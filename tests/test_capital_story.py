@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from payouts.capital_terms import parse_terms
+from payouts.capital.capital_terms import parse_terms
 from tests.autumn import riverbend
 from tests.judges import complaint, text_of, with_programs
 from tests.riverbend import REFUSED, Riverbend

@@ -9,9 +9,9 @@ from governance.rule_values import RuleError
 from governance.rules import parse
 from governance.runnable import refuse_unrunnable
 from payouts import state
-from payouts.correcting import REFUNDED, period_of
-from payouts.receipts import left_of
-from payouts.standing import amended, standing
+from payouts.corrections.correcting import REFUNDED, period_of
+from payouts.corrections.receipts import left_of
+from payouts.corrections.standing import amended, standing
 from tests.judges import journal_of, must_tie
 from tests.test_book_year import lying, ties
 from tests.test_corrections import receipt, refund

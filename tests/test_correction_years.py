@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payouts import exports, state
-from payouts.correcting import REFUNDED
-from payouts.receipts import left_of
-from payouts.standing import amended
-from payouts.year_run import YearRun, computed_year
-from payouts.year_showing import show_year, year_data
+from payouts.corrections.correcting import REFUNDED
+from payouts.corrections.receipts import left_of
+from payouts.corrections.standing import amended
+from payouts.years.year_run import YearRun, computed_year
+from payouts.years.year_showing import show_year, year_data
 from tests import test_payouts_accounts as books
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.test_book_year import FIRST, JANUARY, SECOND, close, lying, tick, ties, village

@@ -9,10 +9,10 @@ from governance.rules import parse
 from governance.runnable import refuse_unrunnable
 from ledger.lives import entry_at
 from payouts import state
-from payouts.correcting import REFUNDED
-from payouts.due_payments import amounts_due
-from payouts.fairness import fairness_data
-from payouts.standing import amended, standing
+from payouts.bank.due_payments import amounts_due
+from payouts.corrections.correcting import REFUNDED
+from payouts.corrections.standing import amended, standing
+from payouts.looking.fairness import fairness_data
 from tests.judges import journal_of, must_tie
 from tests.keyring import add, reaffirm, speak, stolen
 from tests.test_book_year import lying, ties

@@ -3,8 +3,8 @@
 import pytest
 
 from payouts import state
-from payouts.due_payments import amounts_due
-from payouts.standing import amended
+from payouts.bank.due_payments import amounts_due
+from payouts.corrections.standing import amended
 from tests.judges import journal_of, must_tie
 from tests.test_corrections import receipt, refund
 from tests.test_deductions import ALL, TAX, here_with, withhold

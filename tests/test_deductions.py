@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payouts import state
+from payouts.bank.due_payments import amounts_due
 from payouts.compute import computed_run
-from payouts.deductions import Advance, deducted, give_back, rate_of, rows_of, take, withheld_of
-from payouts.due_payments import amounts_due
 from payouts.showing import payout_data
-from payouts.taking_off import rates_in
+from payouts.taken_off.deductions import Advance, deducted, give_back, rate_of, rows_of, take, withheld_of
+from payouts.taken_off.taking_off import rates_in
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.keyring import add, reaffirm, speak, stolen
 from tests.test_payouts_accounts import ACME, NOVEMBER, OCTOBER, SEPTEMBER, book, log, lying, names, tick, village

@@ -12,10 +12,10 @@ from ledger.entry import Entry
 from ledger.errors import TallyError
 from ledger.private import Text
 from payouts import exports, state
-from payouts.due_payments import amounts_due
-from payouts.postings import moved
-from payouts.why import why_data
-from payouts.year_showing import year_data
+from payouts.bank.due_payments import amounts_due
+from payouts.books.postings import moved
+from payouts.reasons.why import why_data
+from payouts.years.year_showing import year_data
 from tests.bankers import accounts
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.riverbend import REFUSED, Riverbend

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.private import Text
-from payouts.concentration import half
-from payouts.fairness import fairness_data
+from payouts.looking.concentration import half
+from payouts.looking.fairness import fairness_data
 from tests.autumn import three_months
 from tests.test_payouts_accounts import NOVEMBER, OCTOBER, SEPTEMBER, book, log, names, tick, village
 from tests.village import Village, person

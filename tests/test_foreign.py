@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ledger.errors import Usage
 from ledger.money import FOUR_DECIMALS, NO_DECIMALS, THREE_DECIMALS
-from payouts.currencies import IN_USE, decimals
-from payouts.foreign import Foreign, counted, foreign_words, parse_rate, rate_of, rate_words
-from payouts.moneys import business_of, foreign_said
+from payouts.parties.currencies import IN_USE, decimals
+from payouts.parties.foreign import Foreign, counted, foreign_words, parse_rate, rate_of, rate_words
+from payouts.parties.moneys import business_of, foreign_said
 from tests.riverbend import USAGE, Riverbend, refused
 from tests.test_payouts_accounts import book, lying, village
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from ledger.entry import Entry
 from payouts import exports, state
-from payouts.capital_moves import redemption_of
-from payouts.due_payments import amounts_due, due_now
-from payouts.heirs import inherited, parts_of
-from payouts.heirs_kept import Heir, Naming
+from payouts.bank.due_payments import amounts_due, due_now
+from payouts.capital.capital_moves import redemption_of
+from payouts.departed.heirs import inherited, parts_of
+from payouts.departed.heirs_kept import Heir, Naming
 from tests.judges import complaint, journal_of, with_programs
 from tests.keyring import add, stolen
 from tests.test_bank_details import PUBLIC

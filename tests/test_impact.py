@@ -12,10 +12,10 @@ from rich.console import Console
 
 from governance.rule_values import RuleError
 from governance.rules import parse
-from payouts import concentration
+from payouts.looking import concentration
+from payouts.looking.reruns import as_it_was, closed, rerun
+from payouts.looking.roles import EARLIER, NOT_BY_WORK, by_role, weights_in
 from payouts.panels import Impact, options_impact, rule_impact
-from payouts.reruns import as_it_was, closed, rerun
-from payouts.roles import EARLIER, NOT_BY_WORK, by_role, weights_in
 from tests.test_payouts_accounts import NOVEMBER, OCTOBER, PLAIN, SEPTEMBER, book, log, names, tick, village
 from tests.village import DEFAULT, Village, at, person
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from ledger.book import Book
 from ledger.shelf import MemoryShelf
-from payouts import exports, postings, state
-from payouts.chart import Chart, component
-from payouts.journal import Transaction, journal, one_line
-from payouts.postings import Posting, moved
+from payouts import exports, state
+from payouts.books import postings
+from payouts.books.chart import Chart, component
+from payouts.books.journal import Transaction, journal, one_line
+from payouts.books.postings import Posting, moved
 from payouts.state import DoesNotTie
 from tests.judges import (
     ASK,

@@ -8,9 +8,9 @@ import pytest
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from payouts import state
+from payouts.bank.xml_lines import NotXml, tree
 from payouts.pages.html import BEGIN, CLOSE, OPEN
-from payouts.statement_reading import LINES_MAX, words_of
-from payouts.xml_lines import NotXml, tree
+from payouts.statements.statement_reading import LINES_MAX, words_of
 from tests.autumn import AUGUST, copied
 from tests.bank_says import camt, entry, minor, one, pain002
 from tests.bankers import exported, payments, ready, written

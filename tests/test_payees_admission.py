@@ -7,9 +7,9 @@ from nacl.bindings import crypto_scalarmult_base
 
 from ledger.private import Text
 from payouts import state
-from payouts.details_sealing import Account, promise, seal
-from payouts.due_payments import amounts_due, due_now
-from payouts.party_dues import open_bills
+from payouts.bank.details_sealing import Account, promise, seal
+from payouts.bank.due_payments import amounts_due, due_now
+from payouts.parties.party_dues import open_bills
 from tests import test_book_year as years
 from tests.test_payouts_accounts import ACME, SEPTEMBER, book, log, lying, tick, village
 from tests.village import DAY, Village, assert_every_book_is_the_same, person

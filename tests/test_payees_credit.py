@@ -8,7 +8,7 @@ import pytest
 from ledger.errors import Refused
 from payouts import exports, state
 from payouts.compute import computed_run
-from payouts.party_dues import open_bills
+from payouts.parties.party_dues import open_bills
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.riverbend import REFUSED, USAGE, Riverbend
 from tests.test_book_year import ties

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from ledger.errors import TallyError
 from payouts import state
-from payouts.due_payments import due_now
+from payouts.bank.due_payments import due_now
 from payouts.kept import Bill
-from payouts.party_dues import amounts_to_parties, free, open_bills
-from payouts.payees import in_order, making_up, together, without
+from payouts.parties.party_dues import amounts_to_parties, free, open_bills
+from payouts.parties.payees import in_order, making_up, together, without
 from tests.test_payees_admission import HUB, KEYS, RULE, STONE, approved, bill, details, due, owed, paid
 from tests.test_payouts_accounts import SEPTEMBER, book, log, tick, village
 from tests.village import Village, assert_every_book_is_the_same

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payouts.bank_check import check_file
+from payouts.bank.bank_check import check_file
 from tests.autumn import AUGUST, copied
 from tests.bank_says import camt, entry, minor, one
 from tests.bankers import accounts, exported, payments, ready, written

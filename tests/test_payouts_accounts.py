@@ -15,9 +15,9 @@ from payouts.amounts import Amounts, bar, decimal, number, read_back, readable
 from payouts.compute import computed_run
 from payouts.figures import figures
 from payouts.panels import rule_impact
+from payouts.reasons.why import why_data
 from payouts.showing import show_payout
 from payouts.ticking import told
-from payouts.why import why_data
 from tests.village import ROOMS, Village, at, found, person
 
 ACME = hashlib.sha256(b"ACME").hexdigest()[:32]

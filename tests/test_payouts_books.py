@@ -15,14 +15,14 @@ from ledger.calendar import grace_days
 from ledger.errors import Refused
 from ledger.facts import Founded
 from payouts import compute, founding, state
-from payouts.fairness import fairness_data
-from payouts.fairness_looks import fairness_texts
+from payouts.books.report import ACCOUNT_COLUMNS, RUN_COLUMNS, account_rows, csv_text, run_rows
+from payouts.looking.fairness import fairness_data
+from payouts.looking.fairness_looks import fairness_texts
 from payouts.panels import rule_impact
-from payouts.report import ACCOUNT_COLUMNS, RUN_COLUMNS, account_rows, csv_text, run_rows
+from payouts.reasons.why import why_data
+from payouts.reasons.why_tree import why_tree
 from payouts.showing import adopted_by, payout_data, payout_list, payout_rows, show_payout
-from payouts.statement import statement_data, statement_texts
-from payouts.why import why_data
-from payouts.why_tree import why_tree
+from payouts.statements.statement import statement_data, statement_texts
 from tests.test_payouts_accounts import NOVEMBER, OCTOBER, PLAIN, SEPTEMBER, book, log, lying, names, tick, village
 from tests.village import DAY, DEFAULT, FOUNDED, ROOMS, Village, at, found, person, titled
 

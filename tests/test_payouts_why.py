@@ -10,10 +10,10 @@ from rich.console import Console
 
 from ledger.private import Text
 from payouts.panels import rule_impact
+from payouts.reasons.why import why_data
+from payouts.reasons.why_tree import why_tree
 from payouts.showing import payout_data
-from payouts.statement import statement_data, statement_texts
-from payouts.why import why_data
-from payouts.why_tree import why_tree
+from payouts.statements.statement import statement_data, statement_texts
 from tests.test_payouts_accounts import NOVEMBER, OCTOBER, SEPTEMBER, book, log, names, tick, village
 from tests.village import Village, person
 

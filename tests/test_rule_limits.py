@@ -21,8 +21,8 @@ from governance.run_facts import Facts, Item, Receipt, Result
 from ledger.money import AMOUNT_MAX
 from ledger.private import show
 from payouts.compute import Computed, digest, read, write
-from payouts.deductions import Deducted
 from payouts.kept import Pin
+from payouts.taken_off.deductions import Deducted
 from tests.trial import tried
 
 HEX = "0x" + "f" * 4000

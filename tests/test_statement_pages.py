@@ -17,12 +17,12 @@ from msgspec import structs
 from pypdf import PdfReader
 
 from ledger.money import AMOUNT_MAX, format_amount
-from payouts.locales import Written, wanted, written
 from payouts.state import DoesNotTie
-from payouts.statement_carried import Carried
-from payouts.statement_making import DRAWING, all_drawn, drawn
-from payouts.statement_page import page_of
-from payouts.statement_reading import read_page
+from payouts.statements.locales import Written, wanted, written
+from payouts.statements.statement_carried import Carried
+from payouts.statements.statement_making import DRAWING, all_drawn, drawn
+from payouts.statements.statement_page import page_of
+from payouts.statements.statement_reading import read_page
 from tests.riverbend import REFUSED, USAGE, Riverbend, typed
 from tests.statements import NAMES, PERIOD, amounts, coop, html_text, pdf_text, spaced
 

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import TallyError
-from payouts.locales import written
 from payouts.pages import pdf
 from payouts.pages.html import BEGIN, CLOSE, OPEN
-from payouts.statement_carried import Carried, as_bytes
-from payouts.statement_making import drawn
-from payouts.statement_reading import FILE_MAX, read_page
+from payouts.statements.locales import written
+from payouts.statements.statement_carried import Carried, as_bytes
+from payouts.statements.statement_making import drawn
+from payouts.statements.statement_reading import FILE_MAX, read_page
 from tests.autumn import copied
 from tests.forge import Coop
 from tests.riverbend import BAD, Riverbend, Said

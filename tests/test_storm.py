@@ -19,8 +19,8 @@ import pytest
 from ledger import entry
 from ledger.book import Book
 from payouts import state
+from payouts.bank.paying import LIVE, SETTLED
 from payouts.compute import computed_run
-from payouts.paying import LIVE, SETTLED
 from tests.postgres import database
 from tests.storm import Scene, Storm, folded, leaves_of, replayed
 from tests.village import parts

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.errors import Refused
 from payouts import exports, state
-from payouts.unclaimed import to_move, to_notice
+from payouts.departed.unclaimed import to_move, to_notice
 from tests.autumn import riverbend
 from tests.judges import complaint, journal_of, text_of, with_programs
 from tests.riverbend import Riverbend

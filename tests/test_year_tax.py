@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payouts import exports, state
-from payouts.year_showing import year_data
+from payouts.years.year_showing import year_data
 from tests.judges import complaint, journal_of, must_tie, with_programs
 from tests.riverbend import REFUSED, USAGE, Riverbend
 from tests.test_book_year import (

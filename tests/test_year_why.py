@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from ledger.private import Text
-from payouts.why_tree import year_tree
-from payouts.year_why import why_year
+from payouts.reasons.why_tree import year_tree
+from payouts.years.year_why import why_year
 from tests.test_book_year import FIRST, SECOND, TAX_OFFICE, book, bylaw, close, hypha_year, names, tick, ties, village
 from tests.test_disputed_work import dispute, piece
 from tests.test_payouts_accounts import log

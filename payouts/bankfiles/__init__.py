@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Callable
 
 from ledger.errors import Usage
-from payouts.bank_file import BankFile
+from payouts.bank.bank_file import BankFile
 
 
 def names() -> tuple[str, ...]:

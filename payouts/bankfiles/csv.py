@@ -9,8 +9,8 @@ columns of well-known names are filled.
 import csv
 
 from ledger.errors import Usage
-from payouts.bank_file import NAME_MAX, TEXT_MAX, BankFile, Transfer
-from payouts.bank_words import sepa
+from payouts.bank.bank_file import NAME_MAX, TEXT_MAX, BankFile, Transfer
+from payouts.bank.bank_words import sepa
 
 ROWS_MAX = 1000
 FIELDS = ("name", "iban", "bic", "routing", "number", "kind", "amount", "currency", "id", "date", "text", "receiver")

@@ -6,9 +6,9 @@ Lines of 94 signs, ten to a block. A payment's id has 15 signs there: the first 
 from collections.abc import Iterator
 
 from ledger.errors import Refused
-from payouts.bank_file import BankFile, Transfer
-from payouts.bank_words import sepa
-from payouts.us_account import SAVINGS
+from payouts.bank.bank_file import BankFile, Transfer
+from payouts.bank.bank_words import sepa
+from payouts.bank.us_account import SAVINGS
 
 ID_SIGNS = 15
 CENTS_MAX = 9_999_999_999

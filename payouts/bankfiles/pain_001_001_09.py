@@ -1,7 +1,7 @@
 """The form of 2019 for SEPA payments, which banks take today. Pure."""
 
-from payouts.bank_file import BankFile
-from payouts.pain001 import Version, written
+from payouts.bank.bank_file import BankFile
+from payouts.bank.pain001 import Version, written
 
 VERSION = Version(name="pain.001.001.09", bic="BICFI", day=("<Dt>", "</Dt>"))
 

@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Callable
 
 from ledger.errors import Usage
-from payouts.journal import Journal
+from payouts.books.journal import Journal
 
 
 def names() -> tuple[str, ...]:

@@ -6,8 +6,8 @@ Each is exact (`~ 0.00`): without that, beancount lets a cent pass.
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from payouts.journal import Check, Journal, one_line
-from payouts.postings import Transaction
+from payouts.books.journal import Check, Journal, one_line
+from payouts.books.postings import Transaction
 
 
 def write(journal: Journal) -> str:

@@ -1,7 +1,7 @@
 """The journal for ledger, which checks what every account holds whenever it reads the file. Pure."""
 
-from payouts import plain_text
-from payouts.journal import Journal
+from payouts.books import plain_text
+from payouts.books.journal import Journal
 
 
 def write(journal: Journal) -> str:

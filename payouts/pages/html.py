@@ -6,8 +6,8 @@ Pure. The data lies in a <template>, which browsers do not show; it is read back
 from html import escape, unescape
 
 from payouts.pages.style import STYLE
-from payouts.statement_carried import Carried, Damaged, as_bytes
-from payouts.statement_page import Page, Section, Table, page_of
+from payouts.statements.statement_carried import Carried, Damaged, as_bytes
+from payouts.statements.statement_page import Page, Section, Table, page_of
 
 OPEN, CLOSE = '<template id="tally-statement">', "</template>"
 BEGIN = b"<!DOCTYPE html>\n<!-- A statement by Tallystick. tally verify FILE checks it. -->\n"

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from ledger.errors import TallyError
-from payouts.statement_carried import Carried, as_bytes
-from payouts.statement_page import Page, page_of
+from payouts.statements.statement_carried import Carried, as_bytes
+from payouts.statements.statement_page import Page, page_of
 
 STANDARD = "a-3b"
 LACKING = "□"

@@ -1,0 +1,1 @@
+"""The books for other programs and for accountants: journal, reports, the treasurer's pack."""

@@ -1,0 +1,1 @@
+"""Members' capital: the terms, what lies where, and how it is redeemed."""

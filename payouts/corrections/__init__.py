@@ -1,0 +1,1 @@
+"""What was shared is corrected: refunds, late work, amendments."""

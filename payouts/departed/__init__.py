@@ -1,0 +1,1 @@
+"""Who is not there any more: heirs, and balances that nobody claims."""

@@ -1,0 +1,1 @@
+"""Parties that are no members, and money in other currencies."""

@@ -1,0 +1,1 @@
+"""Why somebody got this amount, down to the work behind it."""

@@ -1,0 +1,1 @@
+"""A member's statement: its figures, its page, and how the page proves itself."""

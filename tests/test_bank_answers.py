@@ -171,6 +171,10 @@ def test_what_has_no_id_is_only_proposed_with_the_command_that_would_say_it(coop
     assert "Not ours: line" in said.out
     assert "tally income add 420.00 --from NAME --date 2025-09-08" in said.out
     assert coop.size("Ana") == size
+    coop.ok("Ana", "income", "add", "420.00", "--from", "Fund", "--date", "2025-09-08")
+    again = coop.ok("Ana", "bank", "read", "statement.xml", "--yes").out
+    assert "Booked already, it seems (entry" in again
+    assert "Income?" not in again
     whole = entry("08", 227_500, one("08", 227_500))
     coop.write("whole.xml", camt("08", [whole], -227_500))
     assert f"If so: tally payout settle {AUGUST} --date 2025-09-08" in coop.ok("Ana", "bank", "read", "whole.xml").out

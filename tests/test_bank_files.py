@@ -298,6 +298,10 @@ def test_the_older_form_and_a_table_come_out_of_the_desk_too(tmp_path: Path) -> 
     again = exported(coop, "again.csv", "--format", "csv", "--template", "wise.csv")
     assert (one["payments"], again["again"]) == (3, True)
     assert IBANS["Chidi"] in (coop.folder / "again.csv").read_text()
+    assert "byte for byte, the table of entry" in coop.ok("Bela", "bank", "check", "table.csv").out
+    other_account = (coop.folder / "table.csv").read_text().replace(IBANS["Chidi"], IBANS["Bela"])
+    coop.write("changed.csv", other_account)
+    assert coop.run("Bela", "bank", "check", "changed.csv").code == BAD
     coop.write("wise.csv", "iban,amount\n")
     other = coop.run("Ana", "payout", "export", AUGUST, "--format", "csv", "--template", "wise.csv", "--out", "c.csv")
     assert (other.code, "same template" in other.err) == (BAD, True)

@@ -171,6 +171,10 @@ def test_a_month_is_paid_by_direct_deposit(tmp_path: Path) -> None:
         coop.ok(name, "payout", "approve", AUGUST, "--yes")
     words = ("payout", "export", AUGUST, "--date", "2025-09-08", "--yes", "--out")
     assert "cannot stand in this form" in coop.run("Ana", *words, "a.xml").err
+    table = coop.write("wise.csv", "Recipient,Acc,Amt\n{name},{iban},{amount}\n")
+    refused = coop.run("Ana", *words, "w.csv", "--format", "csv", "--template", table)
+    assert "nacha.ppd" in refused.err
+    assert not (tmp_path / "w.csv").exists()
     coop.ok("Ana", *words, "a.ach", "--format", "nacha.ppd")
     coop.ok("Ana", *words, "b.ach", "--format", "nacha.ppd")
 

@@ -12,6 +12,7 @@ from payouts import exports, state
 from payouts.bank.due_payments import amounts_due
 from payouts.books.aging import aged
 from payouts.capital.capital_compute import compute_redemption, redemption_due, taken_out
+from payouts.capital.capital_free import free, vested
 from payouts.capital.capital_moves import redemption_of
 from payouts.capital.capital_terms import parse_terms
 from payouts.capital.capital_years import accounts_of, rolled
@@ -338,6 +339,23 @@ def test_two_treasurers_redeem_by_decision_and_never_the_own() -> None:
     ]
     assert (row["opening"], row["redeemed"], row["closing"]) == ("100.00", "-40.00", EUR.plain(loan(here, "Chidi")))
     ties(here)
+
+
+def test_step_by_step_no_more_is_redeemed_than_has_vested_of_the_whole() -> None:
+    here = village(VESTING)
+    year_of(here, YEARS[0], 60_000)
+    approve(here, YEARS[0], "Ana", "Bela")
+    here.book.advance(at("2027-09-01"))
+    whole, own = loan(here, "Chidi"), vested(here.book, person("Chidi"), "loan")
+    assert 0 < own < whole
+    asked = {"person": person("Chidi"), "account": "loan", "amount": own}
+    first = here.say("Ana", "payouts.redemption_asked", asked, at("2027-09-01"))
+    here.say("Bela", "payouts.redemption_agreed", {"asked": first.id}, at("2027-09-01"))
+
+    assert loan(here, "Chidi") == whole - own
+    assert free(here.book, person("Chidi"), "loan") == 0
+    with here.refuses("can be redeemed"):
+        here.say("Ana", "payouts.redemption_asked", asked | {"amount": 1}, at("2027-09-02"))
 
 
 def test_a_redemption_that_nobody_agreed_to_within_a_month_is_asked_for_anew() -> None:

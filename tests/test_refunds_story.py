@@ -84,6 +84,10 @@ def test_an_amendment_shows_who_gets_less_and_that_it_comes_to_what_went_back(co
     assert f"Amended   {AMENDED}: a refund (4,000.00 EUR)" in coop.ok("Ana", "payout", "show", AUGUST).out
     assert f"{AMENDED}: a refund (4,000.00 EUR)" in coop.ok("Ana", "payout", "list").out
     assert f"Corrected {AMENDED}: " in coop.ok("Chidi", "statement", "Chidi", AUGUST).out
+    coop.ok("Chidi", "statement", "Chidi", AUGUST, "--html", "corrected.html")
+    page = (coop.folder / "corrected.html").read_text()
+    assert "Since then the period was corrected" in page.partition("<template")[0]
+    assert AMENDED in page.partition("<template")[0]
     assert f"Corrected by {AMENDED}" in coop.ok("Chidi", "why", "Chidi", AUGUST).out
     assert [row["taken"] for row in coop.data("Ana", "refund", "list")["refunds"]] == [AMENDED]
     rows = coop.data("Ana", "report", AMENDED)["rows"]

@@ -22,6 +22,9 @@ class BadFile(VerificationFailed):
 def check_at_desk(desk: Desk, file: str, against: str | None) -> None:
     """Say everything that is wrong with a file. Raises BadFile, exit 5, when there is anything."""
     data = bytes_in(file, SIZE_MAX)
+    if _is_table(data):
+        _check_table(desk, file, data, against)
+        return
     check = nacha_check.check_file if nacha_check.is_nacha(data) else check_file
     found = check(data, desk.today.isoformat())
     payments = _payments(data)
@@ -39,10 +42,36 @@ def check_at_desk(desk: Desk, file: str, against: str | None) -> None:
         )
     total = sum(one.cents or 0 for one in payments)
     beside = f", and is the file that pays {against}" if against else ""
+    if against is None:
+        desk.note("Nothing was compared with the ledger, so another account would not show: --against PERIOD.")
     data_ = {"file": file, "sha256": sha256(data).hexdigest(), "payments": len(payments), "findings": rows}
     say, count = amounts_of(desk.book), "1 payment" if len(payments) == 1 else f"{len(payments)} payments"
     line = f"{show(file)} checks: {count}, {say.full(total)}{beside}."
     desk.answer(data_ | {"total": say.plain(total)}, line)
+
+
+def _is_table(data: bytes) -> bool:
+    """Whether this is neither XML nor a Nacha file, and can be read as text: a table, whose columns a bank made up."""
+    text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return bool(text) and not text.startswith(b"<") and not nacha_check.is_nacha(data) and b"," in text.split(b"\n")[0]
+
+
+def _check_table(desk: Desk, file: str, data: bytes, against: str | None) -> None:
+    """A table has no sums or ids that can be read without its template: it is the recorded file, or it is not."""
+    own, made = state.of(desk.book), sha256(data).hexdigest()
+    found = [one for one in own.exports.values() if one.file == made and against in (None, one.period)]
+    if not found:
+        whose = f" for {against}" if against else ""
+        raise BadFile(
+            f"{show(file)} is not, byte for byte, a table that this ledger made{whose}.",
+            "Make it again with the same template, and compare: tally payout export",
+        )
+    export, say = found[-1], amounts_of(desk.book)
+    total = sum(own.payments[eid].amount for eid in export.payments)
+    data_ = {"file": file, "sha256": made, "payments": len(export.payments), "findings": [], "total": say.plain(total)}
+    count = "1 payment" if len(export.payments) == 1 else f"{len(export.payments)} payments"
+    beside = f"the table of entry {export.entry} that pays {export.period}"
+    desk.answer(data_, f"{show(file)} is, byte for byte, {beside}: {count}, {say.full(total)}.")
 
 
 def _what_now(wrong: list[Finding]) -> str:

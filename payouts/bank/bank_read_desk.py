@@ -3,6 +3,7 @@
 Recorded is what bears an id of ours. All else is shown, with the command that would record it.
 """
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from payouts.bank.debtor import debtor_of
 from payouts.bank.matching import Left, Matched, Matching
 from payouts.bank.xml_lines import SIZE_MAX, NotXml, tree
 from payouts.facts import check_days
+from payouts.parties.money_report import moneys
 from payouts.paying_facts import is_own
 
 MANY = 200
@@ -126,13 +128,28 @@ def _told(desk: Desk, found: Matched) -> Iterator[str]:
         yield f"Look at this: {_line(desk, left)}: {left.why}."
     for left in found.proposed:
         yield f"Perhaps ours: {_line(desk, left)}: {left.why}. If so: {_command(desk, left)}"
-    for left in found.income:
-        amount = say.plain(left.line.amount)
-        yield f"Income? {_line(desk, left)}. If so: tally income add {amount} --from NAME --date {left.line.booked}"
+    yield from _income(desk, found)
     for left in found.unmatched:
         yield f"Not ours: {_line(desk, left)}: {left.why}."
     if found.known:
         yield f"Known already: {found.known}."
+
+
+def _income(desk: Desk, found: Matched) -> Iterator[str]:
+    """Money that came in: with the receipt that is booked for it already, or with the command that books it."""
+    booked: dict[tuple[str, int], list[int]] = {}
+    for _, one in moneys(desk.book) if found.income else ():
+        if one.incoming:
+            booked.setdefault((one.booked, one.amount), []).append(one.entry)
+    for left in found.income:
+        line = left.line
+        if there := booked.get((line.booked, line.amount)):
+            yield f"Booked already, it seems (entry {there.pop(0)}): {_line(desk, left)}."
+            continue
+        who = shlex.quote(show(line.name)) if line.name else "NAME"
+        words = f"tally income add {amounts_of(desk.book).plain(line.amount)} --from {who} --date {line.booked}"
+        said = f" The bank says: {show(line.text)}." if line.text else ""
+        yield f"Income? {_line(desk, left)}.{said} If so, with its paper as --ref: {words}"
 
 
 def _line(desk: Desk, left: Left) -> str:

@@ -30,6 +30,7 @@ from payouts.bank.details_words import news, why_words
 from payouts.bank.due_payments import Due, due_now
 from payouts.bank.paying import EXPORTED, SENT, Export
 from payouts.bankfiles import nacha_ppd, of
+from payouts.bankfiles.csv import holds as table_holds
 from payouts.parties.party_dues import papers
 from payouts.paying_facts import FILE_MAX, check_may_export
 
@@ -61,7 +62,7 @@ def export_at_desk(
         return
     _must_be_free(out)
     on = _day(desk, date)
-    due, transfers = _readable(desk, due, form)
+    due, transfers = _readable(desk, due, form, columns)
     file = _file(desk, period, transfers, local(desk.book, now).strftime("%Y-%m-%dT%H:%M:%S"), on, columns)
     data = _checked(write(file), form, desk.today.isoformat())
     for line in news(desk, [one.payee for one in due], now):
@@ -151,7 +152,7 @@ def remade(desk: Desk, export: Export, columns: str) -> bytes:
         for one in (own.payments[eid],)
     ]
     opener = Opener(desk)
-    transfers = [_transfer(desk, opener, one, export.form) for one in due]
+    transfers = [_transfer(desk, opener, one, export.form, columns) for one in due]
     file = _file(desk, export.period, transfers, export.created, export.date, columns)
     if digest(file.debtor) != export.debtor:
         raise Refused(f"The cooperative's account here is not that of entry {export.entry}.", "Bring that one back.")
@@ -168,12 +169,12 @@ def _for(due: Due) -> str:
     return f", for {show(', '.join(due.papers))}" if due.papers else ""
 
 
-def _readable(desk: Desk, due: list[Due], form: str) -> tuple[list[Due], list[Transfer]]:
+def _readable(desk: Desk, due: list[Due], form: str, columns: str) -> tuple[list[Due], list[Transfer]]:
     """Those whose accounts can be read here and can be right; the others are named, and wait. Raises where all do."""
     opener, found, wrong = Opener(desk), dict[str, Transfer](), dict[str, TallyError]()
     for one in due:
         try:
-            found[one.eid] = _transfer(desk, opener, one, form)
+            found[one.eid] = _transfer(desk, opener, one, form, columns)
         except (Unreadable, WrongDetails, TooMuch) as error:
             wrong[one.payee] = error
     if not found:
@@ -198,7 +199,7 @@ def _file(desk: Desk, period: str, transfers: list[Transfer], created: str, date
     )
 
 
-def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
+def _transfer(desk: Desk, opener: Opener, due: Due, form: str, columns: str) -> Transfer:
     """A payment with its account. Raises Unreadable, WrongDetails for an account that no bank would take, TooMuch."""
     if due.amount > MOST.get(form.partition(".")[0], INT_MAX):
         raise TooMuch(
@@ -209,8 +210,9 @@ def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
     account = opener.account(due.payee, details)
     if why_not_account(account):
         raise WrongDetails(f"{desk.names.of(due.payee)} has set an account that cannot be right.", "They set another.")
-    if (form.startswith("pain.") and account.routing) or (form.startswith("nacha.") and not account.routing):
-        raise WrongDetails(f"The account of {desk.names.of(due.payee)} cannot stand in this form.", "They set another.")
+    if not _fits(form, columns, bool(account.routing)):
+        other = "--format nacha.ppd, or a table with {routing} and {number}" if account.routing else "one for IBANs"
+        raise WrongDetails(f"The account of {desk.names.of(due.payee)} cannot stand in this form.", f"Use {other}.")
     return Transfer(
         eid=due.eid,
         amount=due.amount,
@@ -223,6 +225,13 @@ def _transfer(desk: Desk, opener: Opener, due: Due, form: str) -> Transfer:
         text=f"{desk.book.ledger.name}: {', '.join(due.papers)}" if due.papers else "",
         is_party=due.payee in desk.book.ledger.parties,
     )
+
+
+def _fits(form: str, columns: str, in_us: bool) -> bool:
+    """Whether a form has a place for an account: of a bank in the United States, or an IBAN."""
+    if form == "csv":
+        return table_holds(columns, "{number}" if in_us else "{iban}")
+    return form.startswith("nacha.") == in_us
 
 
 def _checked(data: bytes, form: str, today: str) -> bytes:

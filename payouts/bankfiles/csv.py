@@ -33,6 +33,11 @@ def write(file: BankFile) -> bytes:
     return "".join(f"{','.join(map(_quoted, row))}\r\n" for row in [head, *rows]).encode()
 
 
+def holds(template: str, field: str) -> bool:
+    """Whether a table in the columns of this template has a place for a field, like "{iban}"."""
+    return any(field in cell for cell in _template(template)[1])
+
+
 def _template(text: str) -> tuple[list[str], list[str]]:
     rows = [row for row in csv.reader(text.lstrip("\ufeff").splitlines()) if any(map(str.strip, row))]
     if not rows:

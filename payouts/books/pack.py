@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from governance import state as governance
-from governance.rule import OWED, Rule
+from governance.rule import HELD, OWED, Rule
 from governance.rules import parse
 from ledger import people
 from ledger.book import Book
@@ -25,8 +25,12 @@ from payouts.books.minima import Minimum, minima
 from payouts.books.report import account_rows
 from payouts.books.sheets import Cell, Sheet, sheet
 from payouts.compute import computed_run
+from payouts.corrections.amendment_words import in_short
+from payouts.corrections.correcting import amendment_name
+from payouts.corrections.standing import amendments
 from payouts.figures import Figures, figures
 from payouts.parties.payees import PAYABLE
+from payouts.sums import summed
 from payouts.taken_off.deductions_words import by_authority
 from payouts.taken_off.taking_off import owed_withheld
 from payouts.years.year_run import computed_year
@@ -56,6 +60,7 @@ def pack_of(book: Book, names: Names, period: str, now: int) -> Pack:
         _reserve(book, period, rule),
         _owed(book, names, found),
         _run(names, found),
+        _amended(book, names, period),
         _accounts(book, names),
     )
     made = Pack(period=period, sheets=(_summary(book, found, export), *sheets), export=export)
@@ -91,6 +96,11 @@ def _summary(book: Book, found: Figures, export: Export | None) -> Sheet:
     files = sum(one.period == found.period for one in state.of(book).exports.values())
     if files > 1:
         rows[6]["note"] = f"the newest of {files} files; it alone is in this folder"
+    for one in amendments(book, found.period):
+        said = f"{in_short(one, amounts_of(book))}; not in the figures above"
+        rows.append(
+            {"what": f"corrected by {amendment_name(found.period, one.number)}", "amount": -one.went_back, "note": said}
+        )
     return sheet("summary", ("what", "amount", "note"), ("amount",), rows)
 
 
@@ -101,6 +111,7 @@ def _cash(book: Book, period: str) -> Sheet:
     of_people = state.lying(book, "balance")
     on_way, now = (sum(found.get(one, 0) for one in of_people) for found in (gone, due))
     balances = sum(amount for amount in of_people.values() if amount > 0)
+    held = sum(amount for name, amount in state.lying(book, "member").items() if name.startswith(f"{HELD}:"))
     parties = sum(_owed_accounts(book).values())
     bank = own.accounts.get(state.BANK, 0)
     rows: list[dict[str, Cell]] = [
@@ -110,23 +121,29 @@ def _cash(book: Book, period: str) -> Sheet:
         {"what": "to people, not payable yet", "amount": -(balances - on_way - now)},
         {"what": "to parties, to be paid", "amount": -payables},
         {"what": "to parties and authorities, owed, not payable yet", "amount": -parties},
-        {"what": "left after all of it", "amount": bank - balances - payables - parties},
+        {"what": "to people, held for disputed work", "amount": -held},
+        {"what": "left for reserves, capital, funds and pots", "amount": bank - balances - held - payables - parties},
     ]
     return sheet("cash", ("what", "amount"), ("amount",), rows)
 
 
-MEMBER_MONEY = ("share", "withheld", "advance set off", "advance open", "balance", "on the way", "payable now")
+MEMBER_MONEY = (
+    *("share", "corrected", "withheld", "advance set off", "advance open"),
+    *("balance", "on the way", "payable now"),
+)
 
 
 def _members(book: Book, names: Names, period: str, found: Figures, now: int) -> Sheet:
     own, due = state.of(book), amounts_due(book, period)
     gone, balances = on_the_way(own), state.lying(book, "balance")
+    corrected = summed((who, more) for one in amendments(book, period) for who, more in one.people().items())
     rows: list[dict[str, Cell]] = [
         {
             "name": names.of(person),
             "id": person,
             "standing": known.standing,
             "share": found.paid.get(person, 0),
+            "corrected": corrected.get(person, 0),
             "withheld": sum(found.taken.withheld.get(person, {}).values()),
             "advance set off": found.taken.set_off.get(person, 0),
             "advance open": sum(one.open for one in own.advances.get(person, ())),
@@ -140,6 +157,21 @@ def _members(book: Book, names: Names, period: str, found: Figures, now: int) ->
     ]
     rows.sort(key=lambda row: str(row["name"]).casefold())
     return sheet("members", ("name", "id", "standing", *MEMBER_MONEY, "details"), MEMBER_MONEY, rows)
+
+
+def _amended(book: Book, names: Names, period: str) -> Sheet:
+    """What amendments changed of the period since: people and places, together minus what went back."""
+    rows: list[dict[str, Cell]] = []
+    for one in amendments(book, period):
+        name, changed = amendment_name(period, one.number), one.people()
+        places = {at: more for at, more in one.moved.items() if at.startswith(("account:", "pot:"))}
+        if sum(changed.values()) + sum(places.values()) != -one.went_back:
+            raise state.DoesNotTie(f"{name} does not come to what went back")
+        for who in sorted(changed, key=lambda who: names.of(who).casefold()):
+            rows.append({"amendment": name, "to": names.of(who), "id": who, "amount": changed[who]})
+        for at, more in places.items():
+            rows.append({"amendment": name, "to": show(at.partition(":")[2]), "amount": more})
+    return sheet("amendments", ("amendment", "to", "id", "amount"), ("amount",), rows)
 
 
 def _aging(book: Book, names: Names, now: int) -> Sheet:

@@ -38,7 +38,7 @@ from payouts.state import DoesNotTie, of, post
 from payouts.sums import added, less
 from payouts.taken_off import deductions
 from payouts.taken_off.taking_off import advance_of, balance_of
-from payouts.years.book_years import rules_since, years
+from payouts.years.book_years import FOREVER, rules_since, years
 from payouts.years.year_inputs import Named, backward, forward
 from payouts.years.year_run import YearRun, computed_year
 
@@ -271,7 +271,8 @@ def _row(book: Book, year: str, by: Ruled, account: str, person: str, held: int,
     if left is not None:
         closes = closes_since(book, year, by, left)
         if closes == 0 and by.by.since <= left:
-            lapsed = held - terms.vested(held, whole_years(book, person, left))
+            taken = by_decision(book, 0, FOREVER).get(account, {}).get(person, 0)
+            lapsed = held - terms.vested(held, whole_years(book, person, left), taken)
     if left is not None and terms.redeemed is not None:
         parts = max(1, terms.redeemed)
         part = min(closes + 1, parts)

@@ -3,12 +3,12 @@
 from governance.rule import BALANCE, HELD
 from ledger.book import Book
 from payouts.capital.capital_compute import left_at, open_advance, put_by_close, redemption_due, ruled, whole_years
-from payouts.capital.capital_moves import Members, account_now
+from payouts.capital.capital_moves import Members, account_now, by_decision
 from payouts.compute import computed_run
 from payouts.corrections.amended_years import raised_by
 from payouts.state import of
 from payouts.sums import added
-from payouts.years.book_years import years
+from payouts.years.book_years import FOREVER, years
 
 
 def held(book: Book, person: str, account: str) -> int:
@@ -31,7 +31,8 @@ def vested(book: Book, person: str, account: str) -> int:
     by = ruled(book, account, book.until if left is None else left, book.size)
     if by is None or (left is not None and (by.by.since > left or _closed_since(book, left))):
         return lies
-    return by.terms.vested(lies, whole_years(book, person, book.until + 1 if left is None else left))
+    taken = by_decision(book, 0, FOREVER).get(account, {}).get(person, 0)
+    return by.terms.vested(lies, whole_years(book, person, book.until + 1 if left is None else left), taken)
 
 
 def advance_of(book: Book, person: str, account: str, amount: int) -> int:

@@ -40,9 +40,13 @@ class Terms(Struct, frozen=True, kw_only=True):
     revolve: int | None = None
     set_off: bool = False
 
-    def vested(self, held: int, years: int) -> int:
-        """What of an amount is the own of somebody who leaves after so many years as a member, rounded down."""
-        return held * min(years, self.vests) // self.vests if self.vests else held
+    def vested(self, held: int, years: int, taken: int = 0) -> int:
+        """What of an amount is the own of somebody who leaves after so many years as a member, rounded down.
+
+        `taken` was paid out of it before, by decision: it was a part of the whole that vests, and of what has vested.
+        """
+        whole = (held + taken) * min(years, self.vests) // self.vests if self.vests else held + taken
+        return max(0, min(held, whole - taken))
 
     def words(self) -> str:
         """The terms in one line: "qualified; vests over 3 years (the rest to reserve); redeemed over 5 years"."""

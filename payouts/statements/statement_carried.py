@@ -127,6 +127,14 @@ class Change(Struct, frozen=True, kw_only=True):
     amount: _Plain
 
 
+class Corrected(Struct, frozen=True, kw_only=True):
+    """What an amendment changed of this period's share since."""
+
+    amendment: _Line
+    change: _Plain
+    words: _Words
+
+
 class Statement(Struct, frozen=True, kw_only=True):
     """What of a statement's data the page shows; see `statement.statement_data`."""
 
@@ -147,6 +155,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     computed: Computed
     approvals: Approvals
     corrections: tuple[Change, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
     advances: tuple[Change, ...] = ()
     withheld: tuple[Change, ...] = ()
 

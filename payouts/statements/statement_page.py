@@ -102,8 +102,16 @@ def _steps(carried: Carried, said: Statement, how: Written) -> Section:
             right=(1,),
             strong=tuple(place for place, one in enumerate(found) if one["step"] in ("balance", "payable")),
         ),
-        words=(least,) if waits else (),
+        words=(*((least,) if waits else ()), *_corrected(said, how)),
     )
+
+
+def _corrected(said: Statement, how: Written) -> Cells:
+    """What amendments changed of this period since: the figures above are those of its run."""
+    if not said.corrected:
+        return ()
+    rows = [f"{one.amendment}: {how.money(one.change, said.currency)}; {one.words}." for one in said.corrected]
+    return ("All of this is as of the run. Since then the period was corrected:", *rows)
 
 
 def _shares(said: Statement, how: Written) -> Section:

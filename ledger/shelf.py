@@ -100,7 +100,13 @@ class SqliteShelf:
         # The sources first: a document that is there stands for a sheet that is there as a whole.
         rows = json.dumps(sources)
         self._say("INSERT OR IGNORE INTO source SELECT value, ? FROM json_each(?)", digest, rows)
-        self._say("INSERT OR IGNORE INTO document VALUES (?, ?)", digest, data)
+        # One that was damaged is mended: whoever builds anew may read it at once.
+        self._say(
+            "INSERT INTO document VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET data = excluded.data"
+            " WHERE data <> excluded.data",
+            digest,
+            data,
+        )
         return digest
 
     def get(self, digest: str) -> bytes:

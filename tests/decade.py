@@ -271,7 +271,10 @@ class Decade:
                 found.append((period, _net(computed_run(book, period))))
         for name in own.amendments:
             if name not in self.counted:
-                found.append((name, amended(book, name).onto_balance()))
+                one = amended(book, name)
+                places = sum(more for at, more in one.moved.items() if at.startswith(("account:", "pot:")))
+                assert sum(one.people().values()) + places == -one.went_back, (self.seed, name)
+                found.append((name, one.onto_balance()))
         for year in own.years:
             if f"year {year}" not in self.counted:
                 closed = computed_year(book, year)

@@ -131,7 +131,8 @@ PUBLIC_TEXTS = {
     "payouts.tax_corrected": {"ref"},
     "payouts.redeemed_approved": {"cosigned"},  # a signed head
     "payouts.redemption_asked": {"account"},  # of the rule
-    "payouts.refunded": {"ref"},
+    "payouts.refunded": {"ref", "source"},  # a rate's source
+    "payouts.credited": {"ref"},
     "payouts.amendment_approved": {"cosigned"},  # a signed head
     "payouts.advanced": {"ref"},
     "payouts.advance_repaid": {"ref"},

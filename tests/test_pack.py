@@ -205,6 +205,9 @@ def test_a_pack_says_what_was_corrected_since(packed: Riverbend, tmp_path: Path)
     amended = rows(tmp_path / "corrected", "amendments")
     members = rows(tmp_path / "corrected", "members")
 
+    cash = named(tmp_path / "corrected", "cash")
+    assert cash["to people, not payable yet"] == "0.00"
+    assert cash["left for reserves, capital, funds and pots"] == "255.01"  # 2850.01 - 2275.00 in the file - 320.00
     assert named(tmp_path / "corrected", "summary")["corrected by 2025-08#1"] == "-1000.00"
     assert sum(Decimal(row["amount"]) for row in amended) == -1000
     assert sum(Decimal(row["corrected"]) for row in members) == sum(

@@ -109,20 +109,26 @@ def _cash(book: Book, period: str) -> Sheet:
     own, payables = state.of(book), sum(state.lying(book, PAYABLE).values())
     gone, due = on_the_way(own), amounts_due(book, period)
     of_people = state.lying(book, "balance")
-    on_way, now = (sum(found.get(one, 0) for one in of_people) for found in (gone, due))
-    balances = sum(amount for amount in of_people.values() if amount > 0)
+    persons = book.ledger.persons
+    on_way, now = (sum(much for one, much in found.items() if one in persons) for found in (gone, due))
+    # What is in a file leaves the bank, also where a refund has taken back a part of that balance meanwhile.
+    later = sum(max(0, much - gone.get(one, 0) - due.get(one, 0)) for one, much in of_people.items())
     held = sum(amount for name, amount in state.lying(book, "member").items() if name.startswith(f"{HELD}:"))
     parties = sum(_owed_accounts(book).values())
     bank = own.accounts.get(state.BANK, 0)
+    left = bank - on_way - now - later - held - payables - parties
     rows: list[dict[str, Cell]] = [
         {"what": "in the bank", "amount": bank},
         {"what": "to people, in a file for the bank, not booked yet", "amount": -on_way},
         {"what": "to people, payable now", "amount": -now},
-        {"what": "to people, not payable yet", "amount": -(balances - on_way - now)},
+        {"what": "to people, not payable yet", "amount": -later},
         {"what": "to parties, to be paid", "amount": -payables},
         {"what": "to parties and authorities, owed, not payable yet", "amount": -parties},
         {"what": "to people, held for disputed work", "amount": -held},
-        {"what": "left for reserves, capital, funds and pots", "amount": bank - balances - held - payables - parties},
+        {
+            "what": "left for reserves, capital, funds and pots",
+            "amount": bank - on_way - now - later - held - payables - parties,
+        },
     ]
     return sheet("cash", ("what", "amount"), ("amount",), rows)
 

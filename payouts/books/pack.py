@@ -125,10 +125,7 @@ def _cash(book: Book, period: str) -> Sheet:
         {"what": "to parties, to be paid", "amount": -payables},
         {"what": "to parties and authorities, owed, not payable yet", "amount": -parties},
         {"what": "to people, held for disputed work", "amount": -held},
-        {
-            "what": "left for reserves, capital, funds and pots",
-            "amount": bank - on_way - now - later - held - payables - parties,
-        },
+        {"what": "left for reserves, capital, funds and pots", "amount": left},
     ]
     return sheet("cash", ("what", "amount"), ("amount",), rows)
 
